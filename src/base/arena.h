@@ -1,0 +1,66 @@
+/*
+ * Arena: the memory of one request or of one batch item.
+ *
+ * Everything allocated lives until arena_reset() or arena_free(). Allocation never returns NULL:
+ * when the machine has no memory the process ends and its parent replaces it. An arena has a soft
+ * limit: past it arena_is_over() turns true and the request is answered 413 by whoever checks; at
+ * eight times the limit the process aborts, since only a bug gets there.
+ *
+ * Under AddressSanitizer unused memory is poisoned.
+ */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+
+/* New arena; `limit` is the soft limit in bytes. Free with arena_free(). */
+struct arena *
+arena_new(size_t limit);
+
+void
+arena_free(struct arena *arena);
+
+/* Run the cleanups, newest first, and forget everything; keeps one block for the next use. */
+void
+arena_reset(struct arena *arena);
+
+/* Zeroed memory, aligned for any type. */
+void *
+arena_alloc(struct arena *arena, size_t size) __attribute__((malloc, returns_nonnull));
+
+/* `count` zeroed elements of `size`; the product is overflow-checked. */
+void *
+arena_calloc(struct arena *arena, size_t count, size_t size)
+	__attribute__((malloc, returns_nonnull));
+
+char *
+arena_strdup(struct arena *arena, const char *text) __attribute__((returns_nonnull));
+
+/* Copy of `len` bytes with a NUL appended. */
+char *
+arena_strndup(struct arena *arena, const char *text, size_t len) __attribute__((returns_nonnull));
+
+char *
+arena_printf(struct arena *arena, const char *format, ...)
+	__attribute__((format(printf, 2, 3), returns_nonnull));
+
+char *
+arena_vprintf(struct arena *arena, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0), returns_nonnull));
+
+/* Call `fn(object)` at the next reset: how foreign objects live as long as the request. */
+void
+arena_cleanup(struct arena *arena, void (*fn)(void *object), void *object);
+
+/* Bytes handed out since the last reset. */
+size_t
+arena_used(const struct arena *arena);
+
+bool
+arena_is_over(const struct arena *arena);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * Log: one JSON object a line on a descriptor (standard error unless opened on a file), written
+ * with one write(2) so that lines of several processes do not mix.
+ *
+ * Never pass a password, token, e-mail address or card number. Lines carry ts, level, proc (name
+ * and pid), msg, and the members given. Reopened by log_reopen() after rotation.
+ */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <stdarg.h>
+#include <stdint.h>
+
+enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR, LOG_LEVEL_MAX };
+
+/* `proc` is a static string: boxofficed, worker, mirror, relay, … */
+void
+log_init(const char *proc, enum log_level level);
+
+/* Append to `path` from now on ("-": standard error). Returns -1 with errno set, unchanged. */
+int
+log_open(const char *path);
+
+void
+log_reopen(void);
+
+void
+log_set_proc(const char *proc);
+
+/* One line with a message. */
+void
+log_msg(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* One line whose extra members are `members`: rendered JSON without braces, e.g. "\"ms\":3". */
+void
+log_members(enum log_level level, const char *msg, const char *members);
+
+#define log_debug(...) log_msg(LOG_LEVEL_DEBUG, __VA_ARGS__)
+#define log_info(...) log_msg(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_warn(...) log_msg(LOG_LEVEL_WARN, __VA_ARGS__)
+#define log_error(...) log_msg(LOG_LEVEL_ERROR, __VA_ARGS__)
+
+#endif

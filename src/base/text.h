@@ -1,0 +1,56 @@
+/* Small pure helpers on text: numbers, hex, base64, UTF-8, checked size arithmetic. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+/* Whole decimal integer, optional minus, no sign "+", no leading zeros, no spaces; fits int64. */
+bool
+text_parse_i64(const char *text, size_t len, int64_t *number_r);
+
+/* Lower-case hex of `len` bytes; `text_r` takes 2 × len + 1. */
+void
+text_hex(const void *data, size_t len, char *text_r);
+
+bool
+text_unhex(const char *text, size_t len, void *data_r);
+
+/* Padded base64 (RFC 4648 §4). */
+char *
+text_base64(struct arena *arena, const void *data, size_t len);
+
+/* Unpadded base64url (RFC 4648 §5). */
+char *
+text_base64url(struct arena *arena, const void *data, size_t len);
+
+/* Strict base64url without padding; NULL when it is none. */
+uint8_t *
+text_unbase64url(struct arena *arena, const char *text, size_t len, size_t *size_r);
+
+/* Well-formed UTF-8 (no surrogates, no overlong forms). */
+bool
+text_is_utf8(const char *text, size_t len);
+
+/* Code points of well-formed UTF-8. */
+size_t
+text_utf8_length(const char *text, size_t len);
+
+/* Fills with getrandom(2); ends the process when the kernel has none. */
+void
+text_random(void *data_r, size_t len);
+
+/* Compares in time that depends on `len` only. */
+bool
+text_is_equal_ct(const void *a, const void *b, size_t len);
+
+size_t
+size_add(size_t a, size_t b); /* aborts on overflow */
+
+size_t
+size_mul(size_t a, size_t b); /* aborts on overflow */
+
+#endif

@@ -1,0 +1,29 @@
+/* UUIDs of users, holds, orders, payments and tickets: random (version 4), lower case in text. */
+#ifndef BASE_UUID_H
+#define BASE_UUID_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define UUID_TEXT_SIZE 37
+
+struct uuid {
+	uint8_t bytes[16];
+};
+
+/* From getrandom(2), no pool in user space: safe across fork. */
+void
+uuid_new(struct uuid *uuid_r);
+
+/* Exactly 8-4-4-4-12 hex digits, either case. */
+bool
+uuid_parse(const char *text, size_t len, struct uuid *uuid_r);
+
+void
+uuid_format(const struct uuid *uuid, char text_r[UUID_TEXT_SIZE]);
+
+bool
+uuid_is_equal(const struct uuid *a, const struct uuid *b);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * Core: the domain. Knows no HTTP. One struct core per process, one request at a time; its request
+ * members are set by core_begin() (or by a batch for each item).
+ *
+ * Functions of core/ that can fail return enum err with the reason recorded in core->failure, and
+ * put what they make into core->arena.
+ */
+#ifndef CORE_CORE_H
+#define CORE_CORE_H
+
+#include <stdint.h>
+
+#include "base/fail.h"
+#include "base/uuid.h"
+
+struct arena;
+struct cache;
+struct config;
+struct db;
+struct secrets;
+
+struct core {
+	const struct config *config;
+	const struct secrets *secrets;
+	struct db *db;      /* the primary */
+	struct db *read_db; /* for reads that may lag; may be the same as db */
+	struct cache *cache;
+	/* of the request */
+	struct arena *arena;
+	struct failure *failure;
+	const char *traceparent; /* goes into the event log; NULL in batches */
+};
+
+/* Who asks, and under which Idempotency-Key: what every idempotent write needs. */
+struct core_key {
+	struct uuid user_id;
+	const char *path; /* of the request */
+	const char *key;
+	const uint8_t *fingerprint; /* 32 bytes */
+};
+
+/* Opens nothing: connections are made at first use. `role` names the application to the database.
+ */
+void
+core_init(struct core *core, const struct config *config, const struct secrets *secrets,
+	  const char *role);
+
+void
+core_fini(struct core *core);
+
+#endif

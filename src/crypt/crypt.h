@@ -1,0 +1,76 @@
+/*
+ * Crypt: passwords (argon2id), hashes and ticket signatures by libsodium; access tokens by libjwt.
+ * crypt_init() once per process before anything else here.
+ */
+#ifndef CRYPT_CRYPT_H
+#define CRYPT_CRYPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+#include "base/uuid.h"
+
+struct arena;
+struct secrets;
+
+/* Ends the process when libsodium cannot be used. */
+void
+crypt_init(void);
+
+#define CRYPT_HASH_SIZE 32
+
+/* BLAKE2b-256: fingerprints of bodies, hashes of refresh tokens. */
+void
+crypt_hash(const void *data, size_t len, uint8_t hash_r[CRYPT_HASH_SIZE]);
+
+void
+crypt_wipe(void *data, size_t len);
+
+/* --- password.c --- */
+
+/* Encoded argon2id string in the arena. */
+MUST_USE enum err
+password_hash(struct arena *arena, const char *password, int64_t memory_kib, int64_t passes,
+	      const char **hash_r);
+
+/* `hash` NULL (no such account): takes the same time at the given cost and is false. */
+bool
+password_verify(const char *hash, const char *password, int64_t memory_kib, int64_t passes);
+
+/* --- token.c: HS256, pinned; key ids from a closed table --- */
+
+struct token {
+	struct uuid user_id;
+	struct uuid session_id; /* the refresh family; what a revocation names */
+	const char *role;       /* "user", "operator" or "admin": static strings */
+	int64_t expires_at;     /* Unix s */
+};
+
+/* Signs with the current key. */
+MUST_USE enum err
+token_make(struct arena *arena, const struct secrets *secrets, const struct token *token,
+	   int64_t now_unix_s, const char **text_r);
+
+enum token_state { TOKEN_OK, TOKEN_BAD, TOKEN_EXPIRED };
+
+/* Judges the text by the given time; the role and ids are checked for form. Refuses: another alg,
+ * an unknown kid, no exp or iat, another iss or aud, iat more than 60 s ahead, over 2048 bytes. */
+enum token_state
+token_read(struct arena *arena, const struct secrets *secrets, const char *text, int64_t now_unix_s,
+	   struct token *token_r);
+
+/* --- code.c: what is printed on a ticket --- */
+
+/* "BO1." + key id + "." + base64url(ticket id ‖ show id ‖ seat no ‖ Ed25519 signature). */
+const char *
+ticket_code(struct arena *arena, const struct secrets *secrets, const struct uuid *ticket_id,
+	    int64_t show_id, int64_t seat_no);
+
+/* False when the form, key id or signature is wrong. Public keys are enough to check. */
+bool
+ticket_code_read(struct arena *arena, const struct secrets *secrets, const char *code,
+		 struct uuid *ticket_id_r, int64_t *show_id_r, int64_t *seat_no_r);
+
+#endif

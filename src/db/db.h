@@ -1,0 +1,132 @@
+/*
+ * Database: one libpq connection, reconnected by itself. Two kinds of call, each one round trip:
+ *
+ *   db_call()  a stored function, the only way to write; it returns one row (outcome text, result
+ * jsonb) db_read()  a named read statement of sql/reads, prepared once per connection
+ *
+ * Both wait with poll(2) until the deadline. 40001, 40P01 and a connection lost before the call was
+ * sent are retried (bounded, jittered); a connection lost after that is retried as well, because
+ * every function here may be called twice with the same ids (they are made by the caller); when the
+ * retry cannot be made the outcome is ERR_UNKNOWN for calls, ERR_RETRY for reads. Created after
+ * fork, one per process. Not shared, not inherited.
+ */
+#ifndef DB_DB_H
+#define DB_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+#include "base/uuid.h"
+
+struct arena;
+struct db;
+
+struct db_options {
+	const char *dsn;         /* borrowed for the life of the db */
+	const char *application; /* application_name */
+	int64_t connect_timeout_ms;
+	int64_t statement_timeout_ms;
+	int64_t lock_timeout_ms;
+	int64_t retries;
+};
+
+/* Connects lazily at the first call. */
+struct db *
+db_new(const struct db_options *options);
+
+void
+db_free(struct db *db);
+
+/* Per request: deadline (CLOCK_MONOTONIC ms) for all calls until changed. */
+void
+db_set_deadline(struct db *db, int64_t mono_ms);
+
+/* Calls and microseconds since db_stat_reset(): for Server-Timing and the log. */
+struct db_stat {
+	uint32_t calls;
+	int64_t us;
+};
+void
+db_stat_reset(struct db *db);
+struct db_stat
+db_stat(const struct db *db);
+
+/* Parameters, always bound, sent as text. Texts are borrowed until the call returns. */
+struct db_params {
+	struct arena *arena;
+	const char *values[24];
+	size_t count;
+};
+void
+db_params_init(struct db_params *params, struct arena *arena);
+void
+db_put_text(struct db_params *params, const char *text); /* NULL: SQL null */
+void
+db_put_i64(struct db_params *params, int64_t number);
+void
+db_put_bool(struct db_params *params, bool value);
+void
+db_put_uuid(struct db_params *params, const struct uuid *uuid); /* NULL: SQL null */
+void
+db_put_bytes(struct db_params *params, const void *data, size_t len); /* bytea */
+void
+db_put_time(struct db_params *params, int64_t unix_s); /* timestamptz */
+void
+db_put_i64s(struct db_params *params, const int64_t *items, size_t count); /* int[] or bigint[] */
+void
+db_put_uuids(struct db_params *params, const struct uuid *items, size_t count); /* uuid[] */
+void
+db_put_texts(struct db_params *params, const char *const *items, size_t count); /* text[] */
+
+/*
+ * `function` is the qualified name ("show.hold_take"), a string constant. `outcome_r` is the
+ * function's word ("ok", "replay" or the name of a code), `result_r` its jsonb as text, NULL when
+ * SQL null; both in the arena. Errors are recorded in `failure`: constraint names map to codes
+ * (dberr.c), a database that is away is 503 unavailable, anything else 500 with the text in the log
+ * only.
+ */
+MUST_USE enum err
+db_call(struct db *db, const char *function, const struct db_params *params, struct arena *arena,
+	struct failure *failure, const char **outcome_r, const char **result_r);
+
+/* Rows of a read. Values are borrowed from the rows, which live as long as the arena. */
+struct db_rows;
+
+/* `name` is the file name in sql/reads without ".sql". */
+MUST_USE enum err
+db_read(struct db *db, const char *name, const struct db_params *params, struct arena *arena,
+	struct failure *failure, const struct db_rows **rows_r);
+
+size_t
+db_rows_count(const struct db_rows *rows);
+/* Column by name: a bug when there is none. NULL for SQL null. */
+const char *
+db_text(const struct db_rows *rows, size_t row, const char *column);
+size_t
+db_length(const struct db_rows *rows, size_t row, const char *column);
+int64_t
+db_i64(const struct db_rows *rows, size_t row, const char *column); /* null: 0 */
+bool
+db_bool(const struct db_rows *rows, size_t row, const char *column);
+bool
+db_is_null(const struct db_rows *rows, size_t row, const char *column);
+bool
+db_uuid(const struct db_rows *rows, size_t row, const char *column, struct uuid *uuid_r);
+
+/* --- for boxofficectl db only --- */
+
+/* Runs a text of several statements (a migration file) as one transaction. */
+MUST_USE enum err
+db_script(struct db *db, const char *text, struct failure *failure);
+
+/* True when the last connection attempt succeeded and has not been lost since. */
+bool
+db_is_connected(const struct db *db);
+
+/* Connects now if need be. */
+MUST_USE enum err
+db_connect(struct db *db, struct failure *failure);
+
+#endif

@@ -1,0 +1,117 @@
+/*
+ * JSON in: parses strictly (RFC 8259; depth ≤ 16, valid UTF-8, nothing behind the value, no NaN, no
+ * comments, no raw control characters, no duplicate keys) and reads members by type without
+ * coercion: 1.0 and 1e3 are no integers, "12" is no number.
+ *
+ * Documents live in the arena. Paths in violations look like sections[0].rows[2].name.
+ */
+#ifndef JSON_JIN_H
+#define JSON_JIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+#include "base/uuid.h"
+
+struct arena;
+struct jval; /* a parsed value, borrowed from its document */
+
+#define JIN_INT_MAX INT64_C(9007199254740992) /* 2^53 */
+
+/* Parses `len` bytes; ERR_INVALID with code bad_json recorded in `failure` (may be NULL). An empty
+ * text is no JSON. */
+MUST_USE enum err
+jin_parse(struct arena *arena, const char *text, size_t len, struct failure *failure,
+	  const struct jval **value_r);
+
+/* --- reading trusted documents (function results): a missing or wrong member is a bug → asserts
+ * --- */
+
+/* Member of an object, NULL when absent or null. */
+const struct jval *
+jin_get(const struct jval *object, const char *key);
+const char *
+jin_get_text(const struct jval *object, const char *key); /* NULL when absent or null */
+int64_t
+jin_get_i64(const struct jval *object, const char *key);
+int64_t
+jin_get_i64_or(const struct jval *object, const char *key, int64_t otherwise);
+bool
+jin_get_bool(const struct jval *object, const char *key);
+size_t
+jin_array_length(const struct jval *array);
+const struct jval *
+jin_array_at(const struct jval *array, size_t index);
+int64_t
+jin_i64(const struct jval *value);
+const char *
+jin_text(const struct jval *value);
+/* Members of an object in order: returns false after the last. Start with *cursor = 0. */
+bool
+jin_object_next(const struct jval *object, size_t *cursor, const char **key_r,
+		const struct jval **value_r);
+bool
+jin_is_object(const struct jval *value);
+bool
+jin_is_array(const struct jval *value);
+bool
+jin_is_text(const struct jval *value);
+/* A whole number within ±2^53, written without fraction or exponent. */
+bool
+jin_is_i64(const struct jval *value);
+
+/* --- shapes: what a request body must look like, as a table; also becomes its OpenAPI schema ---
+ */
+
+enum jin_type {
+	JIN_TEXT,    /* const char *; min–max in code points; no NUL */
+	JIN_I64,     /* int64_t; min–max */
+	JIN_BOOL,    /* bool */
+	JIN_UUID,    /* struct uuid */
+	JIN_TIME,    /* int64_t Unix seconds; RFC 3339 */
+	JIN_ENUM,    /* const char *, one of `values` */
+	JIN_I64_SET, /* struct jin_i64s; each min–max, none twice, 1 … count_max of them, sorted
+			ascending */
+	JIN_I64_MAP, /* struct jin_map: object of 1 … count_max integers min–max */
+	JIN_VALUE,   /* const struct jval *: an object or array the handler reads itself */
+	JIN_TYPE_MAX
+};
+
+struct jin_i64s {
+	const int64_t *items;
+	size_t count;
+};
+
+struct jin_map {
+	const struct jval *object; /* walk with jin_object_next() */
+	size_t count;
+};
+
+struct jin_field {
+	const char *name;
+	enum jin_type type;
+	size_t offset;       /* of the member in the target struct */
+	size_t given_offset; /* of a bool that says whether it was there (and not null); 0: none */
+	bool is_required;
+	bool is_nullable; /* null is allowed and is like absent, but sets given */
+	int64_t min, max;
+	size_t count_max;
+	const char *const *values; /* JIN_ENUM: NULL-terminated */
+	const char *format;        /* JIN_TEXT: "email", "phone" or NULL */
+	const char *doc;           /* one line for OpenAPI */
+};
+
+struct jin_shape {
+	const char *name;               /* of the schema in OpenAPI, e.g. HoldRequest */
+	const struct jin_field *fields; /* ends with a row without name */
+};
+
+/* Reads `value` (must be an object) into `target` (zeroed by the caller). All violations are
+ * collected in `failure`; unknown members are violations. `value` NULL stands for {}. */
+MUST_USE enum err
+jin_read(struct arena *arena, const struct jval *value, const struct jin_shape *shape, void *target,
+	 struct failure *failure);
+
+#endif

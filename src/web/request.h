@@ -1,0 +1,84 @@
+/*
+ * One request as a handler sees it: everything is parsed, checked and in the arena before it is
+ * called.
+ */
+#ifndef WEB_REQUEST_H
+#define WEB_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+#include "base/uuid.h"
+#include "json/jin.h"
+
+struct arena;
+struct route;
+
+#define REQUEST_PARAMS_MAX 3 /* placeholders of a path template */
+#define REQUEST_QUERY_MAX 16 /* query parameters of one request */
+
+enum method {
+	METHOD_GET,
+	METHOD_POST,
+	METHOD_PATCH,
+	METHOD_DELETE,
+	METHOD_HEAD,
+	METHOD_OPTIONS,
+	METHOD_MAX
+};
+
+enum role { ROLE_NONE, ROLE_USER, ROLE_OPERATOR, ROLE_ADMIN, ROLE_MAX };
+
+struct request_param {
+	int64_t id;       /* {show:int}: 1 … 2^31-1 */
+	struct uuid uuid; /* {hold:uuid} */
+};
+
+struct request_query {
+	const char *name;
+	const char *value; /* percent-decoded, valid UTF-8, no NUL */
+};
+
+struct request {
+	struct arena *arena;
+	struct failure *failure;
+	const struct route *route;
+	enum method method;
+	const char *path;                                /* as sent, without the query */
+	struct request_param params[REQUEST_PARAMS_MAX]; /* in template order */
+	struct request_query query[REQUEST_QUERY_MAX];
+	size_t query_count;
+	const char *body; /* raw bytes, "" when none */
+	size_t body_len;
+	const void *input; /* the struct of route->shape, filled; NULL when the route has none */
+	uint8_t body_hash[32];       /* fingerprint of the body for idempotency */
+	const char *idempotency_key; /* NULL unless the route takes one */
+	const char *if_none_match;   /* NULL when absent */
+	const char *address;         /* of the client, as nginx saw it */
+	const char *trace_id;        /* 32 hex digits */
+	const char *traceparent;     /* "00-<trace>-<span>-01" to pass on */
+	struct uuid user_id;         /* zero when nobody */
+	struct uuid session_id;
+	enum role role;
+	int64_t token_expires_at; /* Unix s */
+	int64_t deadline_ms;      /* CLOCK_MONOTONIC */
+};
+
+/* Value of a query parameter, NULL when absent. (Unknown ones were refused by the guards.) */
+const char *
+request_query_text(const struct request *request, const char *name);
+
+/* "user", "operator", "admin". */
+const char *
+role_name(enum role role);
+
+/* ROLE_NONE when there is no such role. */
+enum role
+role_by_name(const char *name);
+
+const char *
+method_name(enum method method);
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * The route table's row, and finding a row. The table itself is api/routes.c; nginx's pools,
+ * OpenAPI, the metrics' labels and the tests' matrix come from it.
+ */
+#ifndef WEB_ROUTE_H
+#define WEB_ROUTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+#include "json/jin.h"
+#include "web/request.h"
+
+struct response;
+struct core; /* the domain's context: opaque here */
+
+enum route_cache {
+	ROUTE_NO_STORE,
+	ROUTE_PUBLIC,    /* public, max-age=1, stale-while-revalidate=1 */
+	ROUTE_IMMUTABLE, /* public, max-age=31536000, immutable */
+};
+
+enum route_flag {
+	ROUTE_IDEMPOTENT = 1 << 0, /* Idempotency-Key is required */
+	ROUTE_LOOPBACK = 1 << 1,   /* 404 unless the client is this machine */
+	ROUTE_LOGIN = 1 << 2,      /* counted by the limit of log-ins per address */
+	ROUTE_TEST = 1 << 3,       /* only with server_test_routes; absent from OpenAPI */
+	ROUTE_LIST = 1 << 4,       /* takes limit and cursor */
+};
+
+#define ROUTE_CODES_MAX 12
+#define ROUTE_ANSWERS_MAX 3
+#define ROUTE_QUERY_MAX 10
+
+/* A 2xx answer: its status and the name of its schema in api/schemas.json; NULL: no body. */
+struct route_answer {
+	int status;
+	const char *schema;
+};
+
+/* A query parameter: also its OpenAPI description. `schema` is a JSON schema in text. */
+struct route_query {
+	const char *name;
+	const char *schema;
+};
+
+struct route {
+	enum method method;
+	const char *path; /* "/api/shows/{show:int}/holds/{hold:uuid}" */
+	enum err (*handle)(struct core *core, const struct request *request,
+			   struct response *response);
+	enum role who;   /* least role; ROLE_NONE: everybody */
+	bool is_owned;   /* the object in the path is its owner's alone: others get 404 */
+	unsigned flags;  /* enum route_flag */
+	size_t body_max; /* bytes; 0: the default of 64 KiB */
+	const struct jin_shape *shape; /* of the body; NULL: empty body or {} */
+	size_t input_size;             /* sizeof the struct that shape fills */
+	enum route_cache cache;
+	const char
+		*pool;   /* which pool nginx sends it to: catalog, booking, account, login, admin */
+	const char *doc; /* one line */
+	struct route_answer answers[ROUTE_ANSWERS_MAX];
+	enum code codes[ROUTE_CODES_MAX]; /* beyond those every route of its kind can give
+					     (route_codes()) */
+	struct route_query query[ROUTE_QUERY_MAX];
+};
+
+struct route_table {
+	const struct route *rows;
+	size_t count;
+};
+
+/* All codes the row can answer with, its own and the general ones that follow from its columns
+ * (token → 401, body → 400 413 415 422, ids in the path → 404, idempotent → 400 409 422, database →
+ * 500 503 …). */
+size_t
+route_codes(const struct route *route, enum code codes_r[], size_t max);
+
+enum route_match { ROUTE_FOUND, ROUTE_NO_PATH, ROUTE_NO_METHOD };
+
+/*
+ * Finds the row for (method, path); HEAD finds GET. Fills `params_r`. For ROUTE_NO_METHOD and
+ * OPTIONS `allow_r` receives "GET, HEAD, OPTIONS" (arena). A path id that is no id is
+ * ROUTE_NO_PATH.
+ */
+enum route_match
+route_find(const struct route_table *table, enum method method, const char *path,
+	   struct arena *arena, const struct route **route_r,
+	   struct request_param params_r[REQUEST_PARAMS_MAX], const char **allow_r);
+
+#endif

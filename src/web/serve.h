@@ -1,0 +1,44 @@
+/*
+ * Serve: the loop of one worker. Accept (signal-safe) → read → route → guards → handler → answer →
+ * log. Guards run as phases in the contract's order of checks (guard.c): route, method, body size,
+ * rate, token, role, Content-Type, Idempotency-Key, syntax, shape. Knows no database: what it needs
+ * from the domain comes in through struct serve_hooks.
+ */
+#ifndef WEB_SERVE_H
+#define WEB_SERVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+#include "web/route.h"
+
+struct config;
+struct core;
+struct secrets;
+
+struct serve_hooks {
+	/* Before each request: arena, failure, traceparent and deadline of the domain's context. */
+	void (*begin)(struct core *core, struct request *request);
+	/* Is the session revoked? Called when host memory cannot say (table full). */
+	enum err (*is_revoked)(struct core *core, const struct request *request, bool *revoked_r);
+	/* Calls to the database and their time, for Server-Timing and the log. */
+	void (*stat)(struct core *core, uint32_t *calls_r, int64_t *us_r);
+};
+
+struct serve {
+	const struct config *config;
+	const struct secrets *secrets;
+	const struct route_table *routes;
+	const struct serve_hooks *hooks;
+	struct core *core;
+	int listen_fd;        /* non-blocking, shared by the pool */
+	int64_t max_requests; /* retire after so many; 0: never */
+};
+
+/* Serves until told to stop (SIGTERM: after the request in flight) or until max_requests. Returns
+ * the exit status of the worker. */
+int
+serve_run(const struct serve *serve);
+
+#endif
