@@ -21,7 +21,7 @@ struct jval; /* a parsed value, borrowed from its document */
 #define JIN_INT_MAX INT64_C(9007199254740992) /* 2^53 */
 
 /* Parses `len` bytes; ERR_INVALID with code bad_json recorded in `failure` (may be NULL). An empty
- * text is no JSON. */
+ * text is no JSON. A key with NUL in it is JSON, but no key of ours: validation_failed. */
 MUST_USE enum err
 jin_parse(struct arena *arena, const char *text, size_t len, struct failure *failure,
 	  const struct jval **value_r);
@@ -46,8 +46,13 @@ const struct jval *
 jin_array_at(const struct jval *array, size_t index);
 int64_t
 jin_i64(const struct jval *value);
+bool
+jin_bool(const struct jval *value);
 const char *
 jin_text(const struct jval *value);
+/* Bytes of a text, which may contain NUL unless it came through a shape. */
+size_t
+jin_text_length(const struct jval *value);
 /* Members of an object in order: returns false after the last. Start with *cursor = 0. */
 bool
 jin_object_next(const struct jval *object, size_t *cursor, const char **key_r,
@@ -58,6 +63,11 @@ bool
 jin_is_array(const struct jval *value);
 bool
 jin_is_text(const struct jval *value);
+bool
+jin_is_bool(const struct jval *value);
+/* The value null, as an element, a member of jin_object_next() or a whole text. */
+bool
+jin_is_null(const struct jval *value);
 /* A whole number within ±2^53, written without fraction or exponent. */
 bool
 jin_is_i64(const struct jval *value);
@@ -75,7 +85,8 @@ enum jin_type {
 	JIN_I64_SET, /* struct jin_i64s; each min–max, none twice, 1 … count_max of them, sorted
 			ascending */
 	JIN_I64_MAP, /* struct jin_map: object of 1 … count_max integers min–max */
-	JIN_VALUE,   /* const struct jval *: an object or array the handler reads itself */
+	JIN_VALUE,   /* const struct jval *: an object or array the handler reads itself; no text or
+			key in it contains NUL */
 	JIN_TYPE_MAX
 };
 

@@ -1,0 +1,11 @@
+noinst_LIBRARIES += libjson.a
+libjson_a_SOURCES = \
+	src/json/jin.c \
+	src/json/jin.h \
+	src/json/jout.c \
+	src/json/jout.h \
+	src/json/jscan.c \
+	src/json/jscan.h \
+	src/json/jshape.c
+# <json-c/json.h> is found without the folder that pkg-config adds.
+libjson_a_CPPFLAGS = $(AM_CPPFLAGS)

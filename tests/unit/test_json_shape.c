@@ -1,0 +1,340 @@
+/* Shapes: one table a type, and the rules of the whole. */
+#include "config.h"
+
+#include "test_json.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/fail.h"
+#include "json/jin.h"
+
+struct target {
+	const char *text;
+	int64_t number;
+	bool flag;
+	struct uuid uuid;
+	int64_t time;
+	const char *word;
+	struct jin_i64s set;
+	struct jin_map map;
+	const struct jval *value;
+	const char *email;
+	const char *phone;
+	bool is_phone_given;
+};
+
+static const char *const words[] = {"red", "green", NULL};
+
+#define MEMBER(name) .offset = offsetof(struct target, name)
+
+static const struct jin_field fields[] = {
+	{.name = "text", .type = JIN_TEXT, MEMBER(text), .min = 1, .max = 5},
+	{.name = "number", .type = JIN_I64, MEMBER(number), .min = -5, .max = 10},
+	{.name = "flag", .type = JIN_BOOL, MEMBER(flag)},
+	{.name = "uuid", .type = JIN_UUID, MEMBER(uuid)},
+	{.name = "time", .type = JIN_TIME, MEMBER(time)},
+	{.name = "word", .type = JIN_ENUM, MEMBER(word), .values = words},
+	{.name = "set", .type = JIN_I64_SET, MEMBER(set), .max = 99, .count_max = 4},
+	{.name = "map", .type = JIN_I64_MAP, MEMBER(map), .min = 1, .max = 9, .count_max = 2},
+	{.name = "value", .type = JIN_VALUE, MEMBER(value)},
+	{.name = "email", .type = JIN_TEXT, MEMBER(email), .min = 1, .max = 300, .format = "email"},
+	{.name = "phone",
+	 .type = JIN_TEXT,
+	 MEMBER(phone),
+	 .given_offset = offsetof(struct target, is_phone_given),
+	 .is_nullable = true,
+	 .max = 20,
+	 .format = "phone"},
+	{.name = NULL},
+};
+
+static const struct jin_shape shape = {"Everything", fields};
+
+static struct target target;
+static struct failure failure;
+
+static enum err
+read_as(const char *text, const struct jin_shape *as)
+{
+	memset(&target, 0, sizeof(target));
+	failure_init(&failure, unit_arena());
+	return jin_read(unit_arena(), text ? test_json_value(text) : NULL, as, &target, &failure);
+}
+
+/* Expected violation as "field: message"; NULL: the text fits. */
+struct row {
+	const char *text, *violation;
+};
+
+static void
+check_rows(const struct row *rows)
+{
+	for (; rows->text; rows++) {
+		const struct violation *violation;
+		enum err err;
+
+		unit_row(rows->text);
+		err = read_as(rows->text, &shape);
+		violation = failure.violations;
+		UNIT_I64(rows->violation ? ERR_INVALID : ERR_OK, err);
+		UNIT_I64(rows->violation ? CODE_VALIDATION_FAILED : CODE_NONE, failure.code);
+		UNIT_TEXT(rows->violation,
+			  violation ? arena_printf(unit_arena(), "%s: %s", violation->field,
+						   violation->message)
+				    : NULL);
+		UNIT_TRUE(!violation || !violation->next);
+	}
+}
+
+static void
+test_text(void)
+{
+	static const struct row rows[] = {
+		{"{\"text\":\"a\"}", NULL},
+		{"{\"text\":\"\xed\x95\x9c\xea\xb8\x80\xed\x95\x9c\xea\xb8\x80\xed\x95\x9c\"}",
+		 NULL},
+		{"{\"text\":\"\"}", "text: must have 1 to 5 characters"},
+		{"{\"text\":\"123456\"}", "text: must have 1 to 5 characters"},
+		{"{\"text\":1}", "text: must be a string"},
+		{"{\"text\":[\"a\"]}", "text: must be a string"},
+		{"{\"text\":null}", "text: must not be null"},
+		{"{\"text\":\"a\\u0000b\"}", "text: must not contain NUL"},
+		{"{\"text\":\"\\u0000\"}", "text: must not contain NUL"},
+		{NULL, NULL},
+	};
+
+	check_rows(rows);
+	UNIT_I64(ERR_OK, read_as("{\"text\":\"row\"}", &shape));
+	UNIT_TEXT("row", target.text);
+}
+
+static void
+test_formats(void)
+{
+	static const struct row rows[] = {
+		{"{\"email\":\"a@b\"}", NULL},
+		{"{\"email\":\"first.last+tag@example.com\"}", NULL},
+		{"{\"email\":\"\xed\x95\x9c@example.kr\"}", NULL},
+		{"{\"email\":\"@b\"}", "email: must be an e-mail address"},
+		{"{\"email\":\"a@\"}", "email: must be an e-mail address"},
+		{"{\"email\":\"a\"}", "email: must be an e-mail address"},
+		{"{\"email\":\"a@b@c\"}", "email: must be an e-mail address"},
+		{"{\"email\":\"a@@\"}", "email: must be an e-mail address"},
+		{"{\"email\":\"a b@c\"}", "email: must be an e-mail address"},
+		{"{\"email\":\"a@c \"}", "email: must be an e-mail address"},
+		{"{\"email\":\"a@c\\n\"}", "email: must be an e-mail address"},
+		{"{\"email\":\"a\x7f@c\"}", "email: must be an e-mail address"},
+		{"{\"email\":\"a@c\\u0000\"}", "email: must not contain NUL"},
+		{"{\"phone\":\"+1234567\"}", NULL},
+		{"{\"phone\":\"+123456789012345\"}", NULL},
+		{"{\"phone\":null}", NULL},
+		{"{\"phone\":\"\"}", "phone: must be + and 7 to 15 digits"},
+		{"{\"phone\":\"+123456\"}", "phone: must be + and 7 to 15 digits"},
+		{"{\"phone\":\"+1234567890123456\"}", "phone: must be + and 7 to 15 digits"},
+		{"{\"phone\":\"12345678\"}", "phone: must be + and 7 to 15 digits"},
+		{"{\"phone\":\"+12-345678\"}", "phone: must be + and 7 to 15 digits"},
+		{NULL, NULL},
+	};
+	char text[400];
+
+	check_rows(rows);
+	for (int local = 250; local <= 254; local++) {
+		snprintf(text, sizeof(text), "{\"email\":\"%0*d@bc\"}", local, 0);
+		UNIT_I64(local + 3 <= 254 ? ERR_OK : ERR_INVALID, read_as(text, &shape));
+	}
+}
+
+static void
+test_i64(void)
+{
+	static const struct row rows[] = {
+		{"{\"number\":-5}", NULL},
+		{"{\"number\":10}", NULL},
+		{"{\"number\":-0}", NULL},
+		{"{\"number\":-6}", "number: must be between -5 and 10"},
+		{"{\"number\":11}", "number: must be between -5 and 10"},
+		{"{\"number\":1.0}", "number: must be an integer"},
+		{"{\"number\":1e0}", "number: must be an integer"},
+		{"{\"number\":\"1\"}", "number: must be an integer"},
+		{"{\"number\":true}", "number: must be an integer"},
+		{"{\"number\":99999999999999999999}", "number: must be an integer"},
+		{"{\"number\":null}", "number: must not be null"},
+		{NULL, NULL},
+	};
+
+	check_rows(rows);
+	UNIT_I64(ERR_OK, read_as("{\"number\":7}", &shape));
+	UNIT_I64(7, target.number);
+}
+
+static void
+test_small_types(void)
+{
+	static const struct row rows[] = {
+		{"{\"flag\":true}", NULL},
+		{"{\"flag\":0}", "flag: must be true or false"},
+		{"{\"flag\":\"true\"}", "flag: must be true or false"},
+		{"{\"uuid\":\"0f0e0d0c-0b0a-4908-8706-050403020100\"}", NULL},
+		{"{\"uuid\":\"0f0e0d0c-0b0a-4908-8706-05040302010\"}", "uuid: must be a UUID"},
+		{"{\"uuid\":\"0f0e0d0c0b0a49088706050403020100\"}", "uuid: must be a UUID"},
+		{"{\"uuid\":\"\"}", "uuid: must be a UUID"},
+		{"{\"uuid\":5}", "uuid: must be a string"},
+		{"{\"uuid\":\"0f0e0d0c-0b0a-4908-8706-050403020100\\u0000\"}",
+		 "uuid: must not contain NUL"},
+		{"{\"word\":\"green\"}", NULL},
+		{"{\"word\":\"Green\"}", "word: must be one of red, green"},
+		{"{\"word\":\"\"}", "word: must be one of red, green"},
+		{"{\"word\":\"red\\u0000\"}", "word: must not contain NUL"},
+		{"{\"word\":0}", "word: must be a string"},
+		{"{\"time\":\"2026-11-21T19:30:00+09:00\"}", NULL},
+		{"{\"time\":\"2026-11-21\"}",
+		 "time: must be a time such as 2026-11-21T19:30:00+09:00"},
+		{"{\"time\":\"2026-02-30T00:00:00Z\"}",
+		 "time: must be a time such as 2026-11-21T19:30:00+09:00"},
+		{"{\"time\":1795255800}", "time: must be a string"},
+		{NULL, NULL},
+	};
+
+	check_rows(rows);
+	UNIT_I64(ERR_OK, read_as("{\"time\":\"1970-01-01T09:00:05+09:00\",\"word\":\"red\","
+				 "\"flag\":true}",
+				 &shape));
+	UNIT_I64(5, target.time);
+	UNIT_TRUE(target.word == words[0]);
+	UNIT_TRUE(target.flag);
+}
+
+static void
+test_set(void)
+{
+	static const struct row rows[] = {
+		{"{\"set\":[0]}", NULL},
+		{"{\"set\":[4,3,2,1]}", NULL},
+		{"{\"set\":[]}", "set: must have 1 to 4 elements"},
+		{"{\"set\":[1,2,3,4,5]}", "set: must have 1 to 4 elements"},
+		{"{\"set\":[5,3,5]}", "set[2]: must not be there twice"},
+		{"{\"set\":[1,100]}", "set[1]: must be between 0 and 99"},
+		{"{\"set\":[-1]}", "set[0]: must be between 0 and 99"},
+		{"{\"set\":[1,2,\"3\"]}", "set[2]: must be an integer"},
+		{"{\"set\":[1.0]}", "set[0]: must be an integer"},
+		{"{\"set\":[null]}", "set[0]: must be an integer"},
+		{"{\"set\":{\"0\":1}}", "set: must be an array"},
+		{"{\"set\":1}", "set: must be an array"},
+		{NULL, NULL},
+	};
+
+	check_rows(rows);
+	UNIT_I64(ERR_OK, read_as("{\"set\":[42,7,99]}", &shape));
+	UNIT_I64(3, target.set.count);
+	UNIT_I64(7, target.set.items[0]);
+	UNIT_I64(42, target.set.items[1]);
+	UNIT_I64(99, target.set.items[2]);
+}
+
+static void
+test_map_and_value(void)
+{
+	static const struct row rows[] = {
+		{"{\"map\":{\"VIP\":1,\"R\":9}}", NULL},
+		{"{\"map\":{}}", "map: must have 1 to 2 members"},
+		{"{\"map\":{\"a\":1,\"b\":1,\"c\":1}}", "map: must have 1 to 2 members"},
+		{"{\"map\":{\"a\":0}}", "map.a: must be between 1 and 9"},
+		{"{\"map\":{\"a\":1.5}}", "map.a: must be an integer"},
+		{"{\"map\":{\"a\":null}}", "map.a: must be an integer"},
+		{"{\"map\":[1]}", "map: must be an object"},
+		{"{\"value\":{\"a\":[]}}", NULL},
+		{"{\"value\":[]}", NULL},
+		{"{\"value\":1}", "value: must be an object or an array"},
+		{"{\"value\":\"a\"}", "value: must be an object or an array"},
+		{"{\"value\":[{\"a\":[\"x\\u0000\"]}]}", "value: must not contain NUL"},
+		{NULL, NULL},
+	};
+
+	check_rows(rows);
+	UNIT_I64(ERR_OK, read_as("{\"map\":{\"VIP\":5},\"value\":[3]}", &shape));
+	UNIT_I64(1, target.map.count);
+	UNIT_I64(5, jin_get_i64(target.map.object, "VIP"));
+	UNIT_I64(3, jin_i64(jin_array_at(target.value, 0)));
+}
+
+static void
+test_given(void)
+{
+	UNIT_I64(ERR_OK, read_as("{}", &shape));
+	UNIT_FALSE(target.is_phone_given);
+	UNIT_I64(ERR_OK, read_as("{\"phone\":null}", &shape));
+	UNIT_TRUE(target.is_phone_given);
+	UNIT_TRUE(target.phone == NULL);
+	UNIT_I64(ERR_OK, read_as("{\"phone\":\"+12345678\"}", &shape));
+	UNIT_TRUE(target.is_phone_given);
+	UNIT_TEXT("+12345678", target.phone);
+}
+
+static void
+test_whole(void)
+{
+	static const struct jin_field required[] = {
+		{.name = "text", .type = JIN_TEXT, MEMBER(text), .is_required = true, .max = 5},
+		{.name = NULL},
+	};
+	static const struct jin_shape needs = {"Needs", required};
+	static const struct row rows[] = {
+		{"{\"other\":1}", "other: is not a field of this request"},
+		{"{\"Text\":\"a\"}", "Text: is not a field of this request"},
+		{"{\"\":1}", ": is not a field of this request"},
+		{"[]", ": the body must be an object"},
+		{"null", ": the body must be an object"},
+		{"1", ": the body must be an object"},
+		{"\"\"", ": the body must be an object"},
+		{NULL, NULL},
+	};
+
+	check_rows(rows);
+	UNIT_I64(ERR_INVALID, read_as("{}", &needs));
+	UNIT_TEXT("is required", failure.violations->message);
+	UNIT_I64(ERR_INVALID, read_as(NULL, &needs));
+	UNIT_TEXT("is required", failure.violations->message);
+	UNIT_I64(ERR_OK, read_as(NULL, &shape));
+}
+
+static void
+test_all_reported(void)
+{
+	UNIT_I64(ERR_INVALID,
+		 read_as("{\"x\":1,\"set\":[1,\"a\",200],\"text\":\"\",\"number\":\"\"}", &shape));
+	UNIT_TEXT("text", failure.violations->field);
+	UNIT_TEXT("number", failure.violations->next->field);
+	UNIT_TEXT("set[1]", failure.violations->next->next->field);
+	UNIT_TEXT("set[2]", failure.violations->next->next->next->field);
+	UNIT_TEXT("x", failure.violations->next->next->next->next->field);
+}
+
+/* A long name of the client's is cut between two characters. */
+static void
+test_long_name(void)
+{
+	char text[400] = "{\"a", *end = text + 3;
+
+	for (int i = 0; i < 40; i++)
+		end = stpcpy(end, "\xed\x95\x9c");
+	strcpy(end, "\":1}");
+	UNIT_I64(ERR_INVALID, read_as(text, &shape));
+	UNIT_I64(1 + 21 * 3, strlen(failure.violations->field));
+}
+
+const struct unit_case test_json_shape_cases[] = {
+	{"texts have a length in code points and no NUL", test_text},
+	{"e-mail addresses and phone numbers have a form", test_formats},
+	{"integers have a range and are not coerced", test_i64},
+	{"booleans, ids, words and times have their form", test_small_types},
+	{"sets are sorted, bounded and hold nothing twice", test_set},
+	{"maps are bounded, values are an object or an array", test_map_and_value},
+	{"null is told from absent where that matters", test_given},
+	{"unknown and missing members are refused", test_whole},
+	{"all violations are reported at once", test_all_reported},
+	{"an unknown name is shown cut", test_long_name},
+	{NULL, NULL},
+};
