@@ -1,0 +1,21 @@
+-- Pure helpers of all homes. Simple enough to be inlined into the statements that use them.
+
+CREATE OR REPLACE FUNCTION util.unix(p_at timestamptz) RETURNS bigint
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN floor(date_part('epoch', p_at))::bigint;
+COMMENT ON FUNCTION util.unix IS 'whole Unix seconds, the form of times in results';
+
+CREATE OR REPLACE FUNCTION util.show_state(p_cancelled boolean, p_open timestamptz, p_close timestamptz, p_now timestamptz)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE WHEN p_cancelled THEN 'cancelled' WHEN p_now < p_open THEN 'scheduled'
+	WHEN p_now < p_close THEN 'on_sale' ELSE 'closed' END;
+COMMENT ON FUNCTION util.show_state IS 'what a show is at a moment; nothing else decides it';
+
+CREATE OR REPLACE FUNCTION util.order_view(p_order jsonb, p_now timestamptz) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE WHEN p_order ->> 'state' = 'pending' AND (p_order ->> 'expires_at')::bigint <= util.unix(p_now)
+	THEN p_order || '{"state": "expired"}' ELSE p_order END;
+COMMENT ON FUNCTION util.order_view IS 'an order document as it reads at a moment: pending past its expiry is expired';
+
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA util TO boxoffice_app, boxoffice_batch, boxoffice_read;

@@ -1,0 +1,155 @@
+-- Account: wallet and ledger. The wallet's row lock orders everything that happens to it. Of a payment one ledger row
+-- decides, the debit or the void, whoever writes it first.
+
+CREATE OR REPLACE FUNCTION account.ledger_post(p_user_id uuid, p_kind text, p_counter text, p_amount bigint, p_payment_id uuid, p_order_id uuid, p_show_id int)
+RETURNS account.ledger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_wallet account.wallets;
+	v_entry account.ledger;
+BEGIN
+	UPDATE account.wallets SET balance = balance + p_amount, last_entry_no = last_entry_no + 1
+	WHERE user_id = p_user_id RETURNING * INTO STRICT v_wallet;
+	INSERT INTO account.ledger (user_id, entry_no, account, kind, amount, balance_after, payment_id, order_id, show_id)
+	VALUES (p_user_id, v_wallet.last_entry_no, 'wallet', p_kind, p_amount, v_wallet.balance, p_payment_id, p_order_id, p_show_id)
+	RETURNING * INTO v_entry;
+	IF p_amount <> 0 THEN
+		INSERT INTO account.ledger (user_id, entry_no, account, kind, amount, payment_id, order_id, show_id)
+		VALUES (p_user_id, v_wallet.last_entry_no, p_counter, p_kind, -p_amount, p_payment_id, p_order_id, p_show_id);
+	END IF;
+	RETURN v_entry;
+END $$;
+COMMENT ON FUNCTION account.ledger_post IS 'books one transfer: both legs and the balance';
+
+CREATE OR REPLACE FUNCTION account.wallet_charge(p_user_id uuid, p_amount bigint, p_path text, p_key text, p_fingerprint bytea, p_trace text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_wallet account.wallets;
+	v_seen account.idempotency;
+	v_entry account.ledger;
+	v_result jsonb;
+BEGIN
+	SELECT * INTO v_wallet FROM account.wallets WHERE user_id = p_user_id FOR UPDATE;
+	IF v_wallet.user_id IS NULL THEN
+		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN;
+	END IF;
+	SELECT * INTO v_seen FROM account.idempotency WHERE user_id = p_user_id AND path = p_path AND key = p_key;
+	IF v_seen.user_id IS NOT NULL THEN
+		IF v_seen.fingerprint <> p_fingerprint THEN
+			RETURN QUERY SELECT 'idempotency_mismatch', NULL::jsonb;
+		ELSE
+			RETURN QUERY SELECT 'replay', jsonb_build_object('status', v_seen.status, 'body', v_seen.result);
+		END IF;
+		RETURN;
+	END IF;
+	v_entry := account.ledger_post(p_user_id, 'charge', 'funding', p_amount, NULL, NULL, NULL);
+	v_result := jsonb_build_object('balance', v_entry.balance_after, 'currency', v_wallet.currency,
+		'entry', jsonb_build_object('id', v_entry.entry_no, 'kind', 'charge', 'amount', p_amount,
+			'balance_after', v_entry.balance_after, 'order_id', NULL, 'at', util.unix(v_entry.at)));
+	INSERT INTO account.idempotency (user_id, path, key, fingerprint, status, result)
+	VALUES (p_user_id, p_path, p_key, p_fingerprint, 201, v_result);
+	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
+	VALUES ('account', p_user_id, 'wallet.charged', jsonb_build_object('entry', v_entry.entry_no, 'amount', p_amount), p_trace);
+	RETURN QUERY SELECT 'created', v_result;
+END $$;
+COMMENT ON FUNCTION account.wallet_charge IS 'puts money into a wallet, once per key';
+
+CREATE OR REPLACE FUNCTION account.wallet_debit(p_user_id uuid, p_payment_id uuid, p_order_id uuid, p_show_id int, p_amount bigint, p_trace text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_wallet account.wallets;
+	v_kind text;
+	v_entry account.ledger;
+BEGIN
+	SELECT * INTO v_wallet FROM account.wallets WHERE user_id = p_user_id FOR UPDATE;
+	IF v_wallet.user_id IS NULL THEN
+		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN;
+	END IF;
+	SELECT kind INTO v_kind FROM account.ledger
+	WHERE user_id = p_user_id AND payment_id = p_payment_id AND account = 'wallet' AND kind IN ('use', 'void');
+	IF v_kind = 'use' THEN
+		RETURN QUERY SELECT 'ok', jsonb_build_object('balance', v_wallet.balance);
+		RETURN;
+	ELSIF v_kind = 'void' THEN
+		RETURN QUERY SELECT 'order_closed', NULL::jsonb;
+		RETURN;
+	END IF;
+	IF v_wallet.balance < p_amount THEN
+		PERFORM account.ledger_post(p_user_id, 'void', 'sales', 0, p_payment_id, p_order_id, p_show_id);
+		INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
+		VALUES ('account', p_user_id, 'wallet.refused', jsonb_build_object('payment_id', p_payment_id), p_trace);
+		RETURN QUERY SELECT 'insufficient_balance', jsonb_build_object('balance', v_wallet.balance);
+		RETURN;
+	END IF;
+	v_entry := account.ledger_post(p_user_id, 'use', 'sales', -p_amount, p_payment_id, p_order_id, p_show_id);
+	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
+	VALUES ('account', p_user_id, 'wallet.used',
+		jsonb_build_object('entry', v_entry.entry_no, 'amount', p_amount, 'payment_id', p_payment_id), p_trace);
+	RETURN QUERY SELECT 'ok', jsonb_build_object('balance', v_entry.balance_after);
+END $$;
+COMMENT ON FUNCTION account.wallet_debit IS 'pays from a wallet, once per payment; refused for good after a void';
+
+CREATE OR REPLACE FUNCTION account.wallet_void(p_user_id uuid, p_payment_id uuid, p_order_id uuid, p_show_id int, p_trace text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_kind text;
+BEGIN
+	PERFORM FROM account.wallets WHERE user_id = p_user_id FOR UPDATE;
+	SELECT kind INTO v_kind FROM account.ledger
+	WHERE user_id = p_user_id AND payment_id = p_payment_id AND account = 'wallet' AND kind IN ('use', 'void');
+	IF v_kind IS NULL THEN
+		PERFORM account.ledger_post(p_user_id, 'void', 'sales', 0, p_payment_id, p_order_id, p_show_id);
+		INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
+		VALUES ('account', p_user_id, 'wallet.voided', jsonb_build_object('payment_id', p_payment_id), p_trace);
+	END IF;
+	RETURN QUERY SELECT 'ok', jsonb_build_object('debited', v_kind IS NOT DISTINCT FROM 'use');
+END $$;
+COMMENT ON FUNCTION account.wallet_void IS 'forbids a payment''s debit unless it has happened; never undoes one';
+
+CREATE OR REPLACE FUNCTION account.wallet_refund(p_user_id uuid, p_payment_id uuid, p_order_id uuid, p_show_id int, p_amount bigint, p_trace text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_wallet account.wallets;
+	v_used bigint;
+	v_entry account.ledger;
+BEGIN
+	SELECT * INTO v_wallet FROM account.wallets WHERE user_id = p_user_id FOR UPDATE;
+	SELECT -amount INTO v_used FROM account.ledger
+	WHERE user_id = p_user_id AND payment_id = p_payment_id AND account = 'wallet' AND kind = 'use';
+	IF v_used IS NULL OR v_used <> p_amount THEN
+		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN;
+	END IF;
+	IF EXISTS (SELECT FROM account.ledger WHERE user_id = p_user_id AND payment_id = p_payment_id
+			AND account = 'wallet' AND kind = 'refund') THEN
+		RETURN QUERY SELECT 'ok', jsonb_build_object('balance', v_wallet.balance);
+		RETURN;
+	END IF;
+	v_entry := account.ledger_post(p_user_id, 'refund', 'sales', p_amount, p_payment_id, p_order_id, p_show_id);
+	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
+	VALUES ('account', p_user_id, 'wallet.refunded',
+		jsonb_build_object('entry', v_entry.entry_no, 'amount', p_amount, 'payment_id', p_payment_id), p_trace);
+	RETURN QUERY SELECT 'ok', jsonb_build_object('balance', v_entry.balance_after);
+END $$;
+COMMENT ON FUNCTION account.wallet_refund IS 'gives a payment''s money back, once; only what was debited';
+
+CREATE OR REPLACE FUNCTION account.order_listed(p_user_id uuid, p_order jsonb)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	INSERT INTO account.order_list AS l (user_id, order_id, created_at, version, doc)
+	VALUES (p_user_id, (p_order ->> 'id')::uuid, to_timestamp((p_order ->> 'created_us')::bigint / 1e6),
+		(p_order ->> 'version')::int, p_order)
+	ON CONFLICT (user_id, order_id) DO UPDATE SET version = excluded.version, doc = excluded.doc
+	WHERE l.version < excluded.version;
+	RETURN QUERY SELECT 'ok', NULL::jsonb;
+END $$;
+COMMENT ON FUNCTION account.order_listed IS 'keeps the list of own orders; an older version never replaces a newer';
+
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA account TO boxoffice_app, boxoffice_batch;

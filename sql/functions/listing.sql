@@ -1,0 +1,57 @@
+-- Listing: recounts. Idempotent: always counted from the rows, never added up.
+
+CREATE OR REPLACE FUNCTION listing.show_recount(p_show_id int)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_show show.shows;
+	v_now timestamptz;
+BEGIN
+	-- One recount of a show at a time: of two, the later must be the one that counts last.
+	PERFORM FROM listing.shows WHERE show_id = p_show_id FOR UPDATE;
+	SELECT * INTO v_show FROM show.shows WHERE show_id = p_show_id;
+	IF v_show.published_at IS NULL THEN
+		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN;
+	END IF;
+	v_now := clock_timestamp();
+	UPDATE listing.grades AS l SET seats_left = n.seats_left
+	FROM (SELECT p.grade, count(*) FILTER (WHERE s.state = 'available'
+				OR (s.state = 'held' AND s.held_until <= v_now AND v_show.rerelease IS NULL)) AS seats_left
+		FROM show.seats AS s JOIN show.seat_places AS p USING (show_id, seat_no)
+		WHERE s.show_id = p_show_id GROUP BY p.grade) AS n
+	WHERE l.show_id = p_show_id AND l.code = n.grade AND l.seats_left <> n.seats_left;
+	UPDATE listing.shows SET is_cancelled = v_show.cancelled_at IS NOT NULL, counted_at = v_now,
+		seats_left = (SELECT sum(seats_left) FROM listing.grades WHERE show_id = p_show_id)
+	WHERE show_id = p_show_id;
+	RETURN QUERY SELECT 'ok', jsonb_build_object('event_id', v_show.event_id);
+END $$;
+COMMENT ON FUNCTION listing.show_recount IS 'counts a show''s seats left, by grade and in all';
+
+CREATE OR REPLACE FUNCTION listing.event_recount(p_event_id int)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM FROM listing.events WHERE event_id = p_event_id FOR UPDATE;
+	INSERT INTO listing.events AS e (event_id, venue, first_show_at, last_show_at, seats_left, next_change_at)
+	SELECT p_event_id,
+		coalesce((array_agg(s.hall -> 'venue' ORDER BY s.starts_at, s.show_id)
+				FILTER (WHERE s.starts_at > now.at AND NOT s.is_cancelled))[1],
+			(array_agg(s.hall -> 'venue' ORDER BY s.starts_at DESC))[1]),
+		min(s.starts_at) FILTER (WHERE s.starts_at > now.at AND NOT s.is_cancelled),
+		max(s.starts_at) FILTER (WHERE s.starts_at > now.at AND NOT s.is_cancelled),
+		coalesce(sum(s.seats_left) FILTER (WHERE util.show_state(s.is_cancelled, s.sales_open_at, s.sales_close_at, now.at) = 'on_sale'), 0),
+		min(least(CASE WHEN s.sales_open_at > now.at THEN s.sales_open_at END,
+			CASE WHEN s.sales_close_at > now.at THEN s.sales_close_at END,
+			CASE WHEN s.starts_at > now.at THEN s.starts_at END)) FILTER (WHERE NOT s.is_cancelled)
+	FROM listing.shows AS s CROSS JOIN (SELECT clock_timestamp() AS at) AS now
+	WHERE s.event_id = p_event_id
+	HAVING count(*) > 0
+	ON CONFLICT (event_id) DO UPDATE SET venue = excluded.venue, first_show_at = excluded.first_show_at,
+		last_show_at = excluded.last_show_at, seats_left = excluded.seats_left,
+		next_change_at = excluded.next_change_at, counted_at = clock_timestamp();
+	RETURN QUERY SELECT 'ok', NULL::jsonb;
+END $$;
+COMMENT ON FUNCTION listing.event_recount IS 'sums an event up over its shows';
+
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA listing TO boxoffice_app, boxoffice_batch;

@@ -1,0 +1,84 @@
+-- Show: creation. A draft, its seats in chunks, then (once the hall is taken) published.
+
+CREATE OR REPLACE FUNCTION show.show_create(p_actor uuid, p_spec jsonb)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_id int := coalesce((p_spec ->> 'id')::int, nextval('directory.show_ids')::int);
+BEGIN
+	INSERT INTO show.shows (show_id, event_id, event_title, hall, layout_id, starts_at, ends_at, sales_open_at,
+		sales_close_at, currency, capacity, max_seats_per_user, hold_seconds)
+	VALUES (v_id, (p_spec ->> 'event_id')::int, p_spec ->> 'event_title', p_spec -> 'hall', (p_spec ->> 'layout_id')::int,
+		to_timestamp((p_spec ->> 'starts_at')::bigint), to_timestamp((p_spec ->> 'ends_at')::bigint),
+		to_timestamp((p_spec ->> 'sales_open_at')::bigint), to_timestamp((p_spec ->> 'sales_close_at')::bigint),
+		p_spec ->> 'currency', (p_spec ->> 'capacity')::int, (p_spec ->> 'max_seats_per_user')::int,
+		(p_spec ->> 'hold_seconds')::int)
+	ON CONFLICT (show_id) DO NOTHING;
+	IF FOUND THEN
+		INSERT INTO show.grades (show_id, code, name, price, capacity)
+		SELECT v_id, g ->> 'code', coalesce(g ->> 'name', g ->> 'code'), (g ->> 'price')::bigint, (g ->> 'capacity')::int
+		FROM jsonb_array_elements(p_spec -> 'grades') AS g;
+		INSERT INTO log.audit_trail (actor, action, object) VALUES (p_actor, 'show.create', 'show ' || v_id);
+	END IF;
+	RETURN QUERY SELECT 'created', jsonb_build_object('id', v_id, 'layout_id', p_spec -> 'layout_id', 'capacity', p_spec -> 'capacity');
+END $$;
+COMMENT ON FUNCTION show.show_create IS 'enters a draft of a show with what its home needs of the directory';
+
+CREATE OR REPLACE FUNCTION show.show_seats_add(p_show_id int, p_first_no int, p_labels text[], p_grades text[])
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	INSERT INTO show.seat_places (show_id, seat_no, label, grade)
+	SELECT p_show_id, p_first_no + n::int - 1, l, g
+	FROM unnest(p_labels, p_grades) WITH ORDINALITY AS t (l, g, n)
+	ON CONFLICT DO NOTHING;
+	INSERT INTO show.seats (show_id, seat_no)
+	SELECT p_show_id, p_first_no + n - 1 FROM generate_series(1, cardinality(p_labels)) AS n
+	ON CONFLICT DO NOTHING;
+	RETURN QUERY SELECT 'ok', NULL::jsonb;
+END $$;
+COMMENT ON FUNCTION show.show_seats_add IS 'adds a chunk of a draft''s seats; may be repeated';
+
+CREATE OR REPLACE FUNCTION show.show_publish(p_show_id int, p_trace text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v show.shows;
+BEGIN
+	UPDATE show.shows SET published_at = clock_timestamp()
+	WHERE show_id = p_show_id AND published_at IS NULL
+		AND capacity = (SELECT count(*) FROM show.seats WHERE show_id = p_show_id)
+	RETURNING * INTO v;
+	IF v.show_id IS NULL THEN
+		RETURN QUERY SELECT CASE WHEN EXISTS (SELECT FROM show.shows WHERE show_id = p_show_id AND published_at IS NOT NULL)
+			THEN 'ok' ELSE 'not_found' END, NULL::jsonb;
+		RETURN;
+	END IF;
+	INSERT INTO listing.shows (show_id, event_id, event_title, hall, region, local_date, layout_id, starts_at, ends_at,
+		sales_open_at, sales_close_at, currency, capacity, seats_left, hold_seconds, max_seats_per_user)
+	VALUES (v.show_id, v.event_id, v.event_title, v.hall, v.hall #>> '{venue,region}',
+		(v.starts_at AT TIME ZONE (v.hall #>> '{venue,time_zone}'))::date, v.layout_id, v.starts_at, v.ends_at,
+		v.sales_open_at, v.sales_close_at, v.currency, v.capacity, v.capacity, v.hold_seconds, v.max_seats_per_user)
+	ON CONFLICT DO NOTHING;
+	INSERT INTO listing.grades (show_id, code, name, price, capacity, seats_left)
+	SELECT show_id, code, name, price, capacity, capacity FROM show.grades WHERE show_id = p_show_id
+	ON CONFLICT DO NOTHING;
+	PERFORM show.event_write(p_show_id, 'show.published', jsonb_build_object('event_id', v.event_id), p_trace);
+	RETURN QUERY SELECT 'ok', NULL::jsonb;
+END $$;
+COMMENT ON FUNCTION show.show_publish IS 'makes a complete draft visible and writes its first summary rows';
+
+CREATE OR REPLACE FUNCTION show.show_draft_delete(p_show_id int)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM FROM show.shows WHERE show_id = p_show_id AND published_at IS NULL FOR UPDATE;
+	IF FOUND THEN
+		DELETE FROM show.seats WHERE show_id = p_show_id;
+		DELETE FROM show.seat_places WHERE show_id = p_show_id;
+		DELETE FROM show.grades WHERE show_id = p_show_id;
+		DELETE FROM show.shows WHERE show_id = p_show_id;
+	END IF;
+	RETURN QUERY SELECT 'ok', NULL::jsonb;
+END $$;
+COMMENT ON FUNCTION show.show_draft_delete IS 'forgets a draft whose hall was busy';

@@ -1,0 +1,235 @@
+-- Show: holds. A loser never queues; the guarded row is the truth, the locks are the fast gate.
+
+CREATE OR REPLACE FUNCTION show.hold_take(p_show_id int, p_hold_id uuid, p_user_id uuid, p_seats int[], p_trace text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_show record;
+	v_seats record;
+	v_hold show.holds;
+	v_no int;
+	v_locked int;
+	v_count int := cardinality(p_seats);
+	v_now timestamptz;
+BEGIN
+	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
+	-- The show, and what the buyer has in it: an equal live hold, and the seats that count against his limit.
+	SELECT s.currency, s.capacity, s.max_seats_per_user, s.hold_seconds, s.rerelease IS NOT NULL AS is_resting,
+		s.cancelled_at IS NULL AND s.sales_open_at <= clock_timestamp() AND clock_timestamp() < s.sales_close_at AS is_on_sale,
+		mine.seats, mine.equal_hold
+	INTO v_show
+	FROM show.shows AS s
+	CROSS JOIN LATERAL (
+		SELECT coalesce(sum(cardinality(h.seat_nos)), 0)::int AS seats,
+			min(h.hold_id::text) FILTER (WHERE h.seat_nos = p_seats AND h.state <> 'confirmed')::uuid AS equal_hold
+		FROM show.holds AS h
+		WHERE h.show_id = p_show_id AND h.user_id = p_user_id AND h.state IN ('active', 'paying', 'confirmed')
+			AND (h.state <> 'active' OR h.expires_at > clock_timestamp())) AS mine
+	WHERE s.show_id = p_show_id AND s.published_at IS NOT NULL;
+	IF v_show IS NULL THEN
+		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN;
+	ELSIF v_show.equal_hold IS NOT NULL THEN
+		RETURN QUERY SELECT CASE WHEN h.hold_id = p_hold_id THEN 'created' ELSE 'ok' END, show.hold_doc(h, clock_timestamp())
+			FROM show.holds AS h WHERE h.show_id = p_show_id AND h.hold_id = v_show.equal_hold;
+		RETURN;
+	ELSIF NOT v_show.is_on_sale THEN
+		RETURN QUERY SELECT 'not_on_sale', NULL::jsonb;
+		RETURN;
+	ELSIF p_seats[v_count] >= v_show.capacity THEN
+		RETURN QUERY SELECT 'validation_failed', jsonb_build_object('seats',
+			(SELECT jsonb_agg(n) FROM unnest(p_seats) AS n WHERE n >= v_show.capacity));
+		RETURN;
+	ELSIF v_show.seats + v_count > v_show.max_seats_per_user THEN
+		RETURN QUERY SELECT 'seat_limit', jsonb_build_object('limit', v_show.max_seats_per_user, 'taken', v_show.seats);
+		RETURN;
+	END IF;
+
+	FOREACH v_no IN ARRAY p_seats LOOP
+		IF NOT pg_try_advisory_xact_lock(p_show_id, v_no) THEN
+			v_locked := v_no;
+			EXIT;
+		END IF;
+	END LOOP;
+	v_now := clock_timestamp();
+
+	-- The locks are held before this statement's snapshot is taken, so it sees what their last owners wrote.
+	SELECT jsonb_agg(s.seat_no ORDER BY s.seat_no) FILTER (WHERE s.seat_no = v_locked OR NOT (s.state = 'available'
+			OR (s.state = 'held' AND s.held_until <= v_now AND NOT v_show.is_resting))) AS taken,
+		jsonb_agg(jsonb_build_object('no', s.seat_no, 'label', p.label, 'grade', p.grade, 'price', g.price)
+			ORDER BY s.seat_no) AS items,
+		jsonb_agg(jsonb_build_object('no', s.seat_no, 'state', 'held', 'v', s.version + 1) ORDER BY s.seat_no) AS moved,
+		sum(g.price)::bigint AS amount
+	INTO v_seats
+	FROM show.seats AS s
+	JOIN show.seat_places AS p ON p.show_id = p_show_id AND p.seat_no = s.seat_no
+	JOIN show.grades AS g ON g.show_id = p_show_id AND g.code = p.grade
+	WHERE s.show_id = p_show_id AND s.seat_no = ANY (p_seats);
+	IF v_seats.taken IS NOT NULL THEN
+		RETURN QUERY SELECT 'seats_taken', jsonb_build_object('seats', v_seats.taken);
+		RETURN;
+	END IF;
+
+	UPDATE show.seats SET state = 'held', hold_id = p_hold_id, version = version + 1,
+		held_until = v_now + make_interval(secs => v_show.hold_seconds)
+	WHERE show_id = p_show_id AND seat_no = ANY (p_seats)
+		AND (state = 'available' OR (state = 'held' AND held_until <= v_now AND NOT v_show.is_resting));
+	GET DIAGNOSTICS v_no = ROW_COUNT;
+	IF v_no <> v_count THEN
+		RAISE EXCEPTION 'took % of % seats', v_no, v_count USING ERRCODE = 'serialization_failure';
+	END IF;
+	INSERT INTO show.holds (show_id, hold_id, user_id, seat_nos, items, amount, currency, taken_at, expires_at, last_until)
+	VALUES (p_show_id, p_hold_id, p_user_id, p_seats, v_seats.items, v_seats.amount, v_show.currency, v_now,
+		v_now + make_interval(secs => v_show.hold_seconds), v_now + make_interval(secs => 3 * v_show.hold_seconds))
+	RETURNING * INTO v_hold;
+	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
+	VALUES ('show', p_show_id::text, 'hold.taken', jsonb_build_object('hold_id', p_hold_id, 'seats', v_seats.moved), p_trace);
+	RETURN QUERY SELECT 'created', show.hold_doc(v_hold, v_now);
+END $$;
+COMMENT ON FUNCTION show.hold_take IS 'takes named seats (ascending, none twice), all or nothing';
+
+CREATE OR REPLACE FUNCTION show.hold_refusal(p_hold show.holds, p_now timestamptz) RETURNS text
+LANGUAGE sql STABLE
+RETURN CASE p_hold.state WHEN 'paying' THEN 'hold_paying' WHEN 'confirmed' THEN 'hold_confirmed'
+	WHEN 'active' THEN CASE WHEN p_hold.expires_at <= p_now THEN 'hold_expired' END
+	ELSE 'hold_expired' END;
+COMMENT ON FUNCTION show.hold_refusal IS 'why a hold cannot be changed by its owner now; null when it can';
+
+CREATE OR REPLACE FUNCTION show.order_touch(p_show_id int, p_hold_id uuid, p_from show.order_state, p_to show.order_state)
+RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_order_id uuid;
+BEGIN
+	UPDATE show.orders SET state = p_to, version = version + 1
+	WHERE show_id = p_show_id AND hold_id = p_hold_id AND state = p_from RETURNING order_id INTO v_order_id;
+	RETURN show.order_doc(p_show_id, v_order_id);
+END $$;
+COMMENT ON FUNCTION show.order_touch IS 'moves the order of a hold from one state to another (or the same) and returns its new document; null when it has none there';
+
+CREATE OR REPLACE FUNCTION show.hold_event(p_hold show.holds, p_kind text, p_seats jsonb, p_order jsonb, p_trace text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM show.event_write(p_hold.show_id, p_kind, jsonb_build_object('hold_id', p_hold.hold_id, 'seats', p_seats)
+		|| CASE WHEN p_order IS NULL THEN '{}' ELSE jsonb_build_object('order', p_order) END, p_trace);
+END $$;
+COMMENT ON FUNCTION show.hold_event IS 'writes the one event of a change of a hold, with its order''s document when it has one';
+
+CREATE OR REPLACE FUNCTION show.hold_extend(p_show_id int, p_hold_id uuid, p_user_id uuid, p_trace text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_hold show.holds;
+	v_now timestamptz;
+	v_until timestamptz;
+	v_count int;
+BEGIN
+	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
+	SELECT * INTO v_hold FROM show.holds
+	WHERE show_id = p_show_id AND hold_id = p_hold_id AND user_id = p_user_id;
+	IF v_hold.hold_id IS NULL THEN
+		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN;
+	END IF;
+	PERFORM show.seats_lock(p_show_id, v_hold.seat_nos);
+	v_now := clock_timestamp();
+	IF show.hold_refusal(v_hold, v_now) IS NOT NULL THEN
+		RETURN QUERY SELECT show.hold_refusal(v_hold, v_now), NULL::jsonb;
+		RETURN;
+	END IF;
+	SELECT least(v_now + make_interval(secs => s.hold_seconds), v_hold.last_until) INTO v_until
+	FROM show.shows AS s WHERE s.show_id = p_show_id;
+	IF v_until <= v_hold.expires_at THEN
+		RETURN QUERY SELECT 'extension_limit', NULL::jsonb;
+		RETURN;
+	END IF;
+	UPDATE show.seats SET held_until = v_until
+	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND hold_id = p_hold_id
+		AND state = 'held' AND held_until > v_now;
+	GET DIAGNOSTICS v_count = ROW_COUNT;
+	IF v_count <> cardinality(v_hold.seat_nos) THEN
+		RAISE EXCEPTION 'extended % of % seats', v_count, cardinality(v_hold.seat_nos) USING ERRCODE = 'serialization_failure';
+	END IF;
+	UPDATE show.holds SET expires_at = v_until WHERE show_id = p_show_id AND hold_id = p_hold_id RETURNING * INTO v_hold;
+	PERFORM show.hold_event(v_hold, 'hold.extended', '[]', show.order_touch(p_show_id, p_hold_id, 'pending', 'pending'), p_trace);
+	RETURN QUERY SELECT 'ok', show.hold_doc(v_hold, v_now);
+END $$;
+COMMENT ON FUNCTION show.hold_extend IS 'lets a live hold run again for hold_seconds, never past its hard maximum';
+
+CREATE OR REPLACE FUNCTION show.hold_release(p_show_id int, p_hold_id uuid, p_user_id uuid, p_trace text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_hold show.holds;
+	v_order jsonb;
+BEGIN
+	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
+	SELECT * INTO v_hold FROM show.holds
+	WHERE show_id = p_show_id AND hold_id = p_hold_id AND user_id = p_user_id;
+	IF v_hold.hold_id IS NULL THEN
+		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN;
+	END IF;
+	PERFORM show.seats_lock(p_show_id, v_hold.seat_nos);
+	IF show.hold_refusal(v_hold, clock_timestamp()) IS NOT NULL THEN
+		RETURN QUERY SELECT show.hold_refusal(v_hold, clock_timestamp()), NULL::jsonb;
+		RETURN;
+	END IF;
+	UPDATE show.holds SET state = 'released' WHERE show_id = p_show_id AND hold_id = p_hold_id;
+	v_order := show.order_touch(p_show_id, p_hold_id, 'pending', 'cancelled');
+	PERFORM show.hold_free_seats(v_hold, 'hold.released', v_order, p_trace);
+	RETURN QUERY SELECT 'ok', NULL::jsonb;
+END $$;
+COMMENT ON FUNCTION show.hold_release IS 'gives a live hold''s seats back; its unpaid order is cancelled';
+
+CREATE OR REPLACE FUNCTION show.hold_free_seats(p_hold show.holds, p_kind text, p_order jsonb, p_trace text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_moved jsonb;
+BEGIN
+	-- Seats that carry another hold by now were taken over and are left alone.
+	WITH freed AS (
+		UPDATE show.seats AS s SET hold_id = NULL, held_until = NULL, version = s.version + 1,
+			state = CASE WHEN sh.rerelease IS NULL THEN 'available' ELSE 'resting' END::show.seat_state
+		FROM show.shows AS sh
+		WHERE sh.show_id = p_hold.show_id AND s.show_id = p_hold.show_id AND s.seat_no = ANY (p_hold.seat_nos)
+			AND s.hold_id = p_hold.hold_id AND s.state = 'held'
+		RETURNING s.seat_no, s.state, s.version)
+	SELECT coalesce(jsonb_agg(jsonb_build_object('no', seat_no, 'state', state, 'v', version) ORDER BY seat_no), '[]')
+	INTO v_moved FROM freed;
+	PERFORM show.hold_event(p_hold, p_kind, v_moved, p_order, p_trace);
+END $$;
+COMMENT ON FUNCTION show.hold_free_seats IS 'puts the seats that still carry this hold back and writes the one event of the change; under their locks';
+
+CREATE OR REPLACE FUNCTION show.holds_expire(p_show_ids int[], p_hold_ids uuid[])
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_key record;
+	v_hold show.holds;
+	v_no int;
+	v_released int := 0;
+	v_seats int := 0;
+	v_order jsonb;
+BEGIN
+	<<next_hold>>
+	FOR v_key IN SELECT * FROM unnest(p_show_ids, p_hold_ids) AS k (show_id, hold_id) LOOP
+		-- Tries each lock and leaves whoever is busy for the next round. Reads again under the buyer lock: an
+		-- extend, a payment or a release may have come first.
+		SELECT * INTO v_hold FROM show.holds WHERE show_id = v_key.show_id AND hold_id = v_key.hold_id;
+		CONTINUE WHEN v_hold.hold_id IS NULL OR v_seats + cardinality(v_hold.seat_nos) > 500
+			OR NOT pg_try_advisory_xact_lock(show.buyer_key(v_hold.show_id, v_hold.user_id));
+		FOREACH v_no IN ARRAY v_hold.seat_nos LOOP
+			CONTINUE next_hold WHEN NOT pg_try_advisory_xact_lock(v_hold.show_id, v_no);
+		END LOOP;
+		UPDATE show.holds SET state = 'expired'
+		WHERE show_id = v_key.show_id AND hold_id = v_key.hold_id AND state = 'active' AND expires_at <= clock_timestamp();
+		CONTINUE WHEN NOT FOUND;
+		v_order := show.order_touch(v_hold.show_id, v_hold.hold_id, 'pending', 'expired');
+		PERFORM show.hold_free_seats(v_hold, 'hold.expired', v_order, NULL);
+		v_released := v_released + 1;
+		v_seats := v_seats + cardinality(v_hold.seat_nos);
+	END LOOP;
+	RETURN QUERY SELECT 'ok', jsonb_build_object('released', v_released, 'skipped', cardinality(p_hold_ids) - v_released);
+END $$;
+COMMENT ON FUNCTION show.holds_expire IS 'writes down what the clock decided for these holds; never touches one that is paying or paid';

@@ -1,0 +1,241 @@
+-- Show: orders and the show's steps of a payment. Each may be called again with the same ids.
+
+CREATE OR REPLACE FUNCTION show.order_create(p_show_id int, p_order_id uuid, p_hold_id uuid, p_user_id uuid, p_path text, p_key text, p_fingerprint bytea, p_trace text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_hold show.holds;
+	v_order_id uuid;
+	v_order jsonb;
+	v_now timestamptz;
+BEGIN
+	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
+	RETURN QUERY SELECT * FROM show.idempotency_look(p_show_id, p_user_id, p_path, p_key, p_fingerprint);
+	IF FOUND THEN
+		RETURN;
+	END IF;
+	SELECT * INTO v_hold FROM show.holds
+	WHERE show_id = p_show_id AND hold_id = p_hold_id AND user_id = p_user_id;
+	IF v_hold.hold_id IS NULL THEN
+		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN;
+	END IF;
+	v_now := clock_timestamp();
+	SELECT order_id INTO v_order_id FROM show.orders WHERE show_id = p_show_id AND hold_id = p_hold_id;
+	IF v_order_id IS NULL AND (v_hold.state <> 'active' OR v_hold.expires_at <= v_now) THEN
+		RETURN QUERY SELECT 'hold_expired', NULL::jsonb;
+		RETURN;
+	END IF;
+	IF v_order_id IS NULL THEN
+		INSERT INTO show.orders (show_id, order_id, hold_id, user_id, amount, currency, created_at)
+		VALUES (p_show_id, p_order_id, p_hold_id, p_user_id, v_hold.amount, v_hold.currency, v_now);
+		v_order := show.order_doc(p_show_id, p_order_id);
+		PERFORM show.event_write(p_show_id, 'order.created', jsonb_build_object('order', v_order), p_trace);
+	ELSE
+		v_order := util.order_view(show.order_doc(p_show_id, v_order_id), v_now);
+	END IF;
+	INSERT INTO show.idempotency (show_id, user_id, path, key, fingerprint, status, result)
+	VALUES (p_show_id, p_user_id, p_path, p_key, p_fingerprint, CASE WHEN v_order_id IS NULL THEN 201 ELSE 200 END, v_order);
+	RETURN QUERY SELECT CASE WHEN v_order_id IS NULL THEN 'created' ELSE 'ok' END, v_order;
+END $$;
+COMMENT ON FUNCTION show.order_create IS 'makes the order of a live hold; a hold has one order, asking again returns it';
+
+CREATE OR REPLACE FUNCTION show.payment_begin(p_show_id int, p_order_id uuid, p_payment_id uuid, p_method text, p_user_id uuid, p_path text, p_key text, p_fingerprint bytea, p_trace text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_order show.orders;
+	v_hold show.holds;
+	v_count int;
+	v_now timestamptz;
+	v_refusal text;
+BEGIN
+	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
+	IF EXISTS (SELECT FROM show.payments WHERE show_id = p_show_id AND payment_id = p_payment_id) THEN
+		-- The program asks again: the first answer was lost.
+		RETURN QUERY SELECT 'ok', jsonb_build_object('amount', p.amount, 'currency', p.currency, 'seats', cardinality(h.seat_nos))
+			FROM show.payments AS p JOIN show.orders AS o USING (show_id, order_id) JOIN show.holds AS h USING (show_id, hold_id)
+			WHERE p.show_id = p_show_id AND p.payment_id = p_payment_id;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM show.idempotency_look(p_show_id, p_user_id, p_path, p_key, p_fingerprint);
+	IF FOUND THEN
+		RETURN;
+	END IF;
+	SELECT * INTO v_order FROM show.orders
+	WHERE show_id = p_show_id AND order_id = p_order_id AND user_id = p_user_id;
+	IF v_order.order_id IS NULL THEN
+		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN;
+	END IF;
+	SELECT * INTO v_hold FROM show.holds WHERE show_id = p_show_id AND hold_id = v_order.hold_id;
+	PERFORM show.seats_lock(p_show_id, v_hold.seat_nos);
+	v_now := clock_timestamp();
+	v_refusal := CASE v_order.state WHEN 'paid' THEN 'already_paid' WHEN 'paying' THEN 'payment_in_progress'
+		WHEN 'expired' THEN 'hold_expired'
+		WHEN 'pending' THEN CASE WHEN v_hold.state <> 'active' OR v_hold.expires_at <= v_now THEN 'hold_expired'
+			WHEN p_method = 'wallet' AND v_order.currency <> 'KRW' THEN 'currency_mismatch' END
+		ELSE 'order_closed' END;
+	IF v_refusal IS NOT NULL THEN
+		RETURN QUERY SELECT v_refusal, NULL::jsonb;
+		RETURN;
+	END IF;
+	UPDATE show.seats SET held_until = 'infinity'
+	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND hold_id = v_hold.hold_id
+		AND state = 'held' AND held_until > v_now;
+	GET DIAGNOSTICS v_count = ROW_COUNT;
+	IF v_count <> cardinality(v_hold.seat_nos) THEN
+		RAISE EXCEPTION 'kept % of % seats for a payment', v_count, cardinality(v_hold.seat_nos)
+			USING ERRCODE = 'serialization_failure';
+	END IF;
+	UPDATE show.holds SET state = 'paying' WHERE show_id = p_show_id AND hold_id = v_hold.hold_id AND state = 'active';
+	INSERT INTO show.payments (show_id, payment_id, order_id, user_id, method, amount, currency, started_at)
+	VALUES (p_show_id, p_payment_id, p_order_id, p_user_id, p_method, v_order.amount, v_order.currency, v_now);
+	INSERT INTO show.idempotency (show_id, user_id, path, key, fingerprint, payment_id)
+	VALUES (p_show_id, p_user_id, p_path, p_key, p_fingerprint, p_payment_id);
+	PERFORM show.event_write(p_show_id, 'order.paying', jsonb_build_object('payment_id', p_payment_id,
+		'order', show.order_touch(p_show_id, v_hold.hold_id, 'pending', 'paying')), p_trace);
+	RETURN QUERY SELECT 'ok', jsonb_build_object('amount', v_order.amount, 'currency', v_order.currency, 'seats', v_count);
+END $$;
+COMMENT ON FUNCTION show.payment_begin IS 'keeps the seats of a pending order for as long as its payment takes';
+
+CREATE OR REPLACE FUNCTION show.payment_answer(p_show_id int, p_order_id uuid, p_payment_id uuid) RETURNS jsonb
+LANGUAGE sql STABLE
+RETURN (SELECT jsonb_build_object('payment', show.payment_doc(p), 'order', util.order_view(show.order_doc(p_show_id, p_order_id), clock_timestamp()))
+	FROM show.payments AS p WHERE p.show_id = p_show_id AND p.payment_id = p_payment_id AND p.order_id = p_order_id);
+COMMENT ON FUNCTION show.payment_answer IS 'what a payment''s steps return';
+
+CREATE OR REPLACE FUNCTION show.order_confirm(p_show_id int, p_order_id uuid, p_payment_id uuid, p_ticket_ids uuid[], p_trace text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_user_id uuid;
+	v_order show.orders;
+	v_payment show.payments;
+	v_hold show.holds;
+	v_count int;
+	v_now timestamptz;
+	v_result jsonb;
+BEGIN
+	SELECT user_id INTO v_user_id FROM show.orders WHERE show_id = p_show_id AND order_id = p_order_id;
+	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, v_user_id));
+	SELECT * INTO v_order FROM show.orders WHERE show_id = p_show_id AND order_id = p_order_id;
+	SELECT * INTO v_payment FROM show.payments
+	WHERE show_id = p_show_id AND payment_id = p_payment_id AND order_id = p_order_id;
+	IF v_payment.state = 'approved' AND v_order.state = 'paid' THEN
+		RETURN QUERY SELECT 'ok', show.payment_answer(p_show_id, p_order_id, p_payment_id);
+		RETURN;
+	ELSIF v_order.state IS DISTINCT FROM 'paying' OR v_payment.state NOT IN ('started', 'unknown') THEN
+		RETURN QUERY SELECT 'order_closed', show.payment_answer(p_show_id, p_order_id, p_payment_id);
+		RETURN;
+	END IF;
+	SELECT * INTO v_hold FROM show.holds WHERE show_id = p_show_id AND hold_id = v_order.hold_id;
+	PERFORM show.seats_lock(p_show_id, v_hold.seat_nos);
+	SELECT count(*) INTO v_count FROM show.seats
+	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND hold_id = v_hold.hold_id AND state = 'held';
+	IF v_count <> cardinality(v_hold.seat_nos) THEN
+		RETURN QUERY SELECT 'seats_lost', NULL::jsonb;
+		RETURN;
+	END IF;
+	v_now := clock_timestamp();
+	UPDATE show.seats SET state = 'sold', held_until = NULL, version = version + 1
+	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND hold_id = v_hold.hold_id AND state = 'held';
+	GET DIAGNOSTICS v_count = ROW_COUNT;
+	IF v_count <> cardinality(v_hold.seat_nos) OR v_count <> cardinality(p_ticket_ids) THEN
+		RAISE EXCEPTION 'sold % of % seats', v_count, cardinality(v_hold.seat_nos);
+	END IF;
+	INSERT INTO show.tickets (show_id, ticket_id, order_id, seat_no, user_id, created_at)
+	SELECT p_show_id, t.id, p_order_id, t.no, v_user_id, v_now FROM unnest(p_ticket_ids, v_hold.seat_nos) AS t (id, no);
+	UPDATE show.holds SET state = 'confirmed' WHERE show_id = p_show_id AND hold_id = v_hold.hold_id AND state = 'paying';
+	UPDATE show.payments SET state = 'approved' WHERE show_id = p_show_id AND payment_id = p_payment_id;
+	PERFORM show.event_write(p_show_id, 'order.paid', jsonb_build_object('payment_id', p_payment_id,
+		'order', show.order_touch(p_show_id, v_hold.hold_id, 'paying', 'paid'),
+		'seats', show.seats_moved(p_show_id, v_hold.seat_nos, v_hold.hold_id)), p_trace);
+	v_result := show.payment_answer(p_show_id, p_order_id, p_payment_id);
+	UPDATE show.idempotency SET status = 200, result = v_result
+	WHERE show_id = p_show_id AND payment_id = p_payment_id;
+	RETURN QUERY SELECT 'ok', v_result;
+END $$;
+COMMENT ON FUNCTION show.order_confirm IS 'ends a payment well: seats sold, tickets issued. order_closed: the money must go back; seats_lost: the order must be failed first';
+
+CREATE OR REPLACE FUNCTION show.payment_end(p_show_id int, p_order_id uuid, p_payment_id uuid, p_state text, p_trace text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_user_id uuid;
+	v_hold show.holds;
+	v_payment show.payments;
+	v_until timestamptz;
+BEGIN
+	SELECT user_id INTO v_user_id FROM show.orders WHERE show_id = p_show_id AND order_id = p_order_id;
+	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, v_user_id));
+	SELECT * INTO v_payment FROM show.payments
+	WHERE show_id = p_show_id AND payment_id = p_payment_id AND order_id = p_order_id;
+	IF v_payment.state IS NULL THEN
+		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN;
+	ELSIF v_payment.state NOT IN ('started', 'unknown') THEN
+		RETURN QUERY SELECT 'ok', show.payment_answer(p_show_id, p_order_id, p_payment_id);
+		RETURN;
+	END IF;
+	SELECT h.* INTO v_hold FROM show.orders AS o JOIN show.holds AS h USING (show_id, hold_id)
+	WHERE o.show_id = p_show_id AND o.order_id = p_order_id;
+	PERFORM show.seats_lock(p_show_id, v_hold.seat_nos);
+	-- A minute to try again, if the hard maximum allows.
+	v_until := least(greatest(v_hold.expires_at, clock_timestamp() + interval '60 s'), v_hold.last_until);
+	UPDATE show.payments SET state = p_state::show.payment_state WHERE show_id = p_show_id AND payment_id = p_payment_id;
+	UPDATE show.holds SET state = 'active', expires_at = v_until
+	WHERE show_id = p_show_id AND hold_id = v_hold.hold_id AND state = 'paying';
+	UPDATE show.seats SET held_until = v_until
+	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND hold_id = v_hold.hold_id AND state = 'held';
+	PERFORM show.event_write(p_show_id, 'payment.' || p_state, jsonb_build_object('payment_id', p_payment_id,
+		'order', show.order_touch(p_show_id, v_hold.hold_id, 'paying', 'pending')), p_trace);
+	DELETE FROM show.idempotency WHERE show_id = p_show_id AND payment_id = p_payment_id;
+	RETURN QUERY SELECT 'ok', show.payment_answer(p_show_id, p_order_id, p_payment_id);
+END $$;
+COMMENT ON FUNCTION show.payment_end IS 'ends a payment that took no money (declined or voided): the hold is active again and the order pending';
+
+CREATE OR REPLACE FUNCTION show.order_fail(p_show_id int, p_order_id uuid, p_payment_id uuid, p_trace text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_user_id uuid;
+	v_order show.orders;
+	v_hold show.holds;
+BEGIN
+	SELECT user_id INTO v_user_id FROM show.orders WHERE show_id = p_show_id AND order_id = p_order_id;
+	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, v_user_id));
+	SELECT * INTO v_order FROM show.orders WHERE show_id = p_show_id AND order_id = p_order_id;
+	IF v_order.state = 'paying' THEN
+		SELECT * INTO v_hold FROM show.holds WHERE show_id = p_show_id AND hold_id = v_order.hold_id;
+		PERFORM show.seats_lock(p_show_id, v_hold.seat_nos);
+		UPDATE show.payments SET state = 'approved' WHERE show_id = p_show_id AND payment_id = p_payment_id;
+		UPDATE show.holds SET state = 'released' WHERE show_id = p_show_id AND hold_id = v_hold.hold_id;
+		PERFORM show.hold_free_seats(v_hold, 'order.failed',
+			show.order_touch(p_show_id, v_hold.hold_id, 'paying', 'failed'), p_trace);
+		DELETE FROM show.idempotency WHERE show_id = p_show_id AND payment_id = p_payment_id;
+	END IF;
+	RETURN QUERY SELECT 'ok', show.payment_answer(p_show_id, p_order_id, p_payment_id);
+END $$;
+COMMENT ON FUNCTION show.order_fail IS 'closes an order that was charged but cannot be confirmed; a later confirm is refused, so its money may go back';
+
+CREATE OR REPLACE FUNCTION show.payment_refunded(p_show_id int, p_order_id uuid, p_payment_id uuid, p_trace text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_user_id uuid;
+BEGIN
+	SELECT user_id INTO v_user_id FROM show.orders WHERE show_id = p_show_id AND order_id = p_order_id;
+	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, v_user_id));
+	UPDATE show.payments SET state = 'refunded'
+	WHERE show_id = p_show_id AND payment_id = p_payment_id AND order_id = p_order_id AND state = 'approved';
+	IF FOUND THEN
+		UPDATE show.orders SET version = version + 1 WHERE show_id = p_show_id AND order_id = p_order_id;
+		PERFORM show.event_write(p_show_id, 'payment.refunded', jsonb_build_object('payment_id', p_payment_id,
+			'order', show.order_doc(p_show_id, p_order_id)), p_trace);
+	END IF;
+	RETURN QUERY SELECT 'ok', show.payment_answer(p_show_id, p_order_id, p_payment_id);
+END $$;
+COMMENT ON FUNCTION show.payment_refunded IS 'writes down that the money of a failed order is back';
+
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA show TO boxoffice_app, boxoffice_batch;

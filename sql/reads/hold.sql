@@ -1,0 +1,3 @@
+-- A hold of its owner, as it reads now. $1 show, $2 hold, $3 user → hold
+SELECT show.hold_doc(h, clock_timestamp()) AS hold
+FROM show.holds AS h WHERE h.show_id = $1::int AND h.hold_id = $2 AND h.user_id = $3

@@ -1,0 +1,2 @@
+-- A layout as clients draw it. $1 layout
+SELECT layout_id AS id, hall_id, sections FROM directory.layouts WHERE layout_id = $1::int

@@ -1,0 +1,3 @@
+-- Account with its password hash. $1 user → columns of account.users
+SELECT user_id, email, name, phone, role, util.unix(created_at) AS created_at, password_hash
+FROM account.users WHERE user_id = $1
