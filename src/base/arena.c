@@ -2,7 +2,7 @@
  * Blocks of growing size, newest first. A request that needs little stays in the first block, which
  * survives a reset, so that a warm worker does not call malloc at all.
  */
-#include "config.h"
+#include <config.h>
 
 #include "base/arena.h"
 
@@ -133,6 +133,19 @@ arena_free(struct arena *arena)
 		block_free(block);
 	}
 	free(arena);
+}
+
+void
+arena_free_wiped(struct arena *arena)
+{
+	if (!arena)
+		return;
+	run_cleanups(arena);
+	for (struct block *block = arena->blocks; block; block = block->next) {
+		ASAN_UNPOISON_MEMORY_REGION(block->data, block->used);
+		explicit_bzero(block->data, block->used);
+	}
+	arena_free(arena);
 }
 
 void

@@ -24,6 +24,10 @@ arena_new(size_t limit);
 void
 arena_free(struct arena *arena);
 
+/* As arena_free(), but overwrites everything first: for an arena that held secrets. */
+void
+arena_free_wiped(struct arena *arena);
+
 /* Run the cleanups, newest first, and forget everything; keeps one block for the next use. */
 void
 arena_reset(struct arena *arena);

@@ -44,6 +44,9 @@ struct config {
  * Reads `path`. On error returns ERR_INVALID and every problem, one a line ("file:line: reason"),
  * in `errors`; nothing is kept. Unknown sections and keys, duplicates, wrong types, values out of
  * range and sums that make no sense (stuck_after_ms ≤ request_deadline_ms) are errors.
+ *
+ * An empty pool socket and an empty paths_sql_dir are replaced by what they stand for; an empty
+ * database_read_dsn stays empty.
  */
 MUST_USE enum err
 config_read(const char *path, struct buf *errors, struct config **config_r);
@@ -56,7 +59,7 @@ const char *
 config_path(const char *option);
 
 /* The whole configuration as an INI text with units, ranges and reasons as comments. Passwords in a
- * DSN are shown as ***. */
+ * DSN are shown as ***. `config` NULL: the defaults, the example file to start from. */
 void
 config_show(const struct config *config, struct buf *out);
 

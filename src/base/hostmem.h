@@ -60,7 +60,8 @@ hostmem_total(enum metric metric);
 void
 hostmem_request_begin(void);
 
-/* Ends it and counts it by route index (position in the table) and status. */
+/* Ends it and counts it by route index (position in the table) and status. A request that fits no
+ * row has the index SIZE_MAX. */
 void
 hostmem_request_end(size_t route, int status, int64_t us);
 
@@ -101,7 +102,7 @@ hostmem_is_revoked(const struct uuid *session);
 bool
 hostmem_revoked_is_full(void);
 
-/* Mirror: forget what ended before `now_unix_s`. */
+/* Mirror: forget what ended before `now_unix_s`; every live revocation is added again after it. */
 void
 hostmem_revoked_expire(int64_t now_unix_s);
 

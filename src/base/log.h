@@ -9,6 +9,7 @@
 #define BASE_LOG_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR, LOG_LEVEL_MAX };
@@ -16,6 +17,10 @@ enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERRO
 /* `proc` is a static string: boxofficed, worker, mirror, relay, … */
 void
 log_init(const char *proc, enum log_level level);
+
+/* "debug", "info", "warn", "error"; false when it is none of them. */
+bool
+log_level_by_name(const char *name, enum log_level *level_r);
 
 /* Append to `path` from now on ("-": standard error). Returns -1 with errno set, unchanged. */
 int

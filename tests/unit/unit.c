@@ -1,5 +1,5 @@
 /* The harness of the unit tests; see unit.h. */
-#include "config.h"
+#include <config.h>
 
 #include "unit.h"
 

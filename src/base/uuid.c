@@ -1,0 +1,62 @@
+/* UUIDs as of RFC 9562. */
+#include <config.h>
+
+#include "base/uuid.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+#define UUID_TEXT_LEN (UUID_TEXT_SIZE - 1)
+
+/* Bytes in each group of digits. */
+static const size_t groups[] = {4, 2, 2, 2, 6};
+#define GROUPS (sizeof(groups) / sizeof(groups[0]))
+
+void
+uuid_new(struct uuid *uuid_r)
+{
+	text_random(uuid_r->bytes, sizeof(uuid_r->bytes));
+	uuid_r->bytes[6] = (uint8_t)((uuid_r->bytes[6] & 0x0f) | 0x40); /* version 4 */
+	uuid_r->bytes[8] = (uint8_t)((uuid_r->bytes[8] & 0x3f) | 0x80); /* variant */
+}
+
+bool
+uuid_parse(const char *text, size_t len, struct uuid *uuid_r)
+{
+	struct uuid uuid;
+	size_t byte = 0;
+
+	if (len != UUID_TEXT_LEN)
+		return false;
+	for (size_t i = 0; i < GROUPS; i++) {
+		if (i > 0 && *text++ != '-')
+			return false;
+		if (!text_unhex(text, groups[i] * 2, uuid.bytes + byte))
+			return false;
+		text += groups[i] * 2;
+		byte += groups[i];
+	}
+	*uuid_r = uuid;
+	return true;
+}
+
+void
+uuid_format(const struct uuid *uuid, char text_r[UUID_TEXT_SIZE])
+{
+	size_t byte = 0;
+
+	for (size_t i = 0; i < GROUPS; i++) {
+		if (i > 0)
+			*text_r++ = '-';
+		text_hex(uuid->bytes + byte, groups[i], text_r);
+		text_r += groups[i] * 2;
+		byte += groups[i];
+	}
+}
+
+bool
+uuid_is_equal(const struct uuid *a, const struct uuid *b)
+{
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
