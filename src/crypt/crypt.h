@@ -61,7 +61,7 @@ enum token_state
 token_read(struct arena *arena, const struct secrets *secrets, const char *text, int64_t now_unix_s,
 	   struct token *token_r);
 
-/* --- code.c: what is printed on a ticket --- */
+/* --- ticket.c: what is printed on a ticket --- */
 
 /* "BO1." + key id + "." + base64url(ticket id ‖ show id ‖ seat no ‖ Ed25519 signature). */
 const char *

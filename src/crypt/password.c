@@ -1,0 +1,47 @@
+/*
+ * Passwords. A log-in for an account that does not exist verifies against a dummy of the present
+ * cost, so that the time of the answer does not tell which addresses have accounts.
+ */
+#include "config.h"
+
+#include "crypt/crypt.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/arena.h"
+
+enum err
+password_hash(struct arena *arena, const char *password, int64_t memory_kib, int64_t passes,
+	      const char **hash_r)
+{
+	char text[crypto_pwhash_STRBYTES];
+
+	if (crypto_pwhash_str(text, password, strlen(password), (unsigned long long)passes,
+			      (size_t)memory_kib * 1024) != 0)
+		return ERR_INTERNAL;
+	*hash_r = arena_strdup(arena, text);
+	return ERR_OK;
+}
+
+bool
+password_verify(const char *hash, const char *password, int64_t memory_kib, int64_t passes)
+{
+	char text[crypto_pwhash_STRBYTES] = "";
+	bool is_equal;
+
+	if (hash && strlen(hash) < sizeof(text)) {
+		memcpy(text, hash, strlen(hash));
+	} else {
+		/* A salt of 16 and a hash of 32 zero bytes. */
+		snprintf(text, sizeof(text),
+			 "$argon2id$v=19$m=%" PRId64 ",t=%" PRId64 ",p=1$AAAAAAAAAAAAAAAAAAAAAA$"
+			 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+			 memory_kib, passes);
+	}
+	is_equal = crypto_pwhash_str_verify(text, password, strlen(password)) == 0;
+	return hash && is_equal;
+}

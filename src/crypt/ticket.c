@@ -1,0 +1,150 @@
+/*
+ * The code of a ticket: what it says and an Ed25519 signature over it, key id included. It is
+ * computed whenever a ticket is shown and stored nowhere. Signing is deterministic, so that the same
+ * ticket has the same code as long as the key is current.
+ */
+#include "config.h"
+
+#include "crypt/crypt.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/arena.h"
+#include "base/config.h"
+#include "base/text.h"
+
+#define PREFIX "BO1."
+#define CODE_MAX_LEN 256
+
+/* Big endian, as signed behind the text "BO1.<key id>.". */
+struct payload {
+	uint8_t ticket_id[16];
+	uint8_t show_id[4];
+	uint8_t seat_no[4];
+};
+
+struct content {
+	struct payload payload;
+	uint8_t signature[crypto_sign_BYTES];
+};
+
+_Static_assert(sizeof(struct content) == 24 + 64, "bytes without gaps");
+
+/* Making the pair of a seed costs as much as a signature: kept by position in the table. */
+struct pair {
+	uint8_t seed[32]; /* that it was made of */
+	uint8_t public_key[crypto_sign_PUBLICKEYBYTES];
+	uint8_t secret_key[crypto_sign_SECRETKEYBYTES];
+	bool is_made;
+};
+
+static const struct pair *
+pair_of(const struct secrets *secrets, size_t index)
+{
+	static struct pair pairs[CONFIG_KEYS_MAX];
+	const uint8_t *seed = secrets->ticket_keys[index].bytes;
+	struct pair *pair = &pairs[index];
+
+	if (pair->is_made && text_is_equal_ct(pair->seed, seed, sizeof(pair->seed)))
+		return pair;
+	memcpy(pair->seed, seed, sizeof(pair->seed));
+	crypto_sign_seed_keypair(pair->public_key, pair->secret_key, seed);
+	pair->is_made = true;
+	return pair;
+}
+
+static void
+put_be32(uint8_t bytes_r[4], int64_t number)
+{
+	assert(number >= 0 && number <= INT32_MAX);
+	for (int i = 3; i >= 0; i--, number >>= 8)
+		bytes_r[i] = (uint8_t)number;
+}
+
+static int64_t
+get_be32(const uint8_t bytes[4])
+{
+	return (int64_t)bytes[0] << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3];
+}
+
+/* What is signed. */
+static uint8_t *
+message_of(struct arena *arena, const char *key_id, const struct payload *payload, size_t *len_r)
+{
+	size_t head = strlen(PREFIX) + strlen(key_id) + 1;
+	uint8_t *message = arena_alloc(arena, head + sizeof(*payload));
+
+	memcpy(message, arena_printf(arena, PREFIX "%s.", key_id), head);
+	memcpy(message + head, payload, sizeof(*payload));
+	*len_r = head + sizeof(*payload);
+	return message;
+}
+
+const char *
+ticket_code(struct arena *arena, const struct secrets *secrets, const struct uuid *ticket_id,
+	    int64_t show_id, int64_t seat_no)
+{
+	const struct config_key *key = &secrets->ticket_keys[secrets->ticket_current];
+	struct content content;
+	uint8_t *message;
+	size_t len;
+
+	assert(secrets->ticket_current < secrets->ticket_key_count);
+	memcpy(content.payload.ticket_id, ticket_id->bytes, sizeof(content.payload.ticket_id));
+	put_be32(content.payload.show_id, show_id);
+	put_be32(content.payload.seat_no, seat_no);
+	message = message_of(arena, key->id, &content.payload, &len);
+	crypto_sign_detached(content.signature, NULL, message, len,
+			     pair_of(secrets, secrets->ticket_current)->secret_key);
+	return arena_printf(arena, PREFIX "%s.%s", key->id,
+			    text_base64url(arena, &content, sizeof(content)));
+}
+
+/* Position of the key in the table; the count when there is none. */
+static size_t
+key_find(const struct secrets *secrets, const char *id, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < secrets->ticket_key_count; i++) {
+		const char *known = secrets->ticket_keys[i].id;
+
+		if (strlen(known) == len && memcmp(known, id, len) == 0)
+			break;
+	}
+	return i;
+}
+
+bool
+ticket_code_read(struct arena *arena, const struct secrets *secrets, const char *code,
+		 struct uuid *ticket_id_r, int64_t *show_id_r, int64_t *seat_no_r)
+{
+	const char *id = code + strlen(PREFIX), *dot;
+	struct content content;
+	size_t index, size, len;
+	uint8_t *bytes, *message;
+
+	if (strnlen(code, CODE_MAX_LEN + 1) > CODE_MAX_LEN ||
+	    strncmp(code, PREFIX, strlen(PREFIX)) != 0)
+		return false;
+	dot = strchr(id, '.');
+	index = dot ? key_find(secrets, id, (size_t)(dot - id)) : secrets->ticket_key_count;
+	if (index == secrets->ticket_key_count)
+		return false;
+	bytes = text_unbase64url(arena, dot + 1, strlen(dot + 1), &size);
+	if (!bytes || size != sizeof(content))
+		return false;
+	memcpy(&content, bytes, sizeof(content));
+	message = message_of(arena, secrets->ticket_keys[index].id, &content.payload, &len);
+	if (crypto_sign_verify_detached(content.signature, message, len,
+					pair_of(secrets, index)->public_key) != 0)
+		return false;
+	memcpy(ticket_id_r->bytes, content.payload.ticket_id, sizeof(ticket_id_r->bytes));
+	*show_id_r = get_be32(content.payload.show_id);
+	*seat_no_r = get_be32(content.payload.seat_no);
+	return true;
+}

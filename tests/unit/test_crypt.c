@@ -1,0 +1,213 @@
+/* Hashes, passwords, ticket codes; tokens are in test_crypt_token.c. */
+#include "config.h"
+
+#include "test_crypt.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "crypt/crypt.h"
+
+/* The least that argon2id takes: tests need no strength. */
+#define MEMORY_KIB 64
+#define PASSES 1
+
+/* ./dev's keys are random; these only have to differ. */
+const struct secrets test_crypt_secrets = {
+	.token_keys = {{.id = "k1", .bytes = {1, 2, 3}}, {.id = "k2", .bytes = {4, 5, 6}}},
+	.token_key_count = 2,
+	.token_current = 0,
+	.ticket_keys = {{.id = "t1", .bytes = {7}}, {.id = "t2", .bytes = {8}}},
+	.ticket_key_count = 2,
+	.ticket_current = 1,
+};
+
+static void
+test_hash(void)
+{
+	uint8_t hash[CRYPT_HASH_SIZE];
+	char text[2 * CRYPT_HASH_SIZE + 1];
+
+	crypt_hash("abc", 3, hash);
+	text_hex(hash, sizeof(hash), text);
+	UNIT_TEXT("bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319", text);
+	crypt_wipe(hash, sizeof(hash));
+	for (size_t i = 0; i < sizeof(hash); i++)
+		UNIT_I64(0, hash[i]);
+}
+
+static void
+test_password(void)
+{
+	const char *hash, *again;
+
+	UNIT_I64(ERR_OK, password_hash(unit_arena(), "correct horse", MEMORY_KIB, PASSES, &hash));
+	UNIT_I64(ERR_OK, password_hash(unit_arena(), "correct horse", MEMORY_KIB, PASSES, &again));
+	UNIT_CONTAINS("$argon2id$v=19$m=64,t=1,p=1$", hash);
+	UNIT_TRUE(strcmp(hash, again) != 0);
+	UNIT_TRUE(password_verify(hash, "correct horse", MEMORY_KIB, PASSES));
+	UNIT_TRUE(password_verify(hash, "correct horse", MEMORY_KIB * 2, PASSES + 1));
+	UNIT_FALSE(password_verify(hash, "correct hors", MEMORY_KIB, PASSES));
+	UNIT_FALSE(password_verify(hash, "", MEMORY_KIB, PASSES));
+	UNIT_FALSE(password_verify("", "", MEMORY_KIB, PASSES));
+	UNIT_FALSE(password_verify("no hash", "correct horse", MEMORY_KIB, PASSES));
+	UNIT_FALSE(password_verify(arena_printf(unit_arena(), "%0*d", 300, 1), "x", MEMORY_KIB,
+				   PASSES));
+	UNIT_FALSE(password_verify(NULL, "correct horse", MEMORY_KIB, PASSES));
+}
+
+static int64_t
+verify_us(const char *hash, int64_t memory_kib)
+{
+	int64_t best = INT64_MAX;
+
+	for (int i = 0; i < 5; i++) {
+		int64_t start = clock_mono_us(), us;
+
+		UNIT_FALSE(password_verify(hash, "wrong", memory_kib, 2));
+		us = clock_mono_us() - start;
+		best = us < best ? us : best;
+	}
+	return best;
+}
+
+/* The dummy is really computed: the time of both is of one size. */
+static void
+test_password_time(void)
+{
+	const int64_t memory_kib = 4096;
+	const char *hash;
+	int64_t known_us, unknown_us;
+
+	UNIT_I64(ERR_OK, password_hash(unit_arena(), "right", memory_kib, 2, &hash));
+	known_us = verify_us(hash, memory_kib);
+	unknown_us = verify_us(NULL, memory_kib);
+	UNIT_TRUE(unknown_us > known_us / 2 && unknown_us < known_us * 2);
+}
+
+/* --- ticket codes --- */
+
+#define SHOW_ID INT32_MAX
+#define SEAT_NO 49999
+
+static const char *
+make_code(const struct secrets *secrets, struct uuid *ticket_id_r)
+{
+	UNIT_TRUE(uuid_parse("0f0e0d0c-0b0a-4908-8706-050403020100", 36, ticket_id_r));
+	return ticket_code(unit_arena(), secrets, ticket_id_r, SHOW_ID, SEAT_NO);
+}
+
+static bool
+read_code(const struct secrets *secrets, const char *code)
+{
+	struct uuid ticket_id;
+	int64_t show_id, seat_no;
+
+	return ticket_code_read(unit_arena(), secrets, code, &ticket_id, &show_id, &seat_no);
+}
+
+static void
+test_ticket(void)
+{
+	struct uuid ticket_id, ticket_id_read;
+	const char *code = make_code(&test_crypt_secrets, &ticket_id);
+	int64_t show_id, seat_no;
+
+	UNIT_TRUE(strncmp(code, "BO1.t2.", 7) == 0);
+	UNIT_TEXT(code, make_code(&test_crypt_secrets, &ticket_id));
+	UNIT_TRUE(ticket_code_read(unit_arena(), &test_crypt_secrets, code, &ticket_id_read,
+				   &show_id, &seat_no));
+	UNIT_TRUE(uuid_is_equal(&ticket_id, &ticket_id_read));
+	UNIT_I64(SHOW_ID, show_id);
+	UNIT_I64(SEAT_NO, seat_no);
+}
+
+/* Every byte of the code is replaced by others, some of them of the alphabet. */
+static void
+test_ticket_tampered(void)
+{
+	struct uuid ticket_id;
+	const char *code = make_code(&test_crypt_secrets, &ticket_id);
+	size_t len = strlen(code);
+
+	for (size_t i = 0; i < len; i++) {
+		for (const char *other = "A1_.z9-B= \x80"; *other; other++) {
+			char *copy = arena_strdup(unit_arena(), code);
+
+			if (copy[i] == *other)
+				continue;
+			copy[i] = *other;
+			unit_row(copy);
+			UNIT_FALSE(read_code(&test_crypt_secrets, copy));
+		}
+	}
+	for (size_t i = 0; i < len; i++)
+		UNIT_FALSE(read_code(&test_crypt_secrets, arena_strndup(unit_arena(), code, i)));
+}
+
+static void
+test_ticket_refused(void)
+{
+	struct secrets other = test_crypt_secrets, older = test_crypt_secrets;
+	struct uuid ticket_id;
+	const char *code = make_code(&test_crypt_secrets, &ticket_id);
+	const char *content = strrchr(code, '.');
+
+	UNIT_FALSE(read_code(&test_crypt_secrets, arena_printf(unit_arena(), "%sA", code)));
+	UNIT_FALSE(read_code(&test_crypt_secrets, arena_printf(unit_arena(), "%s=", code)));
+	UNIT_FALSE(read_code(&test_crypt_secrets, arena_printf(unit_arena(), " %s", code)));
+	/* Signed by t2, presented as of t1 and of nobody. */
+	UNIT_FALSE(read_code(&test_crypt_secrets, arena_printf(unit_arena(), "BO1.t1%s", content)));
+	UNIT_FALSE(read_code(&test_crypt_secrets, arena_printf(unit_arena(), "BO1.t%s", content)));
+	UNIT_FALSE(read_code(&test_crypt_secrets, arena_printf(unit_arena(), "BO1.%s", content)));
+	UNIT_FALSE(read_code(&test_crypt_secrets, arena_printf(unit_arena(), "BO2.t2%s", content)));
+	UNIT_FALSE(read_code(&test_crypt_secrets, arena_printf(unit_arena(), "%0*d", 300, 0)));
+	/* A key of the same name with other bytes, and one that is no longer known. */
+	other.ticket_keys[1].bytes[31] ^= 1;
+	UNIT_FALSE(read_code(&other, code));
+	UNIT_TRUE(read_code(&test_crypt_secrets, code));
+	older.ticket_key_count = 1;
+	UNIT_FALSE(read_code(&older, code));
+}
+
+/* After a change of keys old tickets stay good. */
+static void
+test_ticket_older_key(void)
+{
+	struct secrets older = test_crypt_secrets;
+	struct uuid ticket_id;
+
+	older.ticket_current = 0;
+	UNIT_TRUE(read_code(&test_crypt_secrets, make_code(&older, &ticket_id)));
+}
+
+static const struct unit_case crypt_cases[] = {
+	{"the hash is BLAKE2b-256 and secrets are wiped", test_hash},
+	{"a password is verified against its hash only", test_password},
+	{"an unknown account takes the time of a known one", test_password_time},
+	{NULL, NULL},
+};
+
+static const struct unit_case ticket_cases[] = {
+	{"a code says its ticket, show and seat", test_ticket},
+	{"a code with one byte changed or cut is refused", test_ticket_tampered},
+	{"a code of another form or key is refused", test_ticket_refused},
+	{"a code of an older key is good", test_ticket_older_key},
+	{NULL, NULL},
+};
+
+int
+main(void)
+{
+	const struct unit_suite suites[] = {
+		{"crypt", crypt_cases},
+		{"tickets", ticket_cases},
+		{"tokens", test_crypt_token_cases},
+		{NULL, NULL},
+	};
+
+	crypt_init();
+	return unit_run(suites);
+}
