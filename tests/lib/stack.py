@@ -1,0 +1,346 @@
+"""A private boxoffice: PostgreSQL, memcached, boxofficed, nginx, the relay and the jobs of cron.
+
+`./dev up` and every test that wants a running system use this one class. Nothing is shared with
+another stack: no port, no socket, no file.
+
+    from stack import Stack
+
+    with Stack('/tmp/x/stack', programs=os.environ['BUILD']) as stack:
+        requests.get(stack.url + '/readyz')
+        stack.run('boxofficectl', 'audit')
+        stack.restart('boxofficed', {'booking': {'max_seats_per_request': 10}})
+
+`directory` gets configuration and logs. Sockets and the database lie in a short path of their own,
+/var/tmp/boxoffice-<hash of the directory>: a unix socket's path has at most 107 bytes, and
+PostgreSQL, which refuses to run as root, must reach its files past a closed home. Both folders
+carry the same `origin`; where they differ (a copied tree, a deleted half) the stack starts afresh.
+
+As root the servers run as Debian's own accounts (postgres, www-data); anybody else runs all of them
+himself. What is wrong comes as StackError with a text that a person can use.
+"""
+import contextlib
+import fcntl
+import grp
+import hashlib
+import http.client
+import os
+import pwd
+import resource
+import shutil
+import socket
+import stat
+import subprocess
+import uuid
+
+import services
+from services import StackError, digest, wait_until
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SERVICES = tuple(services.ALL)
+DATABASE = 'boxoffice'
+POOLS = {'catalog': 4, 'booking': 8, 'account': 2, 'login': 2, 'admin': 1}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        return probe.getsockname()[1]
+
+
+class Stack:
+    """One system in one directory.
+
+    programs   folder with the built programs
+    port       of nginx on 127.0.0.1; 0: a free one
+    config     {section: {name: value}} over the defaults; section 'pool booking' for a pool
+    postgres   {name: value} over services.POSTGRES
+    nginx      {NAME: value} for nginx/render
+    env        further environment of the programs
+    services   names of the services that up() starts
+    keep       whether the database outlives leaving the `with`
+    """
+
+    def __init__(self, directory, programs, port=0, config=None, postgres=None, nginx=None,
+                 env=None, services=SERVICES, keep=False, source=SOURCE):
+        self.directory = os.path.realpath(directory)
+        self.programs = os.path.realpath(programs)
+        self.source = source
+        self.port = port
+        self.config = config or {}
+        self.pools = POOLS
+        self.postgres = postgres or {}
+        self.nginx = nginx or {}
+        self.env = env or {}
+        self.wanted = services
+        self.keep = keep
+        self.is_root = os.geteuid() == 0
+        name = hashlib.sha256(self.directory.encode()).hexdigest()[:12]
+        self.state = f'/var/tmp/boxoffice-{name}'
+        self.cache = f'/dev/shm/boxoffice-{name}'
+        self.data = f'{self.state}/postgresql/data'
+        self.socket_dir = f'{self.state}/postgresql/socket'
+        self.memcached = f'{self.state}/memcached/memcached.sock'
+        self.conf = f'{self.directory}/boxoffice.conf'
+        self.secrets = f'{self.directory}/secrets.conf'
+        self.nginx_conf = f'{self.directory}/nginx.conf'
+        self.services = self.make_services()
+
+    def make_services(self):
+        return {name: make(self) for name, make in services.ALL.items()}
+
+    # --- what a test asks for
+
+    @property
+    def url(self):
+        return f'http://127.0.0.1:{self.port}'
+
+    def dsn(self, role='owner'):
+        """libpq connection string of a role: owner, app, batch, read; or postgres."""
+        user = role if role == 'postgres' else f'boxoffice_{role}'
+        return f'host={self.socket_dir} dbname={DATABASE} user={user}'
+
+    def pid(self, service):
+        """The service's pid, None when it does not run."""
+        return self.services[service].record.read()[0]
+
+    def log_path(self, name):
+        """`boxoffice` is what our programs log; a server's own output has its name."""
+        return f'{self.directory}/log/{name}.log'
+
+    def run(self, program, *arguments, input=None, check=True, timeout=300):
+        """Runs one of our programs with this stack's configuration; returns the CompletedProcess.
+        With `check` a failure is a StackError with the last thing it said."""
+        done = subprocess.run([f'{self.programs}/{program}', *arguments], input=input or '',
+                              text=True, capture_output=True, timeout=timeout,
+                              env=self.environment())
+        if check and done.returncode != 0:
+            said = (done.stderr.strip() or done.stdout.strip()).splitlines() or ['(nothing)']
+            raise StackError(f'{program} {" ".join(arguments)} failed '
+                             f'({done.returncode}): {said[-1]}')
+        return done
+
+    def psql(self, *arguments, database=DATABASE, user='postgres'):
+        done = subprocess.run(['psql', '-X', '-q', '-h', self.socket_dir, '-U', user,
+                               '-d', database, '-v', 'ON_ERROR_STOP=1', *arguments],
+                              stdin=subprocess.DEVNULL, text=True, capture_output=True,
+                              env=self.environment(), timeout=600)
+        if done.returncode != 0:
+            raise StackError(f'psql failed: {done.stderr.strip()}')
+        return done.stdout
+
+    def environment(self):
+        """Ours, without PostgreSQL's variables from outside, which would move connections."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith('PG')}
+        return dict(kept, LC_ALL='C.UTF-8', BOXOFFICE_CONF=self.conf,
+                    PATH='/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', **self.env)
+
+    # --- life
+
+    def __enter__(self):
+        try:
+            self.up()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *problem):
+        self.down()
+        if not self.keep:
+            self.wipe()
+
+    def up(self, prepare=None):
+        """Starts what does not run and restarts what runs with another program or configuration.
+        `prepare(stack)` runs when the database is migrated, before the servers start."""
+        with self.lock():
+            self.lay_out()
+            self.write_config()
+            for name in self.wanted:
+                self.services[name].start()
+                if name == 'postgresql':
+                    self.make_database()
+                    if prepare:
+                        prepare(self)
+        if 'nginx' in self.wanted and 'boxofficed' in self.wanted:
+            self.wait_ready()
+
+    def down(self):
+        if os.path.lexists(self.state):
+            self.check_owner(self.state)
+        for service in reversed(self.services.values()):
+            service.stop()
+        shutil.rmtree(self.cache, ignore_errors=True)
+
+    def wipe(self):
+        """Deletes the database and the sockets; logs and configuration stay. Down first."""
+        if os.path.lexists(self.state):
+            self.check_owner(self.state)
+            shutil.rmtree(self.state, ignore_errors=True)
+
+    def start(self, service):
+        self.services[service].start()
+
+    def stop(self, service):
+        self.services[service].stop()
+
+    def restart(self, service, config=None):
+        """Stops and starts; `config` is laid over the configuration first."""
+        for section, values in (config or {}).items():
+            self.config.setdefault(section, {}).update(values)
+        self.stop(service)
+        self.write_config()
+        self.start(service)
+
+    def wait_ready(self, timeout_s=30):
+        """Until /readyz is 200 through nginx."""
+        def ask():
+            try:
+                connection = http.client.HTTPConnection('127.0.0.1', self.port, timeout=5)
+                connection.request('GET', '/readyz')
+                answer = connection.getresponse()
+                body = answer.read().decode(errors='replace')
+                connection.close()
+                return True if answer.status == 200 else f'{answer.status} {body.strip()}'
+            except (OSError, http.client.HTTPException) as problem:
+                return str(problem)
+        wait_until(ask, timeout_s, f'{self.url}/readyz is not ready')
+
+    def make_database(self):
+        """Roles and database once; migrations and functions each time: they know what is new."""
+        bootstrap = f'{self.source}/sql/bootstrap.sql'
+        fingerprint = digest(('file', bootstrap))
+        done = f'{self.state}/bootstrapped'
+        if not os.path.exists(done) or open(done).read() != fingerprint:
+            self.psql('-v', f'db={DATABASE}', '-f', bootstrap, database='postgres')
+            self.write(done, fingerprint)
+        self.run('boxofficectl', 'db', 'migrate')
+
+    # --- files
+
+    @contextlib.contextmanager
+    def lock(self):
+        """One `up` at a time in a directory."""
+        os.makedirs(self.directory, exist_ok=True)
+        with open(f'{self.directory}/lock', 'w') as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    @staticmethod
+    def check_owner(path):
+        """/var/tmp is everybody's: what stands under our name must be a folder of ours."""
+        found = os.lstat(path)
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+            raise StackError(f'{path} is no folder of {pwd.getpwuid(os.geteuid()).pw_name}: '
+                             'somebody else made it, remove it first')
+
+    @staticmethod
+    def origin(folder):
+        try:
+            with open(f'{folder}/origin') as file:
+                return file.read()
+        except FileNotFoundError:
+            return None
+
+    def is_ours(self, origin):
+        return origin is not None and origin.splitlines()[:1] == [self.directory]
+
+    def is_laid_out(self):
+        """Whether this path has a system, up or down."""
+        here = self.origin(self.directory)
+        return self.is_ours(here) and here == self.origin(self.state)
+
+    def lay_out(self):
+        """Makes both folders; starts afresh unless they belong together and to this path."""
+        for path in (self.state, self.cache):
+            if os.path.lexists(path):
+                self.check_owner(path)
+        if not self.is_laid_out():
+            if self.is_ours(self.origin(self.state)):
+                self.down()
+            self.wipe()
+            self.begin()
+        for path, mode, account, group in (
+                (self.state, 0o711 if self.is_root else 0o700, None, None),
+                (f'{self.directory}/log', 0o755, None, None),
+                (f'{self.state}/pid', 0o755, None, None),
+                (f'{self.state}/run', 0o711, None, None),
+                (f'{self.state}/postgresql', 0o711, None, None),
+                (self.data, 0o700, 'postgres', None),
+                (self.socket_dir, 0o710, 'postgres', 'www-data'),
+                (f'{self.state}/memcached', 0o700, 'www-data', None),
+                (f'{self.state}/nginx', 0o700, 'www-data', None),
+                (self.cache, 0o711, None, None),
+                (f'{self.cache}/nginx', 0o700, 'www-data', None)):
+            self.folder(path, mode, account, group)
+        link = f'{self.directory}/state'
+        if not os.path.islink(link) or os.readlink(link) != self.state:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(link)
+            os.symlink(self.state, link)
+
+    def begin(self):
+        """An empty state folder and a directory without traces of another stack."""
+        for name in ('origin', 'env', 'port', 'boxoffice.conf', 'secrets.conf', 'nginx.conf'):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(f'{self.directory}/{name}')
+        shutil.rmtree(f'{self.directory}/log', ignore_errors=True)
+        os.mkdir(self.state, 0o700)
+        origin = f'{self.directory}\n{uuid.uuid4()}\n'
+        self.write(f'{self.state}/origin', origin)
+        self.write(f'{self.directory}/origin', origin)
+
+    def folder(self, path, mode, account, group):
+        os.makedirs(path, exist_ok=True)
+        if self.is_root:
+            entry = pwd.getpwnam(account or 'root')
+            os.chown(path, entry.pw_uid, grp.getgrnam(group).gr_gid if group else entry.pw_gid)
+        os.chmod(path, mode)
+
+    def write_config(self):
+        """boxoffice.conf and nginx.conf; the secrets when there are none."""
+        if not self.port:
+            self.port = free_port()
+        settings = {
+            'server': {'run_dir': f'{self.state}/run'},
+            'log': {'file': self.log_path('boxoffice')},
+            'database': {'dsn': self.dsn('app'), 'batch_dsn': self.dsn('batch'),
+                         'owner_dsn': self.dsn('owner')},
+            'cache': {'servers': self.memcached if 'memcached' in self.wanted else ''},
+            'auth': {'secrets_file': self.secrets},
+            'paths': {'sql_dir': f'{self.source}/sql'},
+        }
+        settings.update((f'pool {name}', {'workers': count}) for name, count in POOLS.items())
+        if self.is_root:
+            settings['server'].update(user='www-data', socket_group='www-data')
+        for section, values in self.config.items():
+            settings.setdefault(section, {}).update(values)
+        lines = ['# Written by tests/lib/stack.py; changes are lost.']
+        for section, values in settings.items():
+            lines += ['', f'[{section}]'] + [f'{name} = {value}' for name, value in values.items()]
+        self.write(self.conf, '\n'.join(lines) + '\n')
+        self.write(self.nginx_conf, self.render_nginx())
+        self.write(f'{self.directory}/port', f'{self.port}\n')
+        if not os.path.exists(self.secrets):
+            self.run('boxofficectl', 'secrets', 'create', self.secrets)
+
+    @staticmethod
+    def write(path, text):
+        with open(path + '.new', 'w') as file:
+            file.write(text)
+        os.rename(path + '.new', path)
+
+    def render_nginx(self):
+        files = min(32768, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+        settings = {
+            'USER': 'www-data' if self.is_root else '', 'WORKERS': 2,
+            'NOFILE': files, 'CONNECTIONS': min(12000, files * 3 // 4),
+            'RUN_DIR': f'{self.state}/pid', 'TEMP_DIR': f'{self.state}/nginx',
+            'LOG_DIR': f'{self.directory}/log', 'CACHE_DIR': f'{self.cache}/nginx',
+            'CACHE_SIZE': '32m', 'SOCKET_DIR': f'{self.state}/run',
+            'LISTEN': f'127.0.0.1:{self.port}',
+            'SERVER_INCLUDE': f'{self.directory}/nginx.d/*.conf',
+        }
+        settings.update(self.nginx)
+        return subprocess.run([f'{self.source}/nginx/render',
+                               *(f'{name}={value}' for name, value in settings.items())],
+                              text=True, check=True, capture_output=True).stdout
