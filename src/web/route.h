@@ -82,7 +82,8 @@ enum route_match { ROUTE_FOUND, ROUTE_NO_PATH, ROUTE_NO_METHOD };
 
 /*
  * Finds the row for (method, path); HEAD finds GET. Fills `params_r`. For ROUTE_NO_METHOD and
- * OPTIONS `allow_r` receives "GET, HEAD, OPTIONS" (arena). A path id that is no id is
+ * OPTIONS `route_r` is the first row of the path and `allow_r` receives "GET, HEAD, OPTIONS"
+ * (arena); a method we do not know is given as METHOD_MAX. A path id that is no id is
  * ROUTE_NO_PATH.
  */
 enum route_match

@@ -32,6 +32,7 @@ struct serve {
 	const struct route_table *routes;
 	const struct serve_hooks *hooks;
 	struct core *core;
+	const char *pool;     /* name, for the log */
 	int listen_fd;        /* non-blocking, shared by the pool */
 	int64_t max_requests; /* retire after so many; 0: never */
 };

@@ -1,0 +1,57 @@
+/*
+ * Exchange: one request and its answer while web works on them; handlers see only the request.
+ * Filled from the FastCGI parameters by exchange_read(), judged by guard.c, rendered by answer.c.
+ */
+#ifndef WEB_EXCHANGE_H
+#define WEB_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "web/request.h"
+#include "web/response.h"
+#include "web/serve.h"
+
+/* Where the body comes from: FastCGI, or a text in tests. */
+struct exchange_source {
+	bool (*read)(char *data, size_t len); /* exactly len bytes */
+	bool (*is_at_end)(void);              /* nothing follows */
+};
+
+struct exchange {
+	const struct serve *serve;
+	const struct exchange_source *source;
+	struct request request;
+	struct response response;
+	struct failure failure;
+	int64_t start_us; /* CLOCK_MONOTONIC: when the connection was taken */
+
+	/* As nginx passed them; "" when absent. */
+	const char *uri; /* with the query */
+	const char *method_text;
+	const char *content_type;
+	const char *content_length_text;
+	const char *authorization;
+	const char *key_text; /* Idempotency-Key */
+
+	/* Found on the way. */
+	const char *query;           /* raw, behind the "?"; NULL when there is none */
+	const char *allow;           /* for 405 and OPTIONS */
+	enum route_match match;      /* what the router said */
+	bool is_options;             /* answered by the guards: 204 */
+	bool is_token_given;         /* the challenge names an invalid token */
+	size_t content_length;       /* of the body */
+	const struct jval *document; /* the parsed body, NULL when none */
+};
+
+/* `params` are "NAME=value" texts, NULL-terminated, which must outlive the exchange. */
+void
+exchange_init(struct exchange *exchange, const struct serve *serve, struct arena *arena,
+	      const char *const *params, const struct exchange_source *source, int64_t start_us);
+
+/* Index of the route in the table; HOSTMEM_ROUTES_MAX ("other") when none was found. */
+size_t
+exchange_route_index(const struct exchange *exchange);
+
+#endif

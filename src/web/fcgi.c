@@ -1,0 +1,119 @@
+/*
+ * libfcgi 2.4 keeps everything of a request in FCGX_Request; a worker has one.
+ *
+ * Why the members ipcFd, keepConnection and detached are set by hand: FCGX_Accept_r() accepts only
+ * when ipcFd is negative and first finishes the request before, which closes ipcFd unless
+ * keepConnection is set. `detached` makes the library close the socket at once instead of waiting
+ * up to two seconds for the peer to do it first; the body was read to its end by then, so that no
+ * reset can overtake the answer.
+ */
+#include "config.h"
+
+#include "web/fcgi.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <fcgiapp.h>
+
+#define FCGI_DRAIN_MAX ((size_t)32 << 20)
+
+static FCGX_Request current;
+
+void
+fcgi_init(void)
+{
+	/* Only for paths we do not take (the library's own accept and close), should it ever get
+	 * there: its defaults are two seconds each. */
+	setenv("LIBFCGI_IS_AF_UNIX_KEEPER_POLL_TIMEOUT", "100", 1);
+	setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "10", 1);
+	if (FCGX_Init() != 0)
+		abort();
+}
+
+bool
+fcgi_open(int fd, int64_t timeout_ms)
+{
+	struct timeval timeout = {
+		.tv_sec = timeout_ms / 1000,
+		.tv_usec = timeout_ms % 1000 * 1000,
+	};
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
+	FCGX_InitRequest(&current, -1, FCGI_FAIL_ACCEPT_ON_INTR);
+	current.ipcFd = fd;
+	current.keepConnection = 1;
+	current.detached = 1;
+	/* A broken head closes fd and comes back through accept(-1): EBADF. */
+	if (FCGX_Accept_r(&current) != 0)
+		return false;
+	current.keepConnection = 0;
+	current.detached = 1;
+	return true;
+}
+
+const char *const *
+fcgi_params(void)
+{
+	return (const char *const *)current.envp;
+}
+
+bool
+fcgi_read(char *data, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		size_t want = len - done < ((size_t)1 << 20) ? len - done : (size_t)1 << 20;
+		int got = FCGX_GetStr(data + done, (int)want, current.in);
+
+		if (got <= 0)
+			return false;
+		done += (size_t)got;
+	}
+	return true;
+}
+
+bool
+fcgi_is_at_end(void)
+{
+	int c = FCGX_GetChar(current.in);
+
+	if (c < 0)
+		return FCGX_GetError(current.in) == 0;
+	FCGX_UnGetChar(c, current.in);
+	return false;
+}
+
+bool
+fcgi_write(const char *data, size_t len)
+{
+	while (len > 0) {
+		size_t part = len < ((size_t)1 << 20) ? len : (size_t)1 << 20;
+
+		if (FCGX_PutStr(data, (int)part, current.out) != (int)part)
+			return false;
+		data += part;
+		len -= part;
+	}
+	return true;
+}
+
+bool
+fcgi_close(void)
+{
+	char scrap[4096];
+	size_t drained = 0;
+	int got;
+	bool is_sent;
+
+	while (drained < FCGI_DRAIN_MAX &&
+	       (got = FCGX_GetStr(scrap, sizeof(scrap), current.in)) > 0)
+		drained += (size_t)got;
+	is_sent = FCGX_FFlush(current.out) == 0 && FCGX_GetError(current.out) == 0;
+	FCGX_Finish_r(&current);
+	return is_sent;
+}

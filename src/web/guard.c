@@ -1,0 +1,362 @@
+#include "config.h"
+
+#include "web/guard.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/hostmem.h"
+#include "base/text.h"
+#include "crypt/crypt.h"
+#include "json/jin.h"
+#include "web/exchange.h"
+#include "web/query.h"
+
+/* Is `address` one of the words of `list`? */
+static bool
+is_listed(const char *list, const char *address)
+{
+	size_t address_len = strlen(address);
+
+	while (*list != '\0') {
+		size_t len = strcspn(list, " ");
+
+		if (len == address_len && len > 0 && memcmp(list, address, len) == 0)
+			return true;
+		list += len;
+		list += strspn(list, " ");
+	}
+	return false;
+}
+
+static bool
+is_loopback(const char *address)
+{
+	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0 ||
+	       strcmp(address, "unix:") == 0;
+}
+
+/* Rows that this client, or this installation, must not even see. */
+static bool
+is_hidden(const struct exchange *exchange, const struct route *route)
+{
+	if ((route->flags & ROUTE_TEST) != 0 && !exchange->serve->config->server_test_routes)
+		return true;
+	return (route->flags & ROUTE_LOOPBACK) != 0 && !is_loopback(exchange->request.address);
+}
+
+static enum err
+check_route(struct exchange *exchange)
+{
+	struct request *request = &exchange->request;
+	const struct route *route = NULL;
+
+	if (strlen(exchange->uri) > GUARD_URI_MAX)
+		return fail(&exchange->failure, CODE_URI_TOO_LONG,
+			    "the address is longer than %d bytes", GUARD_URI_MAX);
+	exchange->match = route_find(exchange->serve->routes, request->method, request->path,
+				     request->arena, &route, request->params, &exchange->allow);
+	if (exchange->match == ROUTE_NO_PATH || is_hidden(exchange, route))
+		return fail(&exchange->failure, CODE_NOT_FOUND, "there is nothing at this address");
+	request->route = route;
+	return ERR_OK;
+}
+
+static enum err
+check_method(struct exchange *exchange)
+{
+	if (exchange->match == ROUTE_NO_METHOD)
+		return fail(&exchange->failure, CODE_METHOD_NOT_ALLOWED, "allowed here: %s",
+			    exchange->allow);
+	exchange->is_options = exchange->request.method == METHOD_OPTIONS;
+	return ERR_OK;
+}
+
+static enum err
+check_body_size(struct exchange *exchange)
+{
+	const char *text = exchange->content_length_text;
+	size_t max = exchange->request.route->body_max;
+	int64_t length = 0;
+
+	if (max == 0)
+		max = GUARD_BODY_MAX;
+	if (*text != '\0' && (!text_parse_i64(text, strlen(text), &length) || length < 0))
+		return fail(&exchange->failure, CODE_BAD_REQUEST, "Content-Length is no number");
+	if ((uint64_t)length > max)
+		return fail(&exchange->failure, CODE_BODY_TOO_LARGE, "the body may have %zu bytes",
+			    max);
+	exchange->content_length = (size_t)length;
+	return ERR_OK;
+}
+
+static enum err
+check_rate(struct exchange *exchange)
+{
+	const struct config *config = exchange->serve->config;
+	const char *address = exchange->request.address;
+
+	if ((exchange->request.route->flags & ROUTE_LOGIN) == 0 ||
+	    is_listed(config->server_trusted_addresses, address) ||
+	    hostmem_throttle(address, config->auth_address_logins))
+		return ERR_OK;
+	hostmem_add(METRIC_LOGINS_REFUSED, 1);
+	exchange->failure.retry_after_s = 60 - (int)(clock_mono_ms() / 1000 % 60);
+	return fail(&exchange->failure, CODE_RATE_LIMITED,
+		    "too many log-ins from this address in this minute");
+}
+
+/* The text behind "Bearer ", NULL when there is none. */
+static const char *
+bearer(const char *authorization)
+{
+	if (strncasecmp(authorization, "Bearer ", 7) != 0)
+		return NULL;
+	authorization += 7;
+	return authorization + strspn(authorization, " ");
+}
+
+static enum err
+check_revoked(struct exchange *exchange)
+{
+	const struct serve *serve = exchange->serve;
+	bool is_revoked = hostmem_is_revoked(&exchange->request.session_id);
+
+	if (!is_revoked && hostmem_revoked_is_full()) {
+		enum err err =
+			serve->hooks->is_revoked(serve->core, &exchange->request, &is_revoked);
+
+		if (err != ERR_OK)
+			return err;
+	}
+	if (is_revoked)
+		return fail(&exchange->failure, CODE_UNAUTHENTICATED, "the session has ended");
+	return ERR_OK;
+}
+
+/*
+ * The database's time decides, never this host's wall clock. Its reading comes from the mirror,
+ * after the revoked sessions were read; so a reading that is too old also means that a revocation
+ * may be missing here: without it nobody is let in.
+ */
+static enum err
+check_token(struct exchange *exchange)
+{
+	struct request *request = &exchange->request;
+	const char *text = bearer(exchange->authorization);
+	struct token token;
+	int64_t now_us, age_us = 0;
+
+	if (request->route->who == ROLE_NONE)
+		return ERR_OK;
+	exchange->is_token_given = exchange->authorization[0] != '\0';
+	if (text == NULL || *text == '\0')
+		return fail(&exchange->failure, CODE_UNAUTHENTICATED,
+			    "an access token is needed: Authorization: Bearer …");
+	now_us = hostmem_db_now_us(&age_us);
+	if (now_us == 0 || age_us > GUARD_CLOCK_AGE_MAX_US)
+		return fail_log(&exchange->failure, CODE_UNAVAILABLE,
+				"tokens cannot be judged: the mirror is %lld ms behind",
+				now_us == 0 ? -1LL : (long long)(age_us / 1000));
+	switch (token_read(request->arena, exchange->serve->secrets, text, now_us / 1000000,
+			   &token)) {
+	case TOKEN_BAD:
+		return fail(&exchange->failure, CODE_UNAUTHENTICATED,
+			    "the access token is not valid");
+	case TOKEN_EXPIRED:
+		return fail(&exchange->failure, CODE_TOKEN_EXPIRED,
+			    "the access token has expired: refresh it");
+	case TOKEN_OK:
+		break;
+	}
+	request->user_id = token.user_id;
+	request->session_id = token.session_id;
+	request->role = role_by_name(token.role);
+	request->token_expires_at = token.expires_at;
+	return check_revoked(exchange);
+}
+
+static enum err
+check_role(struct exchange *exchange)
+{
+	enum role who = exchange->request.route->who;
+
+	if (exchange->request.role < who)
+		return fail(&exchange->failure, CODE_FORBIDDEN, "this needs the role %s",
+			    role_name(who));
+	return ERR_OK;
+}
+
+/* "application/json", with no charset but UTF-8 behind it. */
+static bool
+is_json_type(const char *type)
+{
+	static const char json[] = "application/json";
+	const char *rest, *charset;
+	size_t len;
+
+	if (strncasecmp(type, json, sizeof(json) - 1) != 0)
+		return false;
+	rest = type + sizeof(json) - 1;
+	rest += strspn(rest, " \t");
+	if (*rest != '\0' && *rest != ';')
+		return false;
+	charset = strcasestr(rest, "charset=");
+	if (charset == NULL)
+		return true;
+	charset += strlen("charset=");
+	charset += *charset == '"';
+	len = strcspn(charset, "\"; \t");
+	return len == 5 && strncasecmp(charset, "utf-8", 5) == 0;
+}
+
+static enum err
+check_content_type(struct exchange *exchange)
+{
+	if (exchange->content_length == 0 || exchange->request.route->method == METHOD_GET ||
+	    is_json_type(exchange->content_type))
+		return ERR_OK;
+	return fail(&exchange->failure, CODE_UNSUPPORTED_MEDIA_TYPE,
+		    "send the body as application/json");
+}
+
+static enum err
+check_key(struct exchange *exchange)
+{
+	const char *key = exchange->key_text;
+	size_t len = strlen(key);
+
+	if ((exchange->request.route->flags & ROUTE_IDEMPOTENT) == 0)
+		return ERR_OK;
+	if (len == 0)
+		return fail(&exchange->failure, CODE_IDEMPOTENCY_KEY_REQUIRED,
+			    "send an Idempotency-Key");
+	if (len > 255)
+		return fail(&exchange->failure, CODE_IDEMPOTENCY_KEY_INVALID,
+			    "an Idempotency-Key has at most 255 characters");
+	for (size_t i = 0; i < len; i++)
+		if (key[i] < '!' || key[i] > '~')
+			return fail(&exchange->failure, CODE_IDEMPOTENCY_KEY_INVALID,
+				    "an Idempotency-Key consists of visible ASCII");
+	exchange->request.idempotency_key = key;
+	return ERR_OK;
+}
+
+/* Exactly Content-Length bytes: fewer or more mean that something between us is broken. */
+static enum err
+read_body(struct exchange *exchange)
+{
+	struct request *request = &exchange->request;
+	size_t len = exchange->content_length;
+	char *body = arena_alloc(request->arena, len + 1);
+
+	if (!exchange->source->read(body, len) || !exchange->source->is_at_end())
+		return fail(&exchange->failure, CODE_BAD_REQUEST,
+			    "the body does not have the announced length");
+	request->body = body;
+	request->body_len = len;
+	return ERR_OK;
+}
+
+/* The body of a GET means nothing and is dropped. Where no body is asked for, none is like {}. */
+static enum err
+check_syntax(struct exchange *exchange)
+{
+	struct request *request = &exchange->request;
+	enum err err = read_body(exchange);
+
+	if (err != ERR_OK)
+		return err;
+	if (request->route->method == METHOD_GET) {
+		request->body = "";
+		request->body_len = 0;
+		return ERR_OK;
+	}
+	if (request->body_len == 0 && request->route->shape == NULL) {
+		request->body = "{}";
+		request->body_len = 2;
+	}
+	if ((request->route->flags & ROUTE_IDEMPOTENT) != 0)
+		crypt_hash(request->body, request->body_len, request->body_hash);
+	return jin_parse(request->arena, request->body, request->body_len, &exchange->failure,
+			 &exchange->document);
+}
+
+static enum err
+check_shape(struct exchange *exchange)
+{
+	static const struct jin_field no_fields[] = {{.name = NULL}};
+	static const struct jin_shape nothing = {.name = "Nothing", .fields = no_fields};
+	struct request *request = &exchange->request;
+	const struct route *route = request->route;
+	const struct jin_shape *shape = route->shape == NULL ? &nothing : route->shape;
+	void *input = arena_alloc(request->arena, route->input_size > 0 ? route->input_size : 1);
+	enum err err = ERR_OK;
+
+	if (exchange->query != NULL)
+		err = query_read(request, exchange->query);
+	if (exchange->document != NULL) {
+		enum err body_err = jin_read(request->arena, exchange->document, shape, input,
+					     &exchange->failure);
+
+		if (err == ERR_OK)
+			err = body_err;
+	}
+	if (err != ERR_OK)
+		return err;
+	request->input = route->shape == NULL ? NULL : input;
+	if (arena_is_over(request->arena))
+		return fail(&exchange->failure, CODE_BODY_TOO_LARGE,
+			    "the request needs more memory than one may have");
+	return ERR_OK;
+}
+
+/* Nothing has happened yet: whoever waited so long is told to come again. */
+static enum err
+check_deadline(struct exchange *exchange)
+{
+	if (clock_mono_ms() < exchange->request.deadline_ms)
+		return ERR_OK;
+	return fail_log(&exchange->failure, CODE_UNAVAILABLE,
+			"the deadline passed before the handler was called");
+}
+
+static const struct guard_phase {
+	const char *name;
+	enum err (*check)(struct exchange *exchange);
+} phases[] = {
+	{"route", check_route},
+	{"method", check_method},
+	{"body size", check_body_size},
+	{"rate", check_rate},
+	{"token", check_token},
+	{"role", check_role},
+	{"Content-Type", check_content_type},
+	{"Idempotency-Key", check_key},
+	{"syntax", check_syntax},
+	{"shape", check_shape},
+	{"deadline", check_deadline},
+};
+
+#define PHASES (sizeof(phases) / sizeof(phases[0]))
+
+const char *
+guard_phase_name(size_t index)
+{
+	return index < PHASES ? phases[index].name : NULL;
+}
+
+enum err
+guard_run(struct exchange *exchange)
+{
+	for (size_t i = 0; i < PHASES && !exchange->is_options; i++) {
+		enum err err = phases[i].check(exchange);
+
+		if (err != ERR_OK)
+			return err;
+	}
+	return ERR_OK;
+}

@@ -1,0 +1,42 @@
+/*
+ * Listener: waits for the next connection of the pool, or for the order to stop.
+ *
+ * Signals arrive through a signalfd beside the socket, so that none can fall between a check and
+ * an accept. A connection that says nothing (a bare connect of a health check) is put aside after
+ * a few milliseconds and looked at again when it speaks; it does not cost the worker.
+ */
+#ifndef WEB_LISTENER_H
+#define WEB_LISTENER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LISTENER_SILENT_MAX 32
+
+struct listener {
+	int listen_fd; /* non-blocking, shared with the other workers of the pool */
+	int epoll_fd;
+	int signal_fd;
+	bool is_stopping; /* SIGTERM or SIGINT came, or the master is gone */
+	int parent_pid;
+	struct {
+		int fd;
+		int64_t until_ms; /* CLOCK_MONOTONIC: closed then */
+	} silent[LISTENER_SILENT_MAX];
+	size_t silent_count;
+};
+
+/* Installs the worker's signal handling (SIGTERM, SIGINT: stop; SIGUSR1: log_reopen(); SIGPIPE and
+ * SIGHUP: nothing). */
+void
+listener_init(struct listener *listener, int listen_fd);
+
+/* A connection that has something to read, into `fd_r`. False: time to stop. */
+bool
+listener_next(struct listener *listener, int *fd_r);
+
+void
+listener_fini(struct listener *listener);
+
+#endif

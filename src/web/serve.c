@@ -1,0 +1,99 @@
+#include "config.h"
+
+#include "web/serve.h"
+
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/hostmem.h"
+#include "base/log.h"
+#include "web/answer.h"
+#include "web/exchange.h"
+#include "web/fcgi.h"
+#include "web/guard.h"
+#include "web/listener.h"
+
+static const struct exchange_source fcgi_source = {.read = fcgi_read, .is_at_end = fcgi_is_at_end};
+
+static enum err
+handle(struct exchange *exchange)
+{
+	const struct serve *serve = exchange->serve;
+	enum err err;
+
+	serve->hooks->begin(serve->core, &exchange->request);
+	err = guard_run(exchange);
+	if (err != ERR_OK || exchange->is_options)
+		return err;
+	err = exchange->request.route->handle(serve->core, &exchange->request, &exchange->response);
+	/* A write that went through is answered as such, whatever it cost. */
+	if (err == ERR_OK && exchange->request.route->method == METHOD_GET &&
+	    arena_is_over(exchange->request.arena))
+		return fail(&exchange->failure, CODE_BODY_TOO_LARGE,
+			    "the answer needs more memory than one may have");
+	return err;
+}
+
+/* Counted and logged before it is sent: who has the answer finds it in the metrics and the log. */
+static void
+account(const struct exchange *exchange, const struct answer_cost *cost)
+{
+	int status = exchange->response.status;
+
+	if (status == 500)
+		hostmem_add(METRIC_LOG_ERRORS, 1);
+	answer_log(exchange, cost);
+	hostmem_request_end(exchange_route_index(exchange), status, cost->us);
+}
+
+static void
+serve_request(const struct serve *serve, struct arena *arena, int64_t start_us)
+{
+	struct exchange exchange;
+	struct answer_cost cost = {.db_calls = 0};
+	struct buf head;
+
+	exchange_init(&exchange, serve, arena, fcgi_params(), &fcgi_source, start_us);
+	answer_finish(&exchange, handle(&exchange));
+	serve->hooks->stat(serve->core, &cost.db_calls, &cost.db_us);
+	cost.us = clock_mono_us() - start_us;
+	buf_init(&head, arena);
+	answer_head(&exchange, &cost, &head);
+	if (answer_has_body(&exchange) && exchange.response.body.len <= ((size_t)64 << 10))
+		buf_put(&head, buf_text(&exchange.response.body), exchange.response.body.len);
+	account(&exchange, &cost);
+	fcgi_write(head.data, head.len);
+	if (answer_has_body(&exchange) && exchange.response.body.len > ((size_t)64 << 10))
+		fcgi_write(exchange.response.body.data, exchange.response.body.len);
+	if (!fcgi_close())
+		log_info("the answer of %s was not taken", exchange.request.trace_id);
+}
+
+int
+serve_run(const struct serve *serve)
+{
+	struct arena *arena = arena_new((size_t)serve->config->server_request_memory_kib << 10);
+	struct listener listener;
+	int64_t served = 0;
+	int fd;
+
+	listener_init(&listener, serve->listen_fd);
+	fcgi_init();
+	while (listener_next(&listener, &fd)) {
+		int64_t start_us = clock_mono_us();
+
+		if (!fcgi_open(fd, serve->config->server_request_deadline_ms))
+			continue;
+		hostmem_request_begin();
+		serve_request(serve, arena, start_us);
+		arena_reset(arena);
+		if (++served == serve->max_requests)
+			listener.is_stopping = true;
+	}
+	listener_fini(&listener);
+	arena_free(arena);
+	return 0;
+}
