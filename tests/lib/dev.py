@@ -2,8 +2,11 @@
 
 ./dev installs and builds; this starts. See stack.py for how a system is laid out.
 """
+import filecmp
+import glob
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 
+import proc
 from services import StackError, wait_until
 from stack import SOURCE, Stack
 
@@ -49,7 +53,19 @@ def port_asked():
 
 
 def dev_stack(port):
-    return Stack(f'{SOURCE}/build/run', f'{SOURCE}/build/obj', port=port)
+    return Stack(f'{SOURCE}/build/run', f'{SOURCE}/build/run/bin', port=port)
+
+
+def copy_programs(stack):
+    """What runs is a copy, so that a build or a test beside it changes nothing under its feet."""
+    os.makedirs(stack.programs, exist_ok=True)
+    for built in glob.glob(f'{SOURCE}/build/obj/boxoffice*'):
+        copy = f'{stack.programs}/{os.path.basename(built)}'
+        if not os.access(built, os.X_OK) or os.path.isdir(built):
+            continue
+        if not os.path.exists(copy) or not filecmp.cmp(built, copy, shallow=False):
+            shutil.copy2(built, copy + '.new')
+            os.rename(copy + '.new', copy)
 
 
 def port_used():
@@ -102,6 +118,7 @@ def up():
     stack = dev_stack(port_asked())
     is_first = not os.path.exists(f'{stack.state}/seeded')
     say(f'starting in {stack.directory}')
+    copy_programs(stack)
     stack.up(prepare=seed)
     if is_first:
         wait_listed(stack)
@@ -111,7 +128,12 @@ def up():
 
 
 def down():
-    dev_stack(port_used()).down()
+    stack = dev_stack(port_used())
+    pids = [pid for service in stack.services.values()
+            for pid in service.record.session() + service.leftovers()]
+    stack.down()
+    # What was started by an `up` that has ended is init's to collect; some take their time.
+    proc.wait_gone(lambda: [pid for pid in pids if proc.stat_of(pid)], 5)
 
 
 def start_or_stop(verb, name):
