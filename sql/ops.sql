@@ -26,3 +26,60 @@ COMMENT ON COLUMN ops.functions.applied_at IS 'when';
 
 GRANT USAGE ON SCHEMA ops TO boxoffice_app, boxoffice_batch, boxoffice_read;
 GRANT SELECT ON ALL TABLES IN SCHEMA ops TO boxoffice_app, boxoffice_batch, boxoffice_read;
+
+CREATE TABLE IF NOT EXISTS ops.seeds (
+	name text PRIMARY KEY,
+	checksum text NOT NULL,
+	applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE ops.seeds IS 'sets of seed data that were loaded; loaded once in the life of a database';
+COMMENT ON COLUMN ops.seeds.name IS 'of the set';
+COMMENT ON COLUMN ops.seeds.checksum IS 'of its files as loaded, hex';
+COMMENT ON COLUMN ops.seeds.applied_at IS 'when';
+GRANT SELECT ON ops.seeds TO boxoffice_app, boxoffice_batch, boxoffice_read;
+
+-- A file and the row that says it was applied are one transaction: the program announces the file to its session, then
+-- sends the file with ops_applied.sql behind it. A session that was lost in between has lost the announcement too, and
+-- the file is rolled back.
+CREATE OR REPLACE FUNCTION ops.announce(p_kind text, p_name text, p_checksum text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	SELECT 'ok', to_jsonb(ARRAY[set_config('boxoffice.file_kind', p_kind, false),
+		set_config('boxoffice.file_name', p_name, false), set_config('boxoffice.file_checksum', p_checksum, false)]);
+$$;
+COMMENT ON FUNCTION ops.announce IS 'says which file this session applies next: kind (migration, functions, seed), name, checksum';
+
+CREATE OR REPLACE FUNCTION ops.applied() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_kind text := current_setting('boxoffice.file_kind');
+	v_name text := current_setting('boxoffice.file_name');
+	v_checksum text := current_setting('boxoffice.file_checksum');
+BEGIN
+	IF v_kind = 'migration' THEN
+		INSERT INTO ops.migrations (version, name, checksum)
+		VALUES (substring(v_name FROM '^[0-9]+')::int, v_name, v_checksum);
+	ELSIF v_kind = 'functions' THEN
+		INSERT INTO ops.functions (name, checksum) VALUES (v_name, v_checksum)
+		ON CONFLICT (name) DO UPDATE SET checksum = excluded.checksum, applied_at = clock_timestamp();
+	ELSIF v_kind = 'seed' THEN
+		INSERT INTO ops.seeds (name, checksum) VALUES (v_name, v_checksum);
+	ELSE
+		RAISE EXCEPTION 'no file was announced in this session';
+	END IF;
+END $$;
+COMMENT ON FUNCTION ops.applied IS 'writes down the file this session announced';
+
+CREATE OR REPLACE FUNCTION ops.audit_run(p_statement text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET transaction_read_only = on AS $$
+DECLARE
+	v_breaches bigint;
+	v_example text;
+BEGIN
+	EXECUTE p_statement INTO STRICT v_breaches, v_example;
+	RETURN QUERY SELECT 'ok', jsonb_build_object('breaches', v_breaches, 'example', v_example);
+END $$;
+COMMENT ON FUNCTION ops.audit_run IS 'runs one statement of sql/audit and returns what it found';
+
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA ops FROM PUBLIC;

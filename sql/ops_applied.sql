@@ -1,0 +1,2 @@
+-- Behind every file that boxofficectl applies, in the same transaction.
+SELECT ops.applied();
