@@ -22,7 +22,7 @@
 #define HOSTMEM_ROUTE_OTHER (HOSTMEM_ROUTES_MAX - 1)
 
 #define HOSTMEM_REVOKED_MAX (1u << 16)
-#define HOSTMEM_REVOKED_PROBES 32 /* places looked at for one id */
+#define HOSTMEM_REVOKED_BUCKET 16 /* places in a bucket; each id has two buckets */
 #define HOSTMEM_THROTTLE_MAX (1u << 14)
 #define HOSTMEM_THROTTLE_PROBES 8
 

@@ -1,0 +1,434 @@
+/* Host memory, alone and between processes. */
+#include <config.h>
+
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/hostmem.h"
+#include "base/hostmem_shared.h"
+#include "test_base.h"
+
+#define CHILDREN 8
+#define ROUNDS 20000
+
+static const char *const routes[] = {"GET /api/events", "POST /api/shows/{show:int}/holds"};
+
+static const char *
+metrics_text(void)
+{
+	struct buf out;
+
+	buf_init(&out, unit_arena());
+	hostmem_metrics(&out, routes, 2);
+	return buf_text(&out);
+}
+
+/* A child that counts ROUNDS requests in its slot; the master's job before it is done by the
+ * caller. */
+static pid_t
+start_worker(int slot)
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	hostmem_slot_use(slot);
+	for (int i = 0; i < ROUNDS; i++) {
+		hostmem_request_begin();
+		hostmem_add(METRIC_HOLDS_TAKEN, 1);
+		hostmem_request_end(1, i % 4 == 0 ? 409 : 201, 1500);
+	}
+	_exit(0);
+}
+
+static void
+counts_of_many_processes_are_exact_while_slots_are_folded(void)
+{
+	pid_t pids[CHILDREN];
+	int slots[CHILDREN];
+	uint64_t last = 0;
+	int left = CHILDREN, went_back = 0;
+
+	hostmem_init();
+	for (int i = 0; i < CHILDREN; i++) {
+		slots[i] = hostmem_slot_take(i % 2 == 0 ? "booking" : "catalog");
+		UNIT_TRUE(slots[i] >= 0);
+		pids[i] = start_worker(slots[i]);
+	}
+	while (left > 0) {
+		pid_t pid = waitpid(-1, NULL, WNOHANG);
+		uint64_t total = hostmem_total(METRIC_HOLDS_TAKEN);
+
+		went_back += total < last;
+		last = total;
+		for (int i = 0; pid > 0 && i < CHILDREN; i++) {
+			if (pids[i] == pid) {
+				UNIT_I64(ROUNDS, hostmem_requests(slots[i]));
+				hostmem_slot_fold(slots[i]);
+				left--;
+			}
+		}
+	}
+	UNIT_I64(0, went_back);
+	UNIT_I64(CHILDREN * ROUNDS, hostmem_total(METRIC_HOLDS_TAKEN));
+	UNIT_CONTAINS("boxoffice_holds_taken_total 160000\n", metrics_text());
+	UNIT_CONTAINS("boxoffice_requests_total{route=\"POST /api/shows/{show:int}/holds\","
+		      "status=\"201\"} 120000\n",
+		      metrics_text());
+	UNIT_CONTAINS("status=\"409\"} 40000\n", metrics_text());
+}
+
+static void
+a_reader_in_another_process_never_sees_a_folded_slot_twice(void)
+{
+	int pipe_fds[2], slot, status = -1;
+	pid_t reader;
+
+	hostmem_init();
+	UNIT_I64(0, pipe(pipe_fds));
+	reader = fork();
+	if (reader == 0) {
+		uint64_t last = 0;
+		char byte;
+
+		close(pipe_fds[1]);
+		/* Until the master has folded everything; a count twice would go back later. */
+		while (last < 2000) {
+			uint64_t total = hostmem_total(METRIC_DB_CALLS);
+
+			if (total < last || total > 2000)
+				_exit(1);
+			last = total;
+		}
+		_exit(read(pipe_fds[0], &byte, 1) == 0 ? 0 : 2);
+	}
+	for (int i = 0; i < 2000; i++) {
+		slot = hostmem_slot_take("booking");
+		atomic_store(&hostmem_shared->slots[slot].counts.metrics[METRIC_DB_CALLS], 1);
+		hostmem_slot_fold(slot);
+	}
+	close(pipe_fds[0]);
+	close(pipe_fds[1]);
+	waitpid(reader, &status, 0);
+	UNIT_I64(0, status);
+}
+
+static void
+the_master_sees_a_busy_worker_and_since_when(void)
+{
+	int64_t before_us = clock_mono_us();
+	int slot;
+
+	hostmem_init();
+	slot = hostmem_slot_take("booking");
+	hostmem_slot_use(slot);
+	UNIT_I64(0, hostmem_busy_since_us(slot));
+	hostmem_request_begin();
+	UNIT_TRUE(hostmem_busy_since_us(slot) >= before_us);
+	UNIT_CONTAINS("boxoffice_workers_busy{pool=\"booking\"} 1\n", metrics_text());
+	UNIT_I64(0, hostmem_requests(slot));
+	hostmem_request_end(0, 200, 10);
+	UNIT_I64(0, hostmem_busy_since_us(slot));
+	UNIT_I64(1, hostmem_requests(slot));
+	UNIT_CONTAINS("boxoffice_workers{pool=\"booking\"} 1\n", metrics_text());
+	UNIT_CONTAINS("boxoffice_workers_busy{pool=\"booking\"} 0\n", metrics_text());
+}
+
+static void
+slots_run_out_and_come_back(void)
+{
+	hostmem_init();
+	for (int i = 0; i < HOSTMEM_WORKERS_MAX; i++)
+		UNIT_I64(i, hostmem_slot_take("booking"));
+	UNIT_I64(-1, hostmem_slot_take("booking"));
+	hostmem_slot_fold(17);
+	UNIT_I64(17, hostmem_slot_take("booking"));
+}
+
+static void
+latencies_fall_into_their_buckets(void)
+{
+	const char *text;
+
+	hostmem_init();
+	hostmem_request_end(0, 200, 1000);
+	hostmem_request_end(0, 200, 1001);
+	hostmem_request_end(0, 200, 60000000);
+	hostmem_request_end(0, 299, -5);
+	hostmem_request_end(SIZE_MAX, 404, 0);
+	text = metrics_text();
+	UNIT_CONTAINS("# TYPE boxoffice_request_seconds histogram\n", text);
+	UNIT_CONTAINS("_bucket{route=\"GET /api/events\",le=\"0.001\"} 2\n", text);
+	UNIT_CONTAINS("_bucket{route=\"GET /api/events\",le=\"0.002\"} 3\n", text);
+	UNIT_CONTAINS("_bucket{route=\"GET /api/events\",le=\"10\"} 3\n", text);
+	UNIT_CONTAINS("_bucket{route=\"GET /api/events\",le=\"+Inf\"} 4\n", text);
+	UNIT_CONTAINS("_sum{route=\"GET /api/events\"} 60.002001\n", text);
+	UNIT_CONTAINS("_count{route=\"GET /api/events\"} 4\n", text);
+	UNIT_CONTAINS("requests_total{route=\"GET /api/events\",status=\"other\"} 1\n", text);
+	UNIT_CONTAINS("requests_total{route=\"other\",status=\"404\"} 1\n", text);
+}
+
+static void
+the_database_clock_runs_on_from_its_reading(void)
+{
+	int64_t age_us = -1, now_us;
+
+	hostmem_init();
+	UNIT_I64(0, hostmem_db_now_us(NULL));
+	UNIT_TRUE(strstr(metrics_text(), "clock_age") == NULL);
+	hostmem_clock_set(1795255200000000, clock_mono_us() - 2000000);
+	now_us = hostmem_db_now_us(&age_us);
+	UNIT_TRUE(now_us >= 1795255202000000 && now_us < 1795255203000000);
+	UNIT_TRUE(age_us >= 2000000 && age_us < 3000000);
+	UNIT_CONTAINS("boxoffice_db_clock_age_seconds 2.", metrics_text());
+}
+
+/* db_us is always mono_us + OFFSET: a reader that mixes two readings sees another difference. */
+#define OFFSET INT64_C(1700000000000000)
+
+static void
+a_reading_of_the_clock_is_never_torn(void)
+{
+	int64_t torn = 0;
+	pid_t writer;
+
+	hostmem_init();
+	hostmem_clock_set(OFFSET + 1, 1);
+	writer = fork();
+	if (writer == 0) {
+		for (int64_t i = 1;; i = i * 48271 % 2147483647)
+			hostmem_clock_set(OFFSET + i, i);
+	}
+	for (int i = 0; i < 300000; i++) {
+		int64_t age_us = 0, before_us = clock_mono_us();
+		int64_t now_us = hostmem_db_now_us(&age_us);
+
+		/* 0: the writer was faster a thousand times. */
+		if (now_us != 0)
+			torn += now_us < OFFSET + before_us || now_us > OFFSET + clock_mono_us();
+	}
+	UNIT_I64(0, torn);
+	kill(writer, SIGKILL);
+	waitpid(writer, NULL, 0);
+	/* Killed anywhere, it leaves a clock that can be read. */
+	UNIT_TRUE(hostmem_db_now_us(NULL) >= OFFSET);
+}
+
+static struct uuid
+session_of(uint32_t number)
+{
+	uint64_t words[2] = {number, ~(uint64_t)number};
+	struct uuid uuid;
+
+	for (int i = 0; i < 4; i++) { /* spread as random ids are */
+		words[i % 2] = (words[i % 2] ^ words[i % 2] >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
+		words[i % 2] ^= words[i % 2] >> 32;
+	}
+	memcpy(uuid.bytes, words, sizeof(uuid.bytes));
+	return uuid;
+}
+
+static void
+a_revoked_session_is_refused_until_its_end(void)
+{
+	struct uuid first = session_of(1), second = session_of(2);
+
+	hostmem_init();
+	UNIT_FALSE(hostmem_is_revoked(&first));
+	UNIT_TRUE(hostmem_revoke(&first, 100));
+	UNIT_TRUE(hostmem_revoke(&second, 50));
+	UNIT_TRUE(hostmem_is_revoked(&first));
+	hostmem_revoked_expire(50);
+	UNIT_TRUE(hostmem_is_revoked(&second));
+	hostmem_revoked_expire(51);
+	UNIT_FALSE(hostmem_is_revoked(&second));
+	UNIT_TRUE(hostmem_is_revoked(&first));
+	UNIT_CONTAINS("boxoffice_revoked_sessions 1\n", metrics_text());
+}
+
+static void
+a_second_revocation_prolongs_and_never_shortens(void)
+{
+	struct uuid session = session_of(3);
+
+	hostmem_init();
+	UNIT_TRUE(hostmem_revoke(&session, 100));
+	UNIT_TRUE(hostmem_revoke(&session, 200));
+	UNIT_TRUE(hostmem_revoke(&session, 150));
+	hostmem_revoked_expire(180);
+	UNIT_TRUE(hostmem_is_revoked(&session));
+	hostmem_revoked_expire(201);
+	UNIT_FALSE(hostmem_is_revoked(&session));
+}
+
+static void
+revocations_of_many_processes_all_arrive(void)
+{
+	enum { EACH = 3000 };
+	int64_t missing = 0;
+
+	hostmem_init();
+	for (uint32_t child = 0; child < CHILDREN; child++) {
+		if (fork() != 0)
+			continue;
+		/* The second half of each is shared with the next child. */
+		for (uint32_t i = 0; i < EACH; i++) {
+			struct uuid session = session_of(child * (EACH / 2) + i);
+
+			hostmem_revoke(&session, 1000);
+		}
+		_exit(0);
+	}
+	while (wait(NULL) > 0)
+		;
+	for (uint32_t i = 0; i < (CHILDREN + 1) * (EACH / 2); i++) {
+		struct uuid session = session_of(i);
+
+		missing += !hostmem_is_revoked(&session);
+	}
+	UNIT_I64(0, missing);
+	UNIT_FALSE(hostmem_revoked_is_full());
+}
+
+static void
+a_full_table_says_so_until_a_whole_round_fits(void)
+{
+	struct uuid session = session_of(0);
+	uint32_t i = 0;
+
+	hostmem_init();
+	while (hostmem_revoke(&session, 100) && i < 2 * HOSTMEM_REVOKED_MAX)
+		session = session_of(++i);
+	UNIT_TRUE(i > HOSTMEM_REVOKED_MAX / 4 * 3);
+	UNIT_TRUE(i < 2 * HOSTMEM_REVOKED_MAX);
+	UNIT_TRUE(hostmem_revoked_is_full());
+	/* Room is made, but what was refused is not in yet. */
+	hostmem_revoked_expire(101);
+	UNIT_TRUE(hostmem_revoked_is_full());
+	UNIT_TRUE(hostmem_revoke(&session, 500));
+	hostmem_revoked_expire(102);
+	UNIT_FALSE(hostmem_revoked_is_full());
+	UNIT_TRUE(hostmem_is_revoked(&session));
+}
+
+static void
+a_claim_of_a_dead_process_is_taken_back(void)
+{
+	struct uuid session = session_of(9);
+
+	hostmem_init();
+	for (uint32_t i = 0; i < HOSTMEM_REVOKED_MAX; i++)
+		atomic_store(&hostmem_shared->revoked[i].until_s, -1); /* second 0 */
+	UNIT_FALSE(hostmem_revoke(&session, 100));
+	UNIT_FALSE(hostmem_is_revoked(&session));
+	hostmem_revoked_expire(1);
+	UNIT_TRUE(hostmem_revoke(&session, 100));
+}
+
+/* Counts start anew with each minute of the clock: begin where there is enough of it left. */
+static void
+init_early_in_a_minute(void)
+{
+	int64_t left_ms = 60000 - clock_mono_ms() % 60000;
+
+	if (left_ms < 2000)
+		usleep((useconds_t)left_ms * 1000);
+	hostmem_init();
+}
+
+static void
+an_address_is_throttled_above_its_limit(void)
+{
+	init_early_in_a_minute();
+	for (int i = 0; i < 30; i++)
+		UNIT_TRUE(hostmem_throttle("127.0.0.2", 30));
+	UNIT_FALSE(hostmem_throttle("127.0.0.2", 30));
+	UNIT_TRUE(hostmem_throttle("127.0.0.3", 30));
+	UNIT_TRUE(hostmem_throttle("2001:db8:1:2::1", 2));
+	UNIT_TRUE(hostmem_throttle("2001:db8:1:2::ffff", 2));
+	UNIT_FALSE(hostmem_throttle("2001:db8:1:2:3:4:5:6", 2));
+	UNIT_TRUE(hostmem_throttle("2001:db8:1:3::1", 2));
+	UNIT_TRUE(hostmem_throttle("unix:", 1));
+	UNIT_FALSE(hostmem_throttle("unix:", 1));
+}
+
+static void
+who_tries_most_stays_known_when_the_table_overflows(void)
+{
+	init_early_in_a_minute();
+	for (int i = 0; i < 1000; i++)
+		hostmem_throttle("192.0.2.1", 30);
+	for (uint32_t i = 0; i < 100000; i++) {
+		const char *address = arena_printf(unit_arena(), "10.%u.%u.%u", i >> 16 & 255,
+						   i >> 8 & 255, i & 255);
+
+		hostmem_throttle(address, 30);
+	}
+	UNIT_FALSE(hostmem_throttle("192.0.2.1", 30));
+}
+
+static void
+tries_counted_by_many_processes_are_not_lost(void)
+{
+	init_early_in_a_minute();
+	for (int child = 0; child < CHILDREN; child++) {
+		if (fork() != 0)
+			continue;
+		for (int i = 0; i < 1000; i++)
+			hostmem_throttle("198.51.100.7", 1);
+		_exit(0);
+	}
+	while (wait(NULL) > 0)
+		;
+	UNIT_TRUE(hostmem_throttle("198.51.100.7", CHILDREN * 1000 + 1));
+	UNIT_FALSE(hostmem_throttle("198.51.100.7", CHILDREN * 1000 + 1));
+}
+
+static void
+without_host_memory_counting_does_nothing(void)
+{
+	struct uuid session = session_of(1);
+
+	hostmem_add(METRIC_DB_CALLS, 1);
+	hostmem_request_begin();
+	hostmem_request_end(0, 200, 1);
+	UNIT_I64(0, hostmem_total(METRIC_DB_CALLS));
+	UNIT_I64(0, hostmem_db_now_us(NULL));
+	UNIT_FALSE(hostmem_is_revoked(&session));
+	UNIT_FALSE(hostmem_revoked_is_full());
+	UNIT_TEXT("", metrics_text());
+}
+
+const struct unit_case hostmem_cases[] = {
+	{"without host memory counting does nothing", without_host_memory_counting_does_nothing},
+	{"counts of many processes are exact while slots are folded",
+	 counts_of_many_processes_are_exact_while_slots_are_folded},
+	{"a reader in another process never sees a folded slot twice",
+	 a_reader_in_another_process_never_sees_a_folded_slot_twice},
+	{"the master sees a busy worker and since when",
+	 the_master_sees_a_busy_worker_and_since_when},
+	{"slots run out and come back", slots_run_out_and_come_back},
+	{"latencies fall into their buckets", latencies_fall_into_their_buckets},
+	{"the database clock runs on from its reading",
+	 the_database_clock_runs_on_from_its_reading},
+	{"a reading of the clock is never torn", a_reading_of_the_clock_is_never_torn},
+	{"a revoked session is refused until its end", a_revoked_session_is_refused_until_its_end},
+	{"a second revocation prolongs and never shortens",
+	 a_second_revocation_prolongs_and_never_shortens},
+	{"revocations of many processes all arrive", revocations_of_many_processes_all_arrive},
+	{"a full table says so until a whole round fits",
+	 a_full_table_says_so_until_a_whole_round_fits},
+	{"a claim of a dead process is taken back", a_claim_of_a_dead_process_is_taken_back},
+	{"an address is throttled above its limit", an_address_is_throttled_above_its_limit},
+	{"who tries most stays known when the table overflows",
+	 who_tries_most_stays_known_when_the_table_overflows},
+	{"tries counted by many processes are not lost",
+	 tries_counted_by_many_processes_are_not_lost},
+	{NULL, NULL},
+};
