@@ -1,8 +1,10 @@
 /*
  * Database: one libpq connection, reconnected by itself. Two kinds of call, each one round trip:
  *
- *   db_call()  a stored function, the only way to write; it returns one row (outcome text, result
- * jsonb) db_read()  a named read statement of sql/reads, prepared once per connection
+ *   db_call()  a stored function, the only way to write: one row (outcome text, result jsonb)
+ *   db_read()  a named read statement of sql/reads
+ *
+ * Statements are prepared once per connection, at their first use.
  *
  * Both wait with poll(2) until the deadline. 40001, 40P01 and a connection lost before the call was
  * sent are retried (bounded, jittered); a connection lost after that is retried as well, because
@@ -115,11 +117,23 @@ db_is_null(const struct db_rows *rows, size_t row, const char *column);
 bool
 db_uuid(const struct db_rows *rows, size_t row, const char *column, struct uuid *uuid_r);
 
-/* --- for boxofficectl db only --- */
+/* --- for boxofficectl only --- */
 
 /* Runs a text of several statements (a migration file) as one transaction. */
 MUST_USE enum err
 db_script(struct db *db, const char *text, struct failure *failure);
+
+/* Rows of one statement given as text (an audit), without parameters, prepared nowhere. */
+MUST_USE enum err
+db_query(struct db *db, const char *text, struct arena *arena, struct failure *failure,
+	 const struct db_rows **rows_r);
+
+/* --- the connection --- */
+
+/* Number of the session in use, 0 when there is none: another one after each reconnect. For those
+ * who keep something in a session, like the relay its lock. */
+uint32_t
+db_session(const struct db *db);
 
 /* True when the last connection attempt succeeded and has not been lost since. */
 bool

@@ -1,0 +1,338 @@
+/*
+ * A call is answered when the server is ready for the next one, not when its command is complete: the
+ * implicit transaction commits in between, at Sync, and a deferred constraint or a serialization
+ * failure is reported only there. So all results are taken, and any error among them is the answer.
+ *
+ * Pipeline mode is not used: there is one statement a transaction, and it would bring nothing.
+ */
+#include "config.h"
+
+#include "db/dbconn.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "db/db.h"
+
+#define ATTEMPT_PAUSE_MS 200 /* between attempts while the database is away */
+#define SERVER_VERSION_MIN 150000
+
+/* --- waiting --- */
+
+/* Milliseconds for poll(2), 0 when the deadline has passed. */
+static int
+remaining(int64_t deadline_ms)
+{
+	int64_t left = deadline_ms - clock_mono_ms();
+
+	if (left <= 0)
+		return 0;
+	return left < 60000 ? (int)left : 60000;
+}
+
+/* Poll until one of `events` or the deadline: 1, 0 when it is late, -1 when the socket is broken. */
+static int
+wait_for(const struct dbconn *conn, short events, int64_t deadline_ms)
+{
+	struct pollfd fd = {.fd = PQsocket(conn->pg), .events = events};
+
+	for (;;) {
+		int count = poll(&fd, 1, remaining(deadline_ms));
+
+		if (count > 0)
+			return 1;
+		if (count < 0 && errno != EINTR)
+			return -1;
+		if (remaining(deadline_ms) == 0)
+			return 0;
+	}
+}
+
+/* --- opening and closing --- */
+
+/* Text of the library, first line only: it may have several, and names no password. */
+static void
+note_trouble(struct dbconn *conn, const char *text)
+{
+	snprintf(conn->trouble, sizeof(conn->trouble), "%.*s", (int)strcspn(text, "\n"), text);
+}
+
+static void
+receive_notice(void *context, const PGresult *result)
+{
+	const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+	(void)context;
+	log_debug("postgresql: %s", text ? text : "notice without text");
+}
+
+/* The "options" of the connection string, freed by the caller; NULL when it has none. */
+static char *
+dsn_options(const char *dsn)
+{
+	PQconninfoOption *rows = PQconninfoParse(dsn, NULL);
+	char *options = NULL;
+
+	for (PQconninfoOption *row = rows; row && row->keyword; row++) {
+		if (strcmp(row->keyword, "options") == 0 && row->val)
+			options = strdup(row->val);
+	}
+	PQconninfoFree(rows);
+	return options;
+}
+
+/* Settings travel with the start of the session: they cost no round trip and are never forgotten. */
+void
+dbconn_init(struct dbconn *conn, const struct db_options *options)
+{
+	char *given = dsn_options(options->dsn);
+
+	memset(conn, 0, sizeof(*conn));
+	conn->options = options;
+	if (asprintf(&conn->session,
+		     "%s -c search_path= -c timezone=UTC -c jit=off"
+		     " -c default_transaction_isolation=read\\ committed"
+		     " -c statement_timeout=%" PRId64 " -c lock_timeout=%" PRId64
+		     " -c idle_in_transaction_session_timeout=%" PRId64,
+		     given ? given : "", options->statement_timeout_ms, options->lock_timeout_ms,
+		     options->statement_timeout_ms) < 0)
+		abort();
+	free(given);
+}
+
+void
+dbconn_fini(struct dbconn *conn)
+{
+	dbconn_close(conn);
+	free(conn->session);
+}
+
+void
+dbconn_close(struct dbconn *conn)
+{
+	PQfinish(conn->pg);
+	conn->pg = NULL;
+}
+
+static PGconn *
+start(const struct dbconn *conn)
+{
+	/* Later keywords win over those of the connection string. The last three are for TCP: a peer
+	 * that vanished is noticed by the kernel. */
+	const char *const keywords[] = {
+		"dbname",           "application_name", "options",
+		"client_encoding",  "keepalives_idle",  "keepalives_interval",
+		"keepalives_count", "tcp_user_timeout", NULL};
+	const char *const values[] = {conn->options->dsn,
+				      conn->options->application,
+				      conn->session,
+				      "UTF8",
+				      "10",
+				      "3",
+				      "3",
+				      "10000",
+				      NULL};
+
+	return PQconnectStartParams(keywords, values, 1);
+}
+
+/* Runs the handshake to its end. */
+static bool
+finish_start(struct dbconn *conn, int64_t deadline_ms)
+{
+	PostgresPollingStatusType status = PGRES_POLLING_WRITING;
+
+	if (!conn->pg || PQstatus(conn->pg) == CONNECTION_BAD)
+		return false;
+	while (status != PGRES_POLLING_OK) {
+		short events = status == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+
+		if (status == PGRES_POLLING_FAILED)
+			return false;
+		if (wait_for(conn, events, deadline_ms) <= 0) {
+			note_trouble(conn, "no answer in time");
+			return false;
+		}
+		status = PQconnectPoll(conn->pg);
+	}
+	if (PQserverVersion(conn->pg) < SERVER_VERSION_MIN) {
+		note_trouble(conn, "the server is older than PostgreSQL 15");
+		return false;
+	}
+	return PQsetnonblocking(conn->pg, 1) == 0;
+}
+
+static bool
+connect_now(struct dbconn *conn, int64_t deadline_ms)
+{
+	int64_t limit_ms = clock_mono_ms() + conn->options->connect_timeout_ms;
+
+	conn->trouble[0] = '\0';
+	conn->pg = start(conn);
+	if (finish_start(conn, limit_ms < deadline_ms ? limit_ms : deadline_ms)) {
+		PQsetNoticeReceiver(conn->pg, receive_notice, NULL);
+		conn->number++;
+		if (conn->is_away)
+			log_info("the database is back");
+		conn->is_away = false;
+		return true;
+	}
+	if (!conn->trouble[0])
+		note_trouble(conn, conn->pg ? PQerrorMessage(conn->pg) : "out of memory");
+	dbconn_close(conn);
+	conn->next_attempt_ms = clock_mono_ms() + ATTEMPT_PAUSE_MS;
+	if (!conn->is_away)
+		log_warn("the database is away: %s", conn->trouble);
+	conn->is_away = true;
+	return false;
+}
+
+/*
+ * An idle connection has nothing to say. When it has, it is a notice, or the farewell of a server
+ * that stops: found out here, before a call is sent whose outcome would be unknown.
+ */
+static bool
+is_alive(struct dbconn *conn)
+{
+	struct pollfd fd = {.fd = PQsocket(conn->pg), .events = POLLIN};
+
+	while (poll(&fd, 1, 0) > 0) {
+		if (!PQconsumeInput(conn->pg))
+			return false;
+		(void)PQisBusy(conn->pg);
+		if (PQstatus(conn->pg) != CONNECTION_OK)
+			return false;
+	}
+	return true;
+}
+
+bool
+dbconn_open(struct dbconn *conn, int64_t deadline_ms)
+{
+	if (remaining(deadline_ms) == 0) {
+		note_trouble(conn, "the deadline has passed");
+		return false;
+	}
+	if (conn->pg && is_alive(conn))
+		return true;
+	dbconn_close(conn);
+	if (clock_mono_ms() < conn->next_attempt_ms)
+		return false;
+	return connect_now(conn, deadline_ms);
+}
+
+/* --- asking --- */
+
+/* Sends what is left and waits until the next result is complete. */
+static enum dbconn_state
+wait_result(struct dbconn *conn, int64_t deadline_ms)
+{
+	for (;;) {
+		int left = PQflush(conn->pg), ready;
+
+		if (left < 0)
+			return DBCONN_LOST;
+		if (left == 0 && !PQisBusy(conn->pg))
+			return DBCONN_ROWS;
+		ready = wait_for(conn, left > 0 ? POLLIN | POLLOUT : POLLIN, deadline_ms);
+		if (ready <= 0)
+			return ready == 0 ? DBCONN_LATE : DBCONN_LOST;
+		if (!PQconsumeInput(conn->pg))
+			return DBCONN_LOST;
+	}
+}
+
+/* Keeps the first rows, or the first error in their place. False: nothing that we ever ask for. */
+static bool
+keep(struct dbconn_reply *reply, PGresult *result)
+{
+	ExecStatusType status = PQresultStatus(result);
+	bool is_error = status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE;
+
+	if (reply->state == DBCONN_ROWS && (is_error || !reply->result)) {
+		PQclear(reply->result);
+		reply->result = result;
+		reply->state = is_error ? DBCONN_ERROR : DBCONN_ROWS;
+	} else {
+		PQclear(result);
+	}
+	return is_error || status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK ||
+	       status == PGRES_EMPTY_QUERY;
+}
+
+/* Forget what came; the connection is of no more use. */
+static struct dbconn_reply
+give_up(struct dbconn *conn, struct dbconn_reply *reply, enum dbconn_state state)
+{
+	const char *text = reply->state == DBCONN_ERROR
+				   ? PQresultErrorField(reply->result, PG_DIAG_MESSAGE_PRIMARY)
+				   : NULL;
+
+	if (state == DBCONN_LATE)
+		note_trouble(conn, "no answer by the deadline");
+	else
+		note_trouble(conn, text ? text : PQerrorMessage(conn->pg));
+	PQclear(reply->result);
+	dbconn_close(conn);
+	return (struct dbconn_reply){.state = state};
+}
+
+static struct dbconn_reply
+receive(struct dbconn *conn, int is_sent, int64_t deadline_ms)
+{
+	struct dbconn_reply reply = {.state = DBCONN_ROWS};
+
+	if (!is_sent)
+		return give_up(conn, &reply, DBCONN_UNSENT);
+	for (;;) {
+		enum dbconn_state state = wait_result(conn, deadline_ms);
+		PGresult *result;
+
+		if (state != DBCONN_ROWS)
+			return give_up(conn, &reply, state);
+		result = PQgetResult(conn->pg);
+		if (!result)
+			break;
+		if (!keep(&reply, result))
+			return give_up(conn, &reply, DBCONN_LOST);
+	}
+	if (PQstatus(conn->pg) != CONNECTION_OK || !reply.result ||
+	    PQtransactionStatus(conn->pg) != PQTRANS_IDLE)
+		return give_up(conn, &reply, DBCONN_LOST);
+	return reply;
+}
+
+struct dbconn_reply
+dbconn_prepare(struct dbconn *conn, const char *name, const char *text, int64_t deadline_ms)
+{
+	return receive(conn, PQsendPrepare(conn->pg, name, text, 0, NULL), deadline_ms);
+}
+
+struct dbconn_reply
+dbconn_execute(struct dbconn *conn, const char *name, int count, const char *const *values,
+	       int64_t deadline_ms)
+{
+	return receive(conn, PQsendQueryPrepared(conn->pg, name, count, values, NULL, NULL, 0),
+		       deadline_ms);
+}
+
+struct dbconn_reply
+dbconn_query(struct dbconn *conn, const char *text, int64_t deadline_ms)
+{
+	return receive(conn, PQsendQueryParams(conn->pg, text, 0, NULL, NULL, NULL, NULL, 0),
+		       deadline_ms);
+}
+
+struct dbconn_reply
+dbconn_script(struct dbconn *conn, const char *text, int64_t deadline_ms)
+{
+	return receive(conn, PQsendQuery(conn->pg, text), deadline_ms);
+}
