@@ -19,7 +19,7 @@ import proc
 from services import StackError
 from stack import SOURCE, Stack
 
-ORDER = ('lint', 'unit', 'dist', 'isolation', 'sql', 'server', 'web', 'race', 'memory',
+ORDER = ('lint', 'unit', 'dist', 'isolation', 'sql', 'db', 'server', 'nginx', 'web', 'race', 'memory',
          'bench-smoke', 'dev')
 STAGE_LIMIT_S = 900
 TOP = f'{SOURCE}/build/test'
