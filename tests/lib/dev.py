@@ -31,11 +31,11 @@ json() {{ curl -sS -H 'Content-Type: application/json' "$@"; }}
 json $URL/api/auth/signup -d '{{"email":"'$EMAIL'","password":"correct horse battery","name":"A Buyer"}}' | jq .
 TOKEN=$(json $URL/api/auth/login -d '{{"email":"'$EMAIL'","password":"correct horse battery"}}' | jq -r .access_token)
 as_buyer() {{ json -H "Authorization: Bearer $TOKEN" "$@"; }}
-as_buyer -H "Idempotency-Key: charge-$RANDOM" $URL/api/me/wallet/charges -d '{{"amount":1000000}}' | jq .
+as_buyer -H "Idempotency-Key: charge-$RANDOM" $URL/api/me/wallet/charges -d '{{"amount":5000000}}' | jq .
 EVENT=$(json "$URL/api/events?limit=100" | jq '[.items[] | select(.seats_left > 100)][0].id')
 SHOW=$(json "$URL/api/events/$EVENT/shows?limit=100" | jq '[.items[] | select(.state == "on_sale" and .seats_left > 1)][0].id')
 FREE=$(json $URL/api/shows/$SHOW/availability | python3 -c 'import base64, json, random, sys; a = json.load(sys.stdin); s = base64.b64decode(a["states"]); print(json.dumps(random.sample([n for n in range(a["capacity"]) if not s[n // 4] >> n % 4 * 2 & 3], 2)))')
-HOLD=$(as_buyer $URL/api/shows/$SHOW/holds -d '{{"seats":'"$FREE"'}}' | tee /dev/stderr | jq -r .id)
+HOLD=$(as_buyer $URL/api/shows/$SHOW/holds -d '{{"seats":'"$FREE"'}}' | jq -r .id)
 ORDER=$(as_buyer -H "Idempotency-Key: order-$HOLD" $URL/api/shows/$SHOW/orders -d '{{"hold_id":"'$HOLD'"}}' | jq -r .id)
 as_buyer -H "Idempotency-Key: pay-$ORDER" $URL/api/shows/$SHOW/orders/$ORDER/payments -d '{{"method":"wallet"}}' | jq .
 """.strip()

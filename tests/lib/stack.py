@@ -129,8 +129,9 @@ class Stack:
         return done.stdout
 
     def environment(self):
-        """Ours, without PostgreSQL's variables from outside, which would move connections."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith('PG')}
+        """Ours, without what would move connections (PG…) or belongs to whoever started us."""
+        kept = {name: value for name, value in os.environ.items()
+                if not name.startswith(('PG', 'LISTEN_', 'NOTIFY_'))}
         return dict(kept, LC_ALL='C.UTF-8', BOXOFFICE_CONF=self.conf,
                     PATH='/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', **self.env)
 
