@@ -108,8 +108,12 @@ long_values_come_through_whole(void)
 		}
 		dsn = arena_printf(arena, "host='%s' dbname=boxoffice", folder);
 		unit_row(dsn);
-		config = read_text(arena_printf(arena, "[database]\ndsn = %s\nretries = 7\n", dsn),
-				   &errors);
+		config = read_text(
+			arena_printf(
+				arena,
+				"[database]\ndsn = %s ; a comment; another ; %s\nretries = 7\n",
+				dsn, dsn),
+			&errors);
 		UNIT_TEXT("", errors);
 		if (!UNIT_TRUE(config != NULL))
 			return;

@@ -134,6 +134,7 @@ lines_of_several_processes_do_not_mix(void)
 	for (int child = 0; child < 4; child++) {
 		if (fork() != 0)
 			continue;
+		log_reopen(); /* a descriptor of its own */
 		for (int i = 0; i < 200; i++)
 			log_info("%d %s", child, filler);
 		_exit(0);
