@@ -17,6 +17,7 @@ struct arena;
 struct cache;
 struct config;
 struct db;
+struct db_params;
 struct secrets;
 
 struct core {
@@ -39,13 +40,28 @@ struct core_key {
 	const uint8_t *fingerprint; /* 32 bytes */
 };
 
-/* Opens nothing: connections are made at first use. `role` names the application to the database.
- */
+/* The <p_user_id, p_path, p_key, p_fingerprint> of the functions that take a key. */
+void
+core_key_put(struct db_params *params, const struct core_key *key);
+
+/* Opens nothing: connections are made at first use. `role` names the application to the database;
+ * the names of batches and the relay begin with "boxoffice-" and connect as batch_dsn says, every
+ * other one as dsn and read_dsn. */
 void
 core_init(struct core *core, const struct config *config, const struct secrets *secrets,
 	  const char *role);
 
 void
 core_fini(struct core *core);
+
+/* Before each request or batch item: where results go, where a failure is recorded, and until when
+ * (CLOCK_MONOTONIC ms) the database may be waited for. `traceparent` may be NULL. */
+void
+core_begin(struct core *core, struct arena *arena, struct failure *failure, const char *traceparent,
+	   int64_t deadline_ms);
+
+/* Calls to the database since core_begin() and their time. */
+void
+core_stat(const struct core *core, uint32_t *calls_r, int64_t *us_r);
 
 #endif

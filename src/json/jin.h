@@ -92,6 +92,7 @@ enum jin_type {
 
 struct jin_i64s {
 	const int64_t *items;
+	const size_t *places; /* of each in the document: where a violation is reported */
 	size_t count;
 };
 

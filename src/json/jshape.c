@@ -258,11 +258,13 @@ set_of(const struct reading *reading, struct numbered *items, size_t count)
 {
 	struct jin_i64s *set = reading->member;
 	int64_t *numbers = arena_calloc(reading->arena, count, sizeof *numbers);
+	size_t *places = arena_calloc(reading->arena, count, sizeof *places);
 	enum err err = ERR_OK;
 
 	qsort(items, count, sizeof *items, numbered_compare);
 	for (size_t i = 0; i < count; i++) {
 		numbers[i] = items[i].number;
+		places[i] = items[i].index;
 		if (i == 0 || numbers[i] != numbers[i - 1])
 			continue;
 		err = fail_field(reading->failure,
@@ -271,7 +273,7 @@ set_of(const struct reading *reading, struct numbered *items, size_t count)
 				 "must not be there twice");
 	}
 	if (err == ERR_OK)
-		*set = (struct jin_i64s){.items = numbers, .count = count};
+		*set = (struct jin_i64s){.items = numbers, .places = places, .count = count};
 	return err;
 }
 

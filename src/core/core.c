@@ -1,0 +1,95 @@
+/* The context: connections of one process, and what belongs to the request in hand. */
+#include "config.h"
+
+#include "core/core.h"
+
+#include <string.h>
+
+#include "base/config.h"
+#include "cache/cache.h"
+#include "db/db.h"
+
+static struct db *
+connection(const struct config *config, const char *dsn, const char *role)
+{
+	const struct db_options options = {
+		.dsn = dsn,
+		.application = role,
+		.connect_timeout_ms = config->database_connect_timeout_ms,
+		.statement_timeout_ms = config->database_statement_timeout_ms,
+		.lock_timeout_ms = config->database_lock_timeout_ms,
+		.retries = config->database_retries,
+	};
+
+	return db_new(&options);
+}
+
+void
+core_init(struct core *core, const struct config *config, const struct secrets *secrets,
+	  const char *role)
+{
+	const bool is_batch = strncmp(role, "boxoffice-", 10) == 0;
+	const struct cache_options cache = {
+		.servers = config->cache_servers,
+		.prefix = config->cache_prefix,
+		.timeout_ms = config->cache_timeout_ms,
+		.retry_after_ms = config->cache_retry_after_ms,
+	};
+
+	memset(core, 0, sizeof(*core));
+	core->config = config;
+	core->secrets = secrets;
+	core->db = connection(config, is_batch ? config->database_batch_dsn : config->database_dsn,
+			      role);
+	core->read_db = core->db;
+	if (!is_batch && config->database_read_dsn[0] != '\0')
+		core->read_db = connection(config, config->database_read_dsn, role);
+	core->cache = cache_new(&cache);
+}
+
+void
+core_fini(struct core *core)
+{
+	cache_free(core->cache);
+	if (core->read_db != core->db)
+		db_free(core->read_db);
+	db_free(core->db);
+}
+
+void
+core_begin(struct core *core, struct arena *arena, struct failure *failure, const char *traceparent,
+	   int64_t deadline_ms)
+{
+	core->arena = arena;
+	core->failure = failure;
+	core->traceparent = traceparent;
+	db_set_deadline(core->db, deadline_ms);
+	db_stat_reset(core->db);
+	if (core->read_db != core->db) {
+		db_set_deadline(core->read_db, deadline_ms);
+		db_stat_reset(core->read_db);
+	}
+}
+
+void
+core_stat(const struct core *core, uint32_t *calls_r, int64_t *us_r)
+{
+	struct db_stat stat = db_stat(core->db);
+
+	*calls_r = stat.calls;
+	*us_r = stat.us;
+	if (core->read_db != core->db) {
+		stat = db_stat(core->read_db);
+		*calls_r += stat.calls;
+		*us_r += stat.us;
+	}
+}
+
+void
+core_key_put(struct db_params *params, const struct core_key *key)
+{
+	db_put_uuid(params, &key->user_id);
+	db_put_text(params, key->path);
+	db_put_text(params, key->key);
+	db_put_bytes(params, key->fingerprint, 32);
+}

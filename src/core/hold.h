@@ -1,0 +1,53 @@
+/* Hold: seats kept for one buyer for a while. Who has a seat is decided by the database alone. */
+#ifndef CORE_HOLD_H
+#define CORE_HOLD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+#include "base/uuid.h"
+
+struct buf;
+struct core;
+struct jin_i64s;
+struct jout;
+struct jval;
+
+/* A hold of a show, asked for by its owner: everybody else's is not found. */
+struct hold_id {
+	int64_t show_id;
+	struct uuid hold_id;
+	struct uuid user_id;
+};
+
+/* Takes all of `seats` or none. *status_r: 201, or 200 for the buyer's own live hold with exactly
+ * these seats. Refusals: not_found, not_on_sale, validation_failed (a seat the hall does not
+ * have), seat_limit, seats_taken. */
+MUST_USE enum err
+hold_take(struct core *core, int64_t show_id, const struct uuid *user_id,
+	  const struct jin_i64s *seats, int *status_r, struct buf *body);
+
+MUST_USE enum err
+hold_read(struct core *core, const struct hold_id *id, struct buf *body);
+
+MUST_USE enum err
+hold_extend(struct core *core, const struct hold_id *id, struct buf *body);
+
+MUST_USE enum err
+hold_release(struct core *core, const struct hold_id *id);
+
+/* Writes down what the clock decided: up to `limit` holds whose time is over. *found_r of them were
+ * there, *released_r were not busy. For the batch. */
+MUST_USE enum err
+hold_sweep(struct core *core, int64_t limit, int64_t *found_r, int64_t *released_r);
+
+/* The hold as clients see it, from its document. */
+void
+hold_render(struct jout *out, const struct jval *hold);
+
+/* Its seats, an array of {no, label, grade, price}: orders carry them as well. */
+void
+hold_render_seats(struct jout *out, const struct jval *seats);
+
+#endif

@@ -1,0 +1,117 @@
+#include "config.h"
+
+#include "core/list.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "core/core.h"
+#include "json/jout.h"
+
+/* What a key of each kind consists of, and how far its parts reach: the database is never given a
+ * time or a number that it cannot hold. */
+static const struct {
+	char letter; /* begins the text: a cursor of another list is none of this one */
+	bool has_at;
+	bool has_uuid; /* else a number */
+	int64_t at_max;
+	int64_t number_max;
+} kinds[LIST_MAX] = {
+	[LIST_EVENTS] = {'e', true, false, INT64_C(253402300799), INT32_MAX},
+	[LIST_SHOWS] = {'s', true, false, INT64_C(253402300799), INT32_MAX},
+	[LIST_ORDERS] = {'o', true, true, INT64_C(4102444800000000), 0},
+	[LIST_ENTRIES] = {'w', false, false, 0, INT64_C(9007199254740992)},
+};
+
+/* Version, letter, and the parts between colons: "1e:1790000000:17". */
+const char *
+list_cursor(struct core *core, enum list_kind kind, const struct list_key *key)
+{
+	char uuid[UUID_TEXT_SIZE];
+	const char *at = "", *id;
+	const char *text;
+
+	if (kinds[kind].has_at)
+		at = arena_printf(core->arena, "%" PRId64 ":", key->at);
+	if (kinds[kind].has_uuid) {
+		uuid_format(&key->uuid, uuid);
+		id = uuid;
+	} else {
+		id = arena_printf(core->arena, "%" PRId64, key->number);
+	}
+	text = arena_printf(core->arena, "1%c:%s%s", kinds[kind].letter, at, id);
+	return text_base64url(core->arena, text, strlen(text));
+}
+
+static bool
+read_number(const char *text, size_t len, int64_t max, int64_t *number_r)
+{
+	return text_parse_i64(text, len, number_r) && *number_r >= 0 && *number_r <= max;
+}
+
+static bool
+read_key(enum list_kind kind, const char *text, size_t len, struct list_key *key)
+{
+	if (len < 3 || text[0] != '1' || text[1] != kinds[kind].letter || text[2] != ':')
+		return false;
+	text += 3;
+	len -= 3;
+	if (kinds[kind].has_at) {
+		const char *colon = memchr(text, ':', len);
+		size_t at_len;
+
+		if (colon == NULL)
+			return false;
+		at_len = (size_t)(colon - text);
+		if (!read_number(text, at_len, kinds[kind].at_max, &key->at))
+			return false;
+		text += at_len + 1;
+		len -= at_len + 1;
+	}
+	if (kinds[kind].has_uuid)
+		return uuid_parse(text, len, &key->uuid);
+	return read_number(text, len, kinds[kind].number_max, &key->number);
+}
+
+static enum err
+read_cursor(struct core *core, const char *cursor, struct list *list)
+{
+	size_t size;
+	const uint8_t *text;
+
+	if (cursor == NULL)
+		return ERR_OK;
+	text = text_unbase64url(core->arena, cursor, strlen(cursor), &size);
+	if (text == NULL || !read_key(list->kind, (const char *)text, size, &list->key))
+		return fail(core->failure, CODE_BAD_CURSOR,
+			    "pass next_cursor of this list as it was given");
+	list->has_key = true;
+	return ERR_OK;
+}
+
+enum err
+list_read(struct core *core, enum list_kind kind, const char *limit, const char *cursor,
+	  struct list *list_r)
+{
+	struct list list = {.kind = kind, .limit = LIST_LIMIT_DEFAULT};
+	enum err err;
+
+	if (limit != NULL && (!text_parse_i64(limit, strlen(limit), &list.limit) ||
+			      list.limit < 1 || list.limit > LIST_LIMIT_MAX))
+		return fail_field(core->failure, "limit", "must be 1 to %d", LIST_LIMIT_MAX);
+	err = read_cursor(core, cursor, &list);
+	if (err == ERR_OK)
+		*list_r = list;
+	return err;
+}
+
+void
+list_end(struct core *core, struct jout *out, enum list_kind kind, bool has_more,
+	 const struct list_key *last)
+{
+	jout_end(out);
+	jout_key_text(out, "next_cursor", has_more ? list_cursor(core, kind, last) : NULL);
+	jout_end(out);
+}

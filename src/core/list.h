@@ -1,0 +1,58 @@
+/*
+ * List: keyset paging. A page is read behind the key of the last row of the page before; a cursor
+ * is that key, opaque to clients. Nothing is promised about its content but that it comes back as
+ * it was given; a forged one reads another part of the same list and no more.
+ */
+#ifndef CORE_LIST_H
+#define CORE_LIST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+#include "base/uuid.h"
+
+struct core;
+struct jout;
+
+#define LIST_LIMIT_MAX 100
+#define LIST_LIMIT_DEFAULT 20
+
+enum list_kind {
+	LIST_EVENTS,  /* key: first_show_at (Unix s), number */
+	LIST_SHOWS,   /* key: starts_at (Unix s), number */
+	LIST_ORDERS,  /* key: created_at (Unix µs), UUID */
+	LIST_ENTRIES, /* key: number */
+	LIST_MAX
+};
+
+struct list_key {
+	int64_t at;
+	int64_t number;
+	struct uuid uuid;
+};
+
+struct list {
+	enum list_kind kind;
+	int64_t limit;
+	bool has_key;        /* false: the first page */
+	struct list_key key; /* of the last row of the page before */
+};
+
+/* Reads what a client gave; both texts may be NULL. A limit out of range is a violation, a cursor
+ * that is none of this kind is bad_cursor. */
+MUST_USE enum err
+list_read(struct core *core, enum list_kind kind, const char *limit, const char *cursor,
+	  struct list *list_r);
+
+/* The cursor that continues behind `key`. */
+const char *
+list_cursor(struct core *core, enum list_kind kind, const struct list_key *key);
+
+/* Ends {"items":[…: the array, next_cursor, the object. Reads ask for limit + 1 rows: `has_more`
+ * says that the last one came; `last` is the key of the last row shown. */
+void
+list_end(struct core *core, struct jout *out, enum list_kind kind, bool has_more,
+	 const struct list_key *last);
+
+#endif

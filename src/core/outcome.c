@@ -1,0 +1,138 @@
+#include "config.h"
+
+#include "core/outcome.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "core/core.h"
+#include "db/db.h"
+#include "json/jin.h"
+#include "json/jout.h"
+
+/* What a client is told beyond the title, and which members of the result go into the answer. */
+static const struct refusal {
+	const char *detail;
+	const char *members[2];
+} refusals[CODE_MAX] = {
+	[CODE_NOT_FOUND] = {"there is no such object", {NULL}},
+	[CODE_SEATS_TAKEN] = {"some of the seats are held or sold: choose others", {"seats"}},
+	[CODE_NOT_ON_SALE] = {"seats of this show cannot be taken now", {NULL}},
+	[CODE_SEAT_LIMIT] = {"one buyer may not hold and buy so many seats of this show",
+			     {"limit", "taken"}},
+	[CODE_HOLD_EXPIRED] = {"the hold has expired or was released: take the seats again",
+			       {NULL}},
+	[CODE_HOLD_PAYING] = {"the hold cannot be changed while it is being paid", {NULL}},
+	[CODE_HOLD_CONFIRMED] = {"the hold has become a paid order", {NULL}},
+	[CODE_EXTENSION_LIMIT] = {"the hold runs to its hard maximum already", {NULL}},
+	[CODE_IDEMPOTENCY_MISMATCH] = {"this Idempotency-Key came with another body before",
+				       {NULL}},
+	[CODE_IDEMPOTENCY_IN_FLIGHT] = {"ask again with the same key in a moment", {NULL}},
+	[CODE_ALREADY_PAID] = {"the order is paid", {NULL}},
+	[CODE_PAYMENT_IN_PROGRESS] = {"wait for the payment that is running", {NULL}},
+	[CODE_ORDER_CLOSED] = {"the order can no longer be paid", {NULL}},
+	[CODE_CURRENCY_MISMATCH] = {"the wallet cannot pay in the currency of the order", {NULL}},
+	[CODE_INSUFFICIENT_BALANCE] = {"charge the wallet and pay again before the hold expires",
+				       {NULL}},
+	[CODE_EMAIL_TAKEN] = {"another account has this e-mail address", {NULL}},
+	[CODE_REFRESH_INVALID] = {"log in again", {NULL}},
+	[CODE_HALL_BUSY] = {"another show is in the hall at that time", {NULL}},
+};
+
+enum err
+outcome_call(struct core *core, const char *function, const struct db_params *params,
+	     struct outcome *outcome_r)
+{
+	const char *word, *text;
+	const struct jval *result = NULL;
+	enum err err;
+
+	err = db_call(core->db, function, params, core->arena, core->failure, &word, &text);
+	if (err != ERR_OK)
+		return err;
+	if (text != NULL && jin_parse(core->arena, text, strlen(text), NULL, &result) != ERR_OK)
+		return fail_log(core->failure, CODE_INTERNAL, "%s returned no JSON", function);
+	*outcome_r = (struct outcome){.word = word, .result = result};
+	return ERR_OK;
+}
+
+bool
+outcome_is(const struct outcome *outcome, const char *word)
+{
+	return strcmp(outcome->word, word) == 0;
+}
+
+/* Whole numbers and arrays of them: nothing else is carried into a refusal. */
+static const char *
+member_text(struct arena *arena, const struct jval *value)
+{
+	struct buf buf;
+	struct jout out;
+
+	buf_init(&buf, arena);
+	jout_init(&out, &buf);
+	if (!jin_is_array(value)) {
+		jout_i64(&out, jin_i64(value));
+		return buf_text(&buf);
+	}
+	jout_array(&out);
+	for (size_t i = 0; i < jin_array_length(value); i++)
+		jout_i64(&out, jin_i64(jin_array_at(value, i)));
+	jout_end(&out);
+	return buf_text(&buf);
+}
+
+/* The function names the field, as the program does when it finds the violation itself. */
+static enum err
+check_field(struct core *core, const struct jval *result)
+{
+	const char *field = result == NULL ? NULL : jin_get_text(result, "field");
+
+	return fail_field(core->failure, field == NULL ? "" : field, "%s",
+			  field == NULL ? "does not fit" : jin_get_text(result, "message"));
+}
+
+enum err
+outcome_check(struct core *core, const struct outcome *outcome)
+{
+	const struct refusal *refusal;
+	enum code code;
+	enum err err;
+
+	if (outcome_is(outcome, "ok") || outcome_is(outcome, "created") ||
+	    outcome_is(outcome, "replay"))
+		return ERR_OK;
+	code = code_by_name(outcome->word);
+	if (code == CODE_NONE)
+		return fail_log(core->failure, CODE_INTERNAL, "unknown outcome \"%s\"",
+				outcome->word);
+	if (code == CODE_VALIDATION_FAILED)
+		return check_field(core, outcome->result);
+	refusal = &refusals[code];
+	err = fail(core->failure, code, "%s",
+		   refusal->detail != NULL ? refusal->detail : code_info(code)->title);
+	for (size_t i = 0; i < 2 && refusal->members[i] != NULL; i++) {
+		const char *name = refusal->members[i];
+		const struct jval *value =
+			outcome->result == NULL ? NULL : jin_get(outcome->result, name);
+
+		if (value != NULL)
+			fail_extra(core->failure, name, member_text(core->arena, value));
+	}
+	return err;
+}
+
+struct outcome_answer
+outcome_answer(const struct outcome *outcome)
+{
+	if (outcome_is(outcome, "replay"))
+		return (struct outcome_answer){
+			.status = (int)jin_get_i64(outcome->result, "status"),
+			.body = jin_get(outcome->result, "body"),
+			.is_replay = true,
+		};
+	return (struct outcome_answer){
+		.status = outcome_is(outcome, "created") ? 201 : 200,
+		.body = outcome->result,
+	};
+}

@@ -1,0 +1,45 @@
+/*
+ * Outcome: what a stored function said. Every write returns a word and a document; words are "ok",
+ * "created", "replay", or the name of a code a client may see.
+ */
+#ifndef CORE_OUTCOME_H
+#define CORE_OUTCOME_H
+
+#include <stdbool.h>
+
+#include "base/fail.h"
+
+struct core;
+struct db_params;
+struct jval;
+
+struct outcome {
+	const char *word;
+	const struct jval *result; /* NULL when there is none */
+};
+
+/* Calls the function on the primary. ERR_OK means that it answered, whatever it said. */
+MUST_USE enum err
+outcome_call(struct core *core, const char *function, const struct db_params *params,
+	     struct outcome *outcome_r);
+
+bool
+outcome_is(const struct outcome *outcome, const char *word);
+
+/* ERR_OK for "ok", "created" and "replay". Anything else is recorded as the code it names, with
+ * the members of the result that the answer carries (seats, limit, taken). A word that is no code
+ * is a bug: 500. */
+MUST_USE enum err
+outcome_check(struct core *core, const struct outcome *outcome);
+
+/* The status of a write's 2xx answer and the document it is rendered from: 201 for "created", 200
+ * for "ok", what was stored for "replay". Only after outcome_check(). */
+struct outcome_answer {
+	int status;
+	const struct jval *body;
+	bool is_replay;
+};
+struct outcome_answer
+outcome_answer(const struct outcome *outcome);
+
+#endif

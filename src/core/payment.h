@@ -1,0 +1,67 @@
+/*
+ * Payment: the saga that turns a pending order into a paid one. Each step is one transaction in one
+ * home, and each may be repeated:
+ *
+ *	payment_begin (show)     the seats stay kept, the order is paying
+ *	wallet_debit (account)   decides: the ledger row is the debit, or the void of whoever came first
+ *	order_confirm (show)     seats sold, tickets issued
+ *
+ * A step whose outcome is not known ends the request with 503 and leaves the payment started;
+ * settling takes it from there: it voids, and where the debit came first goes on to confirm. Money
+ * goes back only after the show's home has closed the order, so that a late confirm is refused.
+ */
+#ifndef CORE_PAYMENT_H
+#define CORE_PAYMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+#include "base/uuid.h"
+
+struct buf;
+struct core;
+struct core_key;
+
+/* Pays an order of the caller; `method` is "wallet" (a card is not offered: validation_failed).
+ * `body`: {payment, order}. Refusals: not_found, already_paid, payment_in_progress, order_closed,
+ * hold_expired, currency_mismatch, insufficient_balance (the hold is active again). */
+MUST_USE enum err
+payment_pay(struct core *core, int64_t show_id, const struct uuid *order_id, const char *method,
+	    const struct core_key *key, bool *is_replay_r, struct buf *body);
+
+/* A payment that a request left behind. */
+struct payment_row {
+	int64_t show_id;
+	struct uuid order_id;
+	struct uuid payment_id;
+	struct uuid user_id;
+	int64_t amount_minor;
+	size_t seats;
+	bool is_wallet;      /* else nobody here can settle it */
+	bool is_only_refund; /* charged, and its order failed: the money must go back */
+};
+
+/* Up to `limit` payments to settle, oldest first: unfinished for `age_s` seconds, or charged for an
+ * order that failed. The rows live as long as the arena. */
+MUST_USE enum err
+payment_unfinished(struct core *core, int64_t age_s, int64_t limit,
+		   const struct payment_row **rows_r, size_t *count_r);
+
+enum payment_end {
+	PAYMENT_APPROVED, /* the order is paid */
+	PAYMENT_VOIDED,   /* never debited, never will be; the order is pending again */
+	PAYMENT_REFUNDED, /* the order is closed, the money is back */
+	PAYMENT_END_MAX
+};
+
+/* "approved", "voided", "refunded". */
+const char *
+payment_end_name(enum payment_end end);
+
+/* Ends it, whatever was done already; safe beside the request itself and beside another settler. */
+MUST_USE enum err
+payment_settle(struct core *core, const struct payment_row *row, enum payment_end *end_r);
+
+#endif

@@ -1,0 +1,44 @@
+#include "config.h"
+
+#include "core/ready.h"
+
+#include "base/log.h"
+#include "core/core.h"
+#include "db/db.h"
+#include "json/jout.h"
+
+#define PARTITIONS_MIN 3 /* days ahead below which somebody should look */
+
+enum err
+ready_check(struct core *core, struct buf *body)
+{
+	struct db_params params;
+	const struct db_rows *rows;
+	int64_t version, partitions;
+	struct failure failure;
+	struct jout out;
+
+	/* Whatever is wrong with the database, the answer is "not ready" and never 500. */
+	failure_init(&failure, core->arena);
+	db_params_init(&params, core->arena);
+	if (db_read(core->db, "ready", &params, core->arena, &failure, &rows) != ERR_OK)
+		return fail_log(core->failure, CODE_UNAVAILABLE, "%s",
+				failure.log_detail != NULL ? failure.log_detail
+							   : "the database does not answer");
+	version = db_i64(rows, 0, "schema_version");
+	partitions = db_i64(rows, 0, "partitions_ahead");
+	if (version < READY_SCHEMA_VERSION)
+		return fail_log(core->failure, CODE_UNAVAILABLE,
+				"the schema is at %lld and must be at %d: boxofficectl db migrate",
+				(long long)version, READY_SCHEMA_VERSION);
+	if (partitions < PARTITIONS_MIN)
+		log_warn("the event log has partitions for %lld days ahead only",
+			 (long long)partitions);
+	jout_init(&out, body);
+	jout_object(&out);
+	jout_key_text(&out, "status", "ready");
+	jout_key_i64(&out, "schema_version", version);
+	jout_key_i64(&out, "partitions_ahead", partitions);
+	jout_end(&out);
+	return ERR_OK;
+}

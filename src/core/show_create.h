@@ -1,0 +1,43 @@
+/*
+ * Show creation: a saga whose deciding step, the hall's slot, comes last.
+ *
+ *	show_create (show)     a draft, with what its home needs of the directory copied in
+ *	show_seats_add (show)  its seats in chunks
+ *	slot_take (directory)  decides: hall_busy deletes the draft
+ *	show_publish (show)    visible from now on
+ *
+ * Whoever is interrupted leaves a draft that nobody sees; one with a slot is published later.
+ */
+#ifndef CORE_SHOW_CREATE_H
+#define CORE_SHOW_CREATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+#include "base/uuid.h"
+#include "json/jin.h"
+
+struct buf;
+struct core;
+
+struct show_new {
+	int64_t event_id;
+	int64_t hall_id;
+	int64_t layout_id; /* 0: the hall's newest */
+	int64_t starts_at; /* times in Unix s */
+	int64_t sales_open_at;
+	int64_t sales_close_at;
+	bool has_sales_close_at; /* else it is starts_at */
+	const char *currency;
+	struct jin_map prices; /* by grade, exactly those of the layout */
+	int64_t max_seats_per_user;
+	int64_t hold_seconds;
+};
+
+/* `body`: the show as GET gives it. An unknown event, hall or layout is a violation of its field. */
+MUST_USE enum err
+show_create(struct core *core, const struct uuid *actor, const struct show_new *show,
+	    struct buf *body);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * States: each machine of the domain as ONE table of allowed transitions. The stored functions make
+ * the transitions; this is what tests hold them against and what is printed for people.
+ */
+#ifndef CORE_STATES_H
+#define CORE_STATES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum states_machine { STATES_SEAT, STATES_HOLD, STATES_ORDER, STATES_PAYMENT, STATES_MAX };
+
+struct states_transition {
+	const char *from;
+	const char *to;
+	const char *why; /* what makes it happen */
+};
+
+/* "seat", "hold", "order", "payment". */
+const char *
+states_name(enum states_machine machine);
+
+/* All states of the machine, the first one it begins in first; NULL-terminated. */
+const char *const *
+states_of(enum states_machine machine);
+
+const struct states_transition *
+states_transitions(enum states_machine machine, size_t *count_r);
+
+bool
+states_is_allowed(enum states_machine machine, const char *from, const char *to);
+
+#endif
