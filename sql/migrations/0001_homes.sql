@@ -1,5 +1,5 @@
 -- The homes of data as schemas, and what each role may touch.
-CREATE EXTENSION IF NOT EXISTS btree_gist;
+CREATE EXTENSION IF NOT EXISTS btree_gist SCHEMA public;
 
 CREATE SCHEMA util;
 CREATE SCHEMA directory;

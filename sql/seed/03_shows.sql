@@ -113,3 +113,5 @@ SELECT listing.event_recount(event_id) FROM demo_event_ids;
 
 INSERT INTO log.audit_trail (actor, action, object)
 SELECT 'system', 'show.create', 'show ' || show_id FROM demo_shows ORDER BY show_id;
+
+ANALYZE show.shows, show.grades, show.seats, show.seat_places, listing.shows, listing.grades, directory.layouts;

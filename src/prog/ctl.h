@@ -1,0 +1,97 @@
+/*
+ * boxofficectl: what its commands share. A command is a row of the table in boxofficectl.c and a
+ * function in one of ctl_*.c; it prints its answer to standard output, says why it could not to
+ * standard error and returns the exit status.
+ */
+#ifndef PROG_CTL_H
+#define PROG_CTL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/fail.h"
+#include "core/core.h"
+
+struct buf;
+struct config;
+struct secrets;
+
+/* 0 done, 1 not done, and: */
+#define CTL_EXIT_USAGE 2
+#define CTL_EXIT_CONFIG 78 /* sysexits.h */
+
+#define CTL_EXCEPT_MAX 64
+
+struct ctl_options {
+	const char *config;                 /* --config */
+	const char *name;                   /* --name */
+	const char *role;                   /* --role */
+	bool is_json;                       /* --json */
+	const char *except[CTL_EXCEPT_MAX]; /* --except, as often as wanted */
+	size_t except_count;
+};
+
+struct ctl {
+	struct ctl_options options;
+	const char *config_path;
+	const struct config *config; /* NULL for commands that need none */
+	struct core core;            /* as the owner of the database; arena and failure always */
+};
+
+/* Prints "boxofficectl: …" and returns 1, so that `return ctl_fail(…)` reads well. */
+int
+ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same with the reason recorded in the failure. */
+int
+ctl_fail_recorded(const struct ctl *ctl, const char *what);
+
+/* Sets core.db: as the owner, each statement within `timeout_ms`. 0 or the exit status. */
+int
+ctl_connect(struct ctl *ctl, int64_t timeout_ms);
+
+/* Name of the system account that runs the command, for the audit trail. */
+const char *
+ctl_actor(struct ctl *ctl);
+
+/* --- commands: ctl_config.c --- */
+int
+ctl_config_show(struct ctl *ctl, char **args);
+int
+ctl_config_check(struct ctl *ctl, char **args);
+int
+ctl_secrets_create(struct ctl *ctl, char **args);
+
+/* --- ctl_db.c --- */
+int
+ctl_db_migrate(struct ctl *ctl, char **args);
+int
+ctl_db_status(struct ctl *ctl, char **args);
+int
+ctl_db_check(struct ctl *ctl, char **args);
+int
+ctl_demo_load(struct ctl *ctl, char **args);
+
+/* --- ctl_audit.c --- */
+int
+ctl_audit(struct ctl *ctl, char **args);
+
+/* --- ctl_user.c --- */
+int
+ctl_token(struct ctl *ctl, char **args);
+int
+ctl_user_create(struct ctl *ctl, char **args);
+int
+ctl_user_passwd(struct ctl *ctl, char **args);
+int
+ctl_user_role(struct ctl *ctl, char **args);
+
+/* --- ctl_table.c --- */
+int
+ctl_codes(struct ctl *ctl, char **args);
+int
+ctl_states(struct ctl *ctl, char **args);
+int
+ctl_routes(struct ctl *ctl, char **args);
+
+#endif
