@@ -223,7 +223,7 @@ main(int argc, char **argv)
 		die(EXIT_FAILURE, "could not open the log %s: %s", config->log_file,
 		    strerror(errno));
 	pools_forget_inherited(&pools);
-	status = master_run(config, &secrets, &pools);
+	status = master_run(config, &secrets, &pools, fd);
 	secrets_wipe(&secrets);
 	pidfile_drop(fd, pidfile);
 	return status;

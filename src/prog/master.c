@@ -31,6 +31,7 @@ static struct master {
 	struct children children;
 	uint32_t age; /* of the configuration: counts reloads */
 	int signal_fd;
+	int pidfile_fd;
 	bool is_stopping;
 	int64_t stop_until_ms;
 	int64_t mirror_after_ms; /* the next one is not born before */
@@ -51,6 +52,7 @@ close_inherited(const struct pool *own)
 		if (&master.pools->items[i] != own)
 			close(master.pools->items[i].listen_fd);
 	close(master.signal_fd);
+	close(master.pidfile_fd);
 }
 
 static int
@@ -249,10 +251,12 @@ read_anew(struct buf *errors, struct config **config_r, struct secrets *secrets,
 
 	if (config_read(master.config->path, errors, config_r) != ERR_OK)
 		return false;
-	if (secrets_read((*config_r)->auth_secrets_file, errors, secrets) == ERR_OK &&
-	    pool_owner_find(*config_r, errors, &owner) == ERR_OK &&
-	    pools_open(*config_r, master.pools, &owner, 0, errors, pools) == ERR_OK)
-		return true;
+	if (secrets_read((*config_r)->auth_secrets_file, errors, secrets) == ERR_OK) {
+		if (pool_owner_find(*config_r, errors, &owner) == ERR_OK &&
+		    pools_open(*config_r, master.pools, &owner, 0, errors, pools) == ERR_OK)
+			return true;
+		secrets_wipe(secrets);
+	}
 	config_free(*config_r);
 	return false;
 }
@@ -267,6 +271,7 @@ adopt(struct config *config, const struct secrets *secrets, const struct pools *
 		log_warn("run_dir and user change with the next start only");
 	pools_close(master.pools, pools);
 	*master.pools = *pools;
+	secrets_wipe(master.secrets);
 	*master.secrets = *secrets;
 	master.config = config;
 	master.age++;
@@ -299,7 +304,7 @@ reload(void)
 		log_reopen();
 	}
 	children_signal(&master.children, SIGUSR1);
-	secrets_wipe(&secrets);
+	explicit_bzero(&secrets, sizeof(secrets)); /* what it points at was taken over or freed */
 	arena_free(arena);
 	notify_send("READY=1");
 }
@@ -382,11 +387,12 @@ open_signals(void)
 }
 
 int
-master_run(struct config *config, struct secrets *secrets, struct pools *pools)
+master_run(struct config *config, struct secrets *secrets, struct pools *pools, int pidfile_fd)
 {
 	master.config = config;
 	master.secrets = secrets;
 	master.pools = pools;
+	master.pidfile_fd = pidfile_fd;
 	master.signal_fd = open_signals();
 	if (master.signal_fd < 0) {
 		log_error("could not make a signalfd: %s", strerror(errno));

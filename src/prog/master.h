@@ -19,9 +19,9 @@
 bool
 master_open_log(const struct config *config);
 
-/* `config` is taken over. Runs until stopped; returns the exit status. The pid file was taken and
- * host memory is not yet mapped. */
+/* `config` is taken over. Runs until stopped; returns the exit status. Host memory is mapped here;
+ * `pidfile_fd` is only kept from the children. */
 int
-master_run(struct config *config, struct secrets *secrets, struct pools *pools);
+master_run(struct config *config, struct secrets *secrets, struct pools *pools, int pidfile_fd);
 
 #endif

@@ -30,7 +30,7 @@ worker_run(const struct worker *worker)
 	struct serve serve = {
 		.config = worker->config,
 		.secrets = worker->secrets,
-		.routes = &api_routes,
+		.routes = api_routes(worker->config->server_test_routes),
 		.hooks = &api_hooks,
 		.core = &core,
 		.pool = worker->pool,

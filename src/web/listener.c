@@ -1,7 +1,7 @@
 /*
  * epoll with EPOLLEXCLUSIVE: a new connection wakes one idle worker instead of all. A wake-up can
- * get lost only when the woken worker dies before it accepts; so every worker also looks by itself
- * twice a second.
+ * get lost only when the woken worker is killed before it accepts; so every worker also looks by
+ * itself twice a second.
  */
 #include "config.h"
 
@@ -23,6 +23,7 @@
 #define TICK_MS 500
 #define SILENT_PATIENCE_MS 5 /* nginx writes right after connect */
 #define SILENT_LIFE_MS 2000
+#define STOP_PATIENCE_MS 200 /* for a connection taken just before the order to stop */
 
 static void
 ignore_signal(int signal_number)
@@ -69,7 +70,7 @@ signals_read(struct listener *listener)
 		if (info.ssi_signo == SIGUSR1)
 			log_reopen();
 		else
-			listener->is_stopping = true;
+			listener_stop(listener);
 	}
 }
 
@@ -169,34 +170,64 @@ listener_init(struct listener *listener, int listen_fd)
 	watch(listener, listener->signal_fd, EPOLLIN);
 }
 
+void
+listener_stop(struct listener *listener)
+{
+	if (!listener->is_stopping)
+		epoll_ctl(listener->epoll_fd, EPOLL_CTL_DEL, listener->listen_fd, NULL);
+	listener->is_stopping = true;
+}
+
+/* Is there a connection that was taken so lately that its request may be on the way? */
+static bool
+is_expecting(const struct listener *listener)
+{
+	int64_t now_ms = listener->silent_count > 0 ? clock_mono_ms() : 0;
+
+	for (size_t i = 0; i < listener->silent_count; i++)
+		if (listener->silent[i].until_ms - SILENT_LIFE_MS + STOP_PATIENCE_MS > now_ms)
+			return true;
+	return false;
+}
+
+/* Waits for something to happen. True when a new connection may be there. */
+static bool
+wait_for_events(struct listener *listener)
+{
+	struct epoll_event events[LISTENER_SILENT_MAX + 2];
+	int wait_ms = !listener->is_stopping ? TICK_MS : is_expecting(listener) ? 10 : 0;
+	int n = epoll_wait(listener->epoll_fd, events, LISTENER_SILENT_MAX + 2, wait_ms);
+	bool is_new = n == 0 && !listener->is_stopping;
+
+	for (int i = 0; i < n; i++)
+		is_new |= events[i].data.fd == listener->listen_fd;
+	/* After the look at the socket: the connection that we were woken for is still taken, since
+	 * nobody else was woken for it. */
+	for (int i = 0; i < n; i++)
+		if (events[i].data.fd == listener->signal_fd)
+			signals_read(listener);
+	if (n == 0 && getppid() != listener->parent_pid)
+		listener_stop(listener);
+	return is_new;
+}
+
 bool
 listener_next(struct listener *listener, int *fd_r)
 {
-	struct epoll_event events[LISTENER_SILENT_MAX + 2];
-	int fd;
-
 	for (;;) {
-		int n = epoll_wait(listener->epoll_fd, events, LISTENER_SILENT_MAX + 2, TICK_MS);
-		bool is_new = n == 0;
+		bool is_new = wait_for_events(listener);
+		int fd;
 
-		for (int i = 0; i < n; i++) {
-			if (events[i].data.fd == listener->signal_fd)
-				signals_read(listener);
-			else if (events[i].data.fd == listener->listen_fd)
-				is_new = true;
-		}
-		if (n == 0 && getppid() != listener->parent_pid)
-			listener->is_stopping = true;
 		silent_expire(listener);
-		fd = listener->silent_count > 0 ? silent_take(listener) : -1;
-		if (fd < 0 && listener->is_stopping)
-			return false;
+		fd = silent_take(listener);
 		if (fd < 0 && is_new)
 			fd = take_new(listener);
 		if (fd >= 0) {
 			*fd_r = fd;
 			return true;
 		}
+		if (listener->is_stopping && !is_expecting(listener))
+			return false;
 	}
 }
 

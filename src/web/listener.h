@@ -18,7 +18,7 @@ struct listener {
 	int listen_fd; /* non-blocking, shared with the other workers of the pool */
 	int epoll_fd;
 	int signal_fd;
-	bool is_stopping; /* SIGTERM or SIGINT came, or the master is gone */
+	bool is_stopping; /* SIGTERM or SIGINT came, the master is gone, or the worker retires */
 	int parent_pid;
 	struct {
 		int fd;
@@ -31,6 +31,10 @@ struct listener {
  * SIGHUP: nothing). */
 void
 listener_init(struct listener *listener, int listen_fd);
+
+/* From now on nothing new is taken; what was taken is still handed out. */
+void
+listener_stop(struct listener *listener);
 
 /* A connection that has something to read, into `fd_r`. False: time to stop. */
 bool

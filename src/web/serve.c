@@ -91,7 +91,7 @@ serve_run(const struct serve *serve)
 		serve_request(serve, arena, start_us);
 		arena_reset(arena);
 		if (++served == serve->max_requests)
-			listener.is_stopping = true;
+			listener_stop(&listener);
 	}
 	listener_fini(&listener);
 	arena_free(arena);

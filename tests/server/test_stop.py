@@ -1,0 +1,86 @@
+"""SIGTERM and SIGINT: idle workers go at once, the others after their request, all in time."""
+
+import os
+import random
+import signal
+import threading
+import time
+
+import fcgi
+import pytest
+from conftest import is_alive, wait_for
+
+
+@pytest.mark.parametrize("name", ["TERM", "INT"])
+def test_an_idle_server_is_gone_at_once(server, name):
+    server.start(pool_catalog={"workers": 8})
+    children = server.children()
+    began = time.monotonic()
+    server.signal(getattr(signal, "SIG" + name))
+    assert server.wait_end() == 0
+    assert time.monotonic() - began < 0.5
+    assert not any(is_alive(pid) for pid in children)
+    assert os.listdir(server.run_dir) == []
+
+
+def test_a_request_in_flight_finishes(server):
+    server.start()
+    with fcgi.start(server.socket(), "GET", "/api/test/sleep?ms=700") as connection:
+        time.sleep(0.1)  # until the request is in the worker's hands
+        server.signal(signal.SIGTERM)
+        wait_for(lambda: len(server.workers()) <= 1, 0.5, "the idle worker to go at once")
+        assert fcgi.receive(connection).status == 200
+    assert server.wait_end(1) == 0
+
+
+def test_a_request_that_takes_too_long_is_cut_off(server):
+    server.start(server={"stop_timeout_ms": 500})
+    with fcgi.start(server.socket(), "GET", "/api/test/sleep?ms=60000") as connection:
+        time.sleep(0.1)  # until the request is in the worker's hands
+        began = time.monotonic()
+        server.signal(signal.SIGTERM)
+        assert server.wait_end() == 0
+        assert 0.4 < time.monotonic() - began < 1.2
+        assert fcgi.receive(connection).status == 0
+    assert server.log("did not stop in time")
+
+
+def test_nobody_queues_up_at_a_server_that_stops(server):
+    server.start(server={"stop_timeout_ms": 1000})
+    with fcgi.start(server.socket(), "GET", "/api/test/sleep?ms=800") as connection:
+        time.sleep(0.1)  # until the request is in the worker's hands
+        server.signal(signal.SIGTERM)
+        wait_for(lambda: not os.path.exists(server.socket()))
+        assert fcgi.receive(connection).status == 200
+    assert server.wait_end() == 0
+
+
+def test_sigterm_is_never_lost_and_loses_no_request(server):
+    """A signal between the look for work and the wait for it would be seen at the next request
+    only; a worker that took a connection must answer it before it goes."""
+    server.start(pool_catalog={"workers": 3})
+    answers = []
+
+    def ask(delay_s):
+        time.sleep(delay_s)
+        answers.append(server.get("/api/test/constant?bytes=64").status)
+
+    for _ in range(300):
+        workers = wait_for(lambda: server.workers() or None)
+        asking = threading.Thread(target=ask, args=(random.random() * 0.001,))
+        asking.start()
+        time.sleep(random.random() * 0.001)
+        server.signal(signal.SIGTERM, workers[0])
+        wait_for(lambda: not is_alive(workers[0]), 1, "a worker with SIGTERM to go")
+        asking.join()
+    assert answers == [200] * 300
+
+
+def test_a_server_that_starts_can_be_stopped(server):
+    server.configure()
+    for delay_ms in range(0, 60, 3):
+        server.spawn()
+        time.sleep(delay_ms / 1000)
+        server.signal(signal.SIGTERM)
+        # Before the handlers are there the signal itself ends the process.
+        assert server.wait_end(2) in (0, -signal.SIGTERM)
