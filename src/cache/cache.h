@@ -41,7 +41,8 @@ struct cache_fill {
 
 /*
  * The value of `key` ([a-z0-9:_.=&-], hashed when over 200 bytes) into `body`. soft_ms 0: bypass
- * the cache. hard_s: how long memcached keeps it. Returns what the filler returned, or ERR_OK.
+ * the cache. hard_s: at that age a value is gone, so nothing older is ever served. Returns what the
+ * filler returned, or ERR_OK. Values over a megabyte are not kept.
  */
 MUST_USE enum err
 cache_get_or_fill(struct cache *cache, struct arena *arena, const char *key, int64_t soft_ms,

@@ -1,0 +1,301 @@
+/*
+ * Get or fill. Who finds a value too old, or none, asks for the lock of its key (an `add` that
+ * expires by itself, should the winner die). The winner fills; the others serve what is there. With
+ * nothing there they look again every few milliseconds: for the value, and for the lock, which is
+ * free again when the winner had nothing to store.
+ */
+#include "config.h"
+
+#include "cache/cache.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/hostmem.h"
+#include "cache/cacheconn.h"
+
+#define FORMAT "1"        /* of values; part of every key, so that versions do not meet */
+#define KEY_PLAIN_MAX 200 /* longer ones are hashed: the server takes 250 with our prefix */
+#define KEY_SIZE 251
+#define VALUE_MAX 1000000 /* the server takes a megabyte with its own header */
+#define LOCK_TTL_S 2      /* a filler that takes longer gets company */
+#define WAIT_MS 100       /* for another filler's value */
+#define WAIT_STEP_MS 5
+#define WAIT_STEPS (WAIT_MS / WAIT_STEP_MS)
+#define AHEAD_MAX_US 1000000 /* a stamp further in the future is from a clock that is wrong */
+
+struct cache {
+	struct cache_options options;
+	struct cacheconn conn;
+};
+
+/* In front of each value, followed by the full key. */
+struct header {
+	char magic[2]; /* HEADER_MAGIC */
+	char kind;     /* enum kind */
+	char spare;
+	uint32_t key_len;  /* in the host's order, as all: another order does not match the key */
+	int64_t filled_us; /* wall clock at the beginning of the fill */
+};
+
+#define HEADER_MAGIC "BO"
+
+enum kind {
+	KIND_VALUE = 'V',
+	KIND_LARGE = 'L', /* too large to be kept: everybody fills for himself */
+};
+
+struct cache *
+cache_new(const struct cache_options *options)
+{
+	struct cache *cache = calloc(1, sizeof(*cache));
+
+	if (!cache)
+		abort();
+	cache->options = *options;
+	cacheconn_init(&cache->conn, &cache->options);
+	return cache;
+}
+
+void
+cache_free(struct cache *cache)
+{
+	if (!cache)
+		return;
+	cacheconn_fini(&cache->conn);
+	free(cache);
+}
+
+/* --- keys and values --- */
+
+/* One request for one key. */
+struct lookup {
+	struct cache *cache;
+	struct arena *arena;
+	const char *key;           /* as the caller gave it */
+	char value_name[KEY_SIZE]; /* of the value at the server */
+	char lock_name[KEY_SIZE];
+	int64_t soft_us, hard_us;
+};
+
+static bool
+is_plain(const char *key)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    ":_.=&-";
+	size_t len = strnlen(key, KEY_PLAIN_MAX + 1);
+
+	return len <= KEY_PLAIN_MAX && strspn(key, plain) == len;
+}
+
+/* A hash needs no strength: the value names its key, and another key's value is no value. */
+static void
+name_keys(struct lookup *lookup)
+{
+	const char *prefix = lookup->cache->options.prefix;
+	uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
+
+	if (is_plain(lookup->key)) {
+		snprintf(lookup->value_name, KEY_SIZE, "%s:v" FORMAT ":%s", prefix, lookup->key);
+		snprintf(lookup->lock_name, KEY_SIZE, "%s:l" FORMAT ":%s", prefix, lookup->key);
+		return;
+	}
+	for (const char *c = lookup->key; *c; c++)
+		hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
+	snprintf(lookup->value_name, KEY_SIZE, "%s:h" FORMAT ":%016" PRIx64, prefix, hash);
+	snprintf(lookup->lock_name, KEY_SIZE, "%s:m" FORMAT ":%016" PRIx64, prefix, hash);
+}
+
+enum found { FOUND_FRESH, FOUND_STALE, FOUND_LARGE, FOUND_NOTHING, FOUND_FAILURE };
+
+/* Is this a value of that key, and of what age? */
+static enum found
+judge(const struct lookup *lookup, const char *data, size_t len)
+{
+	size_t key_len = strlen(lookup->key);
+	struct header header;
+	int64_t age_us;
+
+	if (len < sizeof(header) + key_len)
+		return FOUND_NOTHING;
+	memcpy(&header, data, sizeof(header));
+	if (memcmp(header.magic, HEADER_MAGIC, sizeof(header.magic)) != 0 ||
+	    header.key_len != key_len || memcmp(data + sizeof(header), lookup->key, key_len) != 0)
+		return FOUND_NOTHING;
+	age_us = clock_wall_us() - header.filled_us;
+	if (age_us >= lookup->hard_us)
+		return FOUND_NOTHING;
+	if (age_us >= lookup->soft_us || age_us < -AHEAD_MAX_US)
+		return header.kind == KIND_VALUE ? FOUND_STALE : FOUND_NOTHING;
+	return header.kind == KIND_VALUE ? FOUND_FRESH : FOUND_LARGE;
+}
+
+/* Puts what was found into `body`. */
+static enum found
+look(const struct lookup *lookup, struct buf *body)
+{
+	size_t head = sizeof(struct header) + strlen(lookup->key), len;
+	enum cacheconn_answer answer;
+	enum found found;
+	char *data;
+
+	answer = cacheconn_get(&lookup->cache->conn, lookup->value_name, &data, &len);
+	if (answer != CACHECONN_YES)
+		return answer == CACHECONN_NO ? FOUND_NOTHING : FOUND_FAILURE;
+	found = judge(lookup, data, len);
+	if (found == FOUND_FRESH || found == FOUND_STALE)
+		buf_put(body, data + head, len - head);
+	free(data);
+	return found;
+}
+
+static void
+store(const struct lookup *lookup, const char *data, size_t len, int64_t filled_us, int64_t hard_s)
+{
+	struct header header = {
+		.magic = HEADER_MAGIC,
+		.kind = KIND_VALUE,
+		.key_len = (uint32_t)strlen(lookup->key),
+		.filled_us = filled_us,
+	};
+	struct buf value;
+
+	if (len + header.key_len > VALUE_MAX) {
+		header.kind = KIND_LARGE;
+		len = 0;
+	}
+	buf_init(&value, lookup->arena);
+	buf_put(&value, &header, sizeof(header));
+	buf_put(&value, lookup->key, header.key_len);
+	buf_put(&value, data, len);
+	(void)cacheconn_set(&lookup->cache->conn, lookup->value_name, value.data, value.len,
+			    hard_s);
+}
+
+/* --- get or fill --- */
+
+/* Fills, and stores what came. */
+static enum err
+fill_and_store(const struct lookup *lookup, const struct cache_fill *fill, int64_t hard_s,
+	       struct buf *body)
+{
+	int64_t filled_us = clock_wall_us();
+	size_t start = body->len;
+	enum err err = fill->fn(fill->context, body);
+
+	if (err == ERR_OK && cacheconn_is_usable(&lookup->cache->conn))
+		store(lookup, buf_text(body) + start, body->len - start, filled_us, hard_s);
+	return err;
+}
+
+static bool
+take_lock(const struct lookup *lookup)
+{
+	return cacheconn_add(&lookup->cache->conn, lookup->lock_name, "1", 1, LOCK_TTL_S) ==
+	       CACHECONN_YES;
+}
+
+/* The lock is given back in any case: a filler that failed must not make the others wait. */
+static enum err
+fill_locked(const struct lookup *lookup, const struct cache_fill *fill, int64_t hard_s,
+	    struct buf *body)
+{
+	enum err err = fill_and_store(lookup, fill, hard_s, body);
+
+	(void)cacheconn_delete(&lookup->cache->conn, lookup->lock_name);
+	return err;
+}
+
+/* Nothing is there and another fills: true when his value came. `is_locked_r`: ours is the lock. */
+static bool
+wait_for_other(const struct lookup *lookup, struct buf *body, bool *is_locked_r)
+{
+	static const struct timespec step = {0, WAIT_STEP_MS * 1000000};
+
+	*is_locked_r = false;
+	for (int i = 0; i < WAIT_STEPS; i++) {
+		enum found found;
+
+		nanosleep(&step, NULL);
+		found = look(lookup, body);
+		if (found == FOUND_FRESH || found == FOUND_STALE)
+			return true;
+		if (found != FOUND_NOTHING)
+			return false;
+		*is_locked_r = take_lock(lookup);
+		if (*is_locked_r)
+			return false;
+	}
+	return false;
+}
+
+static enum err
+fill_missing(const struct lookup *lookup, const struct cache_fill *fill, int64_t hard_s,
+	     struct buf *body)
+{
+	bool is_locked = take_lock(lookup);
+
+	if (!is_locked && cacheconn_is_usable(&lookup->cache->conn) &&
+	    wait_for_other(lookup, body, &is_locked)) {
+		hostmem_add(METRIC_CACHE_HITS, 1);
+		return ERR_OK;
+	}
+	hostmem_add(METRIC_CACHE_MISSES, 1);
+	if (is_locked)
+		return fill_locked(lookup, fill, hard_s, body);
+	return fill_and_store(lookup, fill, hard_s, body);
+}
+
+/* The stale value is in `body` behind `start`: served, or taken out again by whoever refills. */
+static enum err
+refill_stale(const struct lookup *lookup, const struct cache_fill *fill, int64_t hard_s,
+	     struct buf *body, size_t start)
+{
+	if (!take_lock(lookup)) {
+		hostmem_add(METRIC_CACHE_STALE, 1);
+		return ERR_OK;
+	}
+	hostmem_add(METRIC_CACHE_MISSES, 1);
+	body->len = start;
+	if (body->data)
+		body->data[start] = '\0';
+	return fill_locked(lookup, fill, hard_s, body);
+}
+
+enum err
+cache_get_or_fill(struct cache *cache, struct arena *arena, const char *key, int64_t soft_ms,
+		  int64_t hard_s, const struct cache_fill *fill, struct buf *body)
+{
+	struct lookup lookup = {
+		.cache = cache,
+		.arena = arena,
+		.key = key,
+		.soft_us = soft_ms * 1000,
+		.hard_us = hard_s * 1000000,
+	};
+	size_t start = body->len;
+
+	if (soft_ms <= 0 || !cacheconn_is_usable(&cache->conn))
+		return fill->fn(fill->context, body);
+	name_keys(&lookup);
+	switch (look(&lookup, body)) {
+	case FOUND_FRESH:
+		hostmem_add(METRIC_CACHE_HITS, 1);
+		return ERR_OK;
+	case FOUND_STALE:
+		return refill_stale(&lookup, fill, hard_s, body, start);
+	case FOUND_NOTHING:
+		return fill_missing(&lookup, fill, hard_s, body);
+	default:
+		hostmem_add(METRIC_CACHE_MISSES, 1);
+		return fill->fn(fill->context, body);
+	}
+}

@@ -1,0 +1,210 @@
+/*
+ * The library's defaults wait for seconds. Here each wait is a few tens of milliseconds, and after
+ * the first failure the whole handle is thrown away: the library would keep a connection whose
+ * answers may have slipped by one, and a list of servers it distrusts by its own clock.
+ */
+#include "config.h"
+
+#include "cache/cacheconn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libmemcached/memcached.h>
+
+#include "base/clock.h"
+#include "base/hostmem.h"
+#include "base/log.h"
+#include "cache/cache.h"
+
+#define PORT_DEFAULT 11211
+#define TTL_MAX_S (30 * 86400) /* longer ones would be taken for a date */
+
+void
+cacheconn_init(struct cacheconn *conn, const struct cache_options *options)
+{
+	memset(conn, 0, sizeof(*conn));
+	conn->options = options;
+}
+
+void
+cacheconn_fini(struct cacheconn *conn)
+{
+	memcached_free(conn->handle);
+	conn->handle = NULL;
+}
+
+/* --- making --- */
+
+static bool
+set_behaviors(memcached_st *handle, int64_t timeout_ms)
+{
+	const struct {
+		memcached_behavior_t behavior;
+		uint64_t value;
+	} rows[] = {
+		{MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, (uint64_t)timeout_ms},
+		{MEMCACHED_BEHAVIOR_POLL_TIMEOUT, (uint64_t)timeout_ms},
+		{MEMCACHED_BEHAVIOR_SND_TIMEOUT, (uint64_t)timeout_ms * 1000},
+		{MEMCACHED_BEHAVIOR_RCV_TIMEOUT, (uint64_t)timeout_ms * 1000},
+		/* Without it the time-outs are those of a blocking socket: none. */
+		{MEMCACHED_BEHAVIOR_NO_BLOCK, 1},
+		{MEMCACHED_BEHAVIOR_TCP_NODELAY, 1},
+		{MEMCACHED_BEHAVIOR_VERIFY_KEY, 1},
+		/* A server more or less moves few keys. */
+		{MEMCACHED_BEHAVIOR_DISTRIBUTION, MEMCACHED_DISTRIBUTION_CONSISTENT_KETAMA},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (memcached_behavior_set(handle, rows[i].behavior, rows[i].value) !=
+		    MEMCACHED_SUCCESS)
+			return false;
+	}
+	return true;
+}
+
+/* /path/of/socket, host, host:port or [address]:port; cuts `name` up. */
+static bool
+add_server(memcached_st *handle, char *name)
+{
+	long port = PORT_DEFAULT;
+	char *colon = strrchr(name, ':'), *end;
+
+	if (*name == '/')
+		return memcached_server_add_unix_socket(handle, name) == MEMCACHED_SUCCESS;
+	if (colon && (*name == '[' ? colon[-1] == ']' : strchr(name, ':') == colon)) {
+		port = strtol(colon + 1, &end, 10);
+		if (*end != '\0' || port < 1 || port > 65535)
+			return false;
+		*colon = '\0';
+	}
+	if (*name == '[') {
+		name++;
+		name[strcspn(name, "]")] = '\0';
+	}
+	return *name != '\0' &&
+	       memcached_server_add(handle, name, (in_port_t)port) == MEMCACHED_SUCCESS;
+}
+
+static bool
+add_servers(memcached_st *handle, const char *servers)
+{
+	char *copy = strdup(servers), *rest = NULL, *name;
+	bool is_good = copy != NULL;
+
+	name = copy ? strtok_r(copy, " \t", &rest) : NULL;
+	for (; is_good && name; name = strtok_r(NULL, " \t", &rest))
+		is_good = add_server(handle, name);
+	free(copy);
+	return is_good;
+}
+
+static void
+leave_alone(struct cacheconn *conn, const char *why)
+{
+	hostmem_add(METRIC_CACHE_ERRORS, 1);
+	if (!conn->is_away)
+		log_warn("the cache is left alone for %lld ms: %s",
+			 (long long)conn->options->retry_after_ms, why);
+	conn->is_away = true;
+	conn->retry_ms = clock_mono_ms() + conn->options->retry_after_ms;
+	cacheconn_fini(conn);
+}
+
+bool
+cacheconn_is_usable(struct cacheconn *conn)
+{
+	memcached_st *handle;
+
+	if (conn->handle)
+		return true;
+	if (conn->options->servers[strspn(conn->options->servers, " \t")] == '\0' ||
+	    clock_mono_ms() < conn->retry_ms)
+		return false;
+	handle = memcached_create(NULL);
+	conn->handle = handle;
+	if (handle && set_behaviors(handle, conn->options->timeout_ms) &&
+	    add_servers(handle, conn->options->servers))
+		return true;
+	leave_alone(conn, "the servers of the configuration cannot be used");
+	return false;
+}
+
+/* --- asking --- */
+
+static enum cacheconn_answer
+answer_of(struct cacheconn *conn, memcached_return_t code)
+{
+	switch (code) {
+	case MEMCACHED_SUCCESS:
+	case MEMCACHED_STORED:
+	case MEMCACHED_DELETED:
+		if (conn->is_away)
+			log_info("the cache is back");
+		conn->is_away = false;
+		return CACHECONN_YES;
+	case MEMCACHED_NOTFOUND:
+	case MEMCACHED_NOTSTORED:
+	case MEMCACHED_DATA_EXISTS:
+	case MEMCACHED_E2BIG:
+		return CACHECONN_NO;
+	default:
+		leave_alone(conn, memcached_strerror(NULL, code));
+		return CACHECONN_FAILED;
+	}
+}
+
+/* The lifetime in the server's terms. */
+static time_t
+ttl_of(int64_t ttl_s)
+{
+	return (time_t)(ttl_s < TTL_MAX_S ? ttl_s : TTL_MAX_S);
+}
+
+enum cacheconn_answer
+cacheconn_get(struct cacheconn *conn, const char *key, char **data_r, size_t *len_r)
+{
+	memcached_return_t code = MEMCACHED_FAILURE;
+	uint32_t flags;
+	char *data;
+	size_t len;
+
+	if (!cacheconn_is_usable(conn))
+		return CACHECONN_FAILED;
+	data = memcached_get(conn->handle, key, strlen(key), &len, &flags, &code);
+	if (code == MEMCACHED_SUCCESS && !data)
+		return CACHECONN_NO;
+	if (code == MEMCACHED_SUCCESS) {
+		*data_r = data;
+		*len_r = len;
+	} else {
+		free(data);
+	}
+	return answer_of(conn, code);
+}
+
+enum cacheconn_answer
+cacheconn_add(struct cacheconn *conn, const char *key, const char *data, size_t len, int64_t ttl_s)
+{
+	if (!cacheconn_is_usable(conn))
+		return CACHECONN_FAILED;
+	return answer_of(
+		conn, memcached_add(conn->handle, key, strlen(key), data, len, ttl_of(ttl_s), 0));
+}
+
+enum cacheconn_answer
+cacheconn_set(struct cacheconn *conn, const char *key, const char *data, size_t len, int64_t ttl_s)
+{
+	if (!cacheconn_is_usable(conn))
+		return CACHECONN_FAILED;
+	return answer_of(
+		conn, memcached_set(conn->handle, key, strlen(key), data, len, ttl_of(ttl_s), 0));
+}
+
+enum cacheconn_answer
+cacheconn_delete(struct cacheconn *conn, const char *key)
+{
+	if (!cacheconn_is_usable(conn))
+		return CACHECONN_FAILED;
+	return answer_of(conn, memcached_delete(conn->handle, key, strlen(key), 0));
+}
