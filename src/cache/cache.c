@@ -203,13 +203,34 @@ take_lock(const struct lookup *lookup)
 	       CACHECONN_YES;
 }
 
-/* The lock is given back in any case: a filler that failed must not make the others wait. */
+/* Takes out what was put behind `start`. */
+static void
+cut(struct buf *body, size_t start)
+{
+	body->len = start;
+	if (body->data)
+		body->data[start] = '\0';
+}
+
+/*
+ * The lock is ours. Looks once more: whoever was slow between looking and locking may find that
+ * another had the lock in between, filled and gave it back. The lock is given back in any case: a
+ * filler that failed must not make the others wait.
+ */
 static enum err
 fill_locked(const struct lookup *lookup, const struct cache_fill *fill, int64_t hard_s,
 	    struct buf *body)
 {
-	enum err err = fill_and_store(lookup, fill, hard_s, body);
+	size_t start = body->len;
+	enum err err = ERR_OK;
 
+	if (look(lookup, body) == FOUND_FRESH) {
+		hostmem_add(METRIC_CACHE_HITS, 1);
+	} else {
+		hostmem_add(METRIC_CACHE_MISSES, 1);
+		cut(body, start);
+		err = fill_and_store(lookup, fill, hard_s, body);
+	}
 	(void)cacheconn_delete(&lookup->cache->conn, lookup->lock_name);
 	return err;
 }
@@ -248,9 +269,9 @@ fill_missing(const struct lookup *lookup, const struct cache_fill *fill, int64_t
 		hostmem_add(METRIC_CACHE_HITS, 1);
 		return ERR_OK;
 	}
-	hostmem_add(METRIC_CACHE_MISSES, 1);
 	if (is_locked)
 		return fill_locked(lookup, fill, hard_s, body);
+	hostmem_add(METRIC_CACHE_MISSES, 1);
 	return fill_and_store(lookup, fill, hard_s, body);
 }
 
@@ -263,10 +284,7 @@ refill_stale(const struct lookup *lookup, const struct cache_fill *fill, int64_t
 		hostmem_add(METRIC_CACHE_STALE, 1);
 		return ERR_OK;
 	}
-	hostmem_add(METRIC_CACHE_MISSES, 1);
-	body->len = start;
-	if (body->data)
-		body->data[start] = '\0';
+	cut(body, start);
 	return fill_locked(lookup, fill, hard_s, body);
 }
 

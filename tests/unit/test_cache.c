@@ -444,6 +444,7 @@ test_hung(void)
 
 	UNIT_TEXT("kept", get(cache, "key", SOFT_MS, &source));
 	UNIT_I64(0, kill(server, SIGSTOP));
+	UNIT_I64(server, waitpid(server, NULL, WUNTRACED));
 	start = clock_mono_ms();
 	UNIT_TEXT("during", get(cache, "key", SOFT_MS, &during));
 	UNIT_TRUE(clock_mono_ms() - start < 8 * TIMEOUT_MS);
