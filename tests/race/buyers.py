@@ -1,0 +1,112 @@
+"""A thousand buyers who want the same seats: connections that are kept, requests as plain bytes."""
+import asyncio
+import collections
+import json
+import random
+
+from client import new_key
+
+
+class Connection:
+    def __init__(self, reader, writer, token):
+        self.reader, self.writer, self.token = reader, writer, token
+
+    @classmethod
+    async def open(cls, port, token):
+        return cls(*await asyncio.open_connection('127.0.0.1', port), token)
+
+    async def post(self, path, body):
+        text = json.dumps(body).encode()
+        self.writer.write(
+            f'POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {self.token}\r\n'
+            f'Content-Type: application/json\r\nIdempotency-Key: {new_key()}\r\n'
+            f'Content-Length: {len(text)}\r\n\r\n'.encode() + text)
+        head = (await self.reader.readuntil(b'\r\n\r\n')).decode('latin-1').split('\r\n')
+        fields = {name.lower(): value for name, _, value in (line.partition(': ') for line in head[1:])}
+        data = await self.reader.readexactly(int(fields['content-length']))
+        return int(head[0].split()[1]), json.loads(data)
+
+
+class Race:
+    """One show, many users; each wants one set of 1 to 4 random seats of those that he has not yet
+    been told are taken, until he has one or nothing is left. Winners order and pay."""
+
+    def __init__(self, port, show_id, capacity, tokens, left):
+        self.port, self.show_id, self.tokens = port, show_id, tokens
+        self.free = set(range(capacity))
+        self.left = left                            # asks the database what is really left
+        self.holds = {}                             # hold id -> seats, of 201 answers
+        self.paid = {}                              # order id -> seats
+        self.counts = collections.Counter()
+        self.strange = []
+        self.random = random.Random(20261121)
+
+    def run(self):
+        asyncio.run(self.main())
+
+    async def main(self):
+        gate = asyncio.Event()
+        self.again = asyncio.Lock()
+        tasks = [asyncio.create_task(self.buyer(token, gate)) for token in self.tokens]
+        # All are connected before the first asks.
+        while sum(1 for task in tasks if not task.done()) > self.ready():
+            await asyncio.sleep(0.01)
+        gate.set()
+        await asyncio.gather(*tasks)
+
+    connected = 0
+
+    def ready(self):
+        return self.connected
+
+    async def buyer(self, token, gate):
+        connection = await Connection.open(self.port, token)
+        self.connected += 1
+        await gate.wait()
+        try:
+            while seats := await self.choose():
+                if await self.attempt(connection, seats):
+                    return
+        finally:
+            connection.writer.close()
+
+    async def choose(self):
+        """A refusal may have been somebody's who then let go: when all seems taken, look again."""
+        if not self.free:
+            async with self.again:
+                if not self.free:
+                    self.free = set(await asyncio.to_thread(self.left))
+        count = min(self.random.randint(1, 4), len(self.free))
+        return sorted(self.random.sample(sorted(self.free), count))
+
+    async def attempt(self, connection, seats):
+        base = f'/api/shows/{self.show_id}'
+        status, hold = await connection.post(f'{base}/holds', {'seats': seats})
+        self.note('hold', status, hold)
+        if status != 201:
+            if hold.get('code') == 'seats_taken':
+                self.free.difference_update(hold['seats'])
+            return False
+        self.holds[hold['id']] = [seat['no'] for seat in hold['seats']]
+        self.free.difference_update(self.holds[hold['id']])
+        status, order = await connection.post(f'{base}/orders', {'hold_id': hold['id']})
+        self.note('order', status, order)
+        if status != 201:
+            return True
+        status, payment = await connection.post(f'{base}/orders/{order["id"]}/payments', {'method': 'wallet'})
+        self.note('payment', status, payment)
+        if status == 200:
+            self.paid[order['id']] = [ticket['seat'] for ticket in payment['order']['tickets']]
+        return True
+
+    def note(self, what, status, body):
+        self.counts[(what, status, body.get('code'))] += 1
+        if (what, status, body.get('code')) not in (
+                ('hold', 201, None), ('hold', 409, 'seats_taken'), ('order', 201, None), ('payment', 200, None)):
+            self.strange.append((what, status, body))
+
+    @staticmethod
+    def twice(groups):
+        """Seats that are in more than one group."""
+        counts = collections.Counter(seat for seats in groups for seat in seats)
+        return sorted(seat for seat, count in counts.items() if count > 1)

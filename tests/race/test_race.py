@@ -1,0 +1,111 @@
+"""No seat is ever sold twice, however many want it at the same moment. And: the race is one that
+would sell seats twice if the guards were not there."""
+import os
+
+import pytest
+
+from buyers import Race
+from client import Client
+from stack import Stack
+from world import World
+
+USERS = 1000
+
+
+def layout(capacity):
+    return [{'name': 'all', 'grade': 'S', 'rows': capacity // 10, 'seats_per_row': 10}]
+
+
+def make_race(stack, world, capacity, user_count=USERS):
+    show = world.show(hall_id=world.hall(layout(capacity))['id'], prices={'S': 1000})
+    users = world.users(user_count, balance=10000)
+
+    def left():
+        return [no for no, in world.sql("SELECT seat_no FROM show.seats WHERE show_id = %s AND state = 'available'",
+                                        show['id'])]
+    return show, Race(stack.port, show['id'], capacity, [user.token for user in users], left)
+
+
+@pytest.fixture(scope='module')
+def guarded(directory):
+    with Stack(f'{directory}/guarded', os.environ['BUILD']) as stack:
+        yield stack, World(stack, Client(stack.port))
+
+
+@pytest.mark.parametrize('capacity', [100, 1000])
+def test_a_thousand_buyers_never_share_a_seat(guarded, capacity):
+    stack, world = guarded
+    show, race = make_race(stack, world, capacity)
+    race.run()
+    print(dict(race.counts))
+    assert not race.strange, race.strange[:5]
+    assert Race.twice(race.holds.values()) == []
+    assert Race.twice(race.paid.values()) == []
+    # Everything is sold, to those who were told so, and nobody paid for anything else.
+    assert sorted(seat for seats in race.paid.values() for seat in seats) == list(range(capacity))
+    assert world.sql("SELECT state::text, count(*) FROM show.seats WHERE show_id = %s GROUP BY 1", show['id']) == \
+        [('sold', capacity)]
+    tickets = world.sql("SELECT order_id::text, array_agg(seat_no ORDER BY seat_no) FROM show.tickets "
+                        "WHERE show_id = %s AND state <> 'void' GROUP BY 1", show['id'])
+    assert dict(tickets) == race.paid
+    money = world.sql("SELECT -sum(amount) FROM account.ledger WHERE account = 'wallet' AND kind = 'use' "
+                      "AND show_id = %s", show['id'])
+    assert money == [(1000 * capacity,)]
+    assert race.counts[('hold', 409, 'seats_taken')] > capacity, 'there was a race'
+    audit = stack.run('boxofficectl', 'audit', check=False)
+    assert audit.returncode == 0, audit.stdout + audit.stderr
+
+
+# --- the control
+
+# Every guard of a seat, as it stands in the functions, and what is left without it. The plain look
+# at the seat's state before taking it stays: without a guard that is what everybody would write.
+UNGUARDED = {
+    'show.hold_take(int,uuid,uuid,int[],text)': [
+        ('IF NOT pg_try_advisory_xact_lock(p_show_id, v_no) THEN', 'IF false THEN'),
+        ("WHERE show_id = p_show_id AND seat_no = ANY (p_seats)\n"
+         "\t\tAND (state = 'available' OR (state = 'held' AND held_until <= v_now AND NOT v_show.is_resting));",
+         'WHERE show_id = p_show_id AND seat_no = ANY (p_seats);'),
+        ('IF v_no <> v_count THEN', 'IF false THEN'),
+    ],
+    'show.payment_begin(int,uuid,uuid,text,uuid,text,text,bytea,text)': [
+        ('PERFORM show.seats_lock(p_show_id, v_hold.seat_nos);', ''),
+        (" AND hold_id = v_hold.hold_id\n\t\tAND state = 'held' AND held_until > v_now;", ';'),
+        ('IF v_count <> cardinality(v_hold.seat_nos) THEN', 'IF false THEN'),
+    ],
+    'show.order_confirm(int,uuid,uuid,uuid[],text)': [
+        ('PERFORM show.seats_lock(p_show_id, v_hold.seat_nos);', ''),
+        ('IF v_count <> cardinality(v_hold.seat_nos) THEN', 'IF false THEN'),
+        (" AND hold_id = v_hold.hold_id AND state = 'held';\n\tGET", ';\n\tGET'),
+        ('IF v_count <> cardinality(v_hold.seat_nos) OR v_count <> cardinality(p_ticket_ids) THEN', 'IF false THEN'),
+    ],
+}
+
+
+def remove_guards(world):
+    for name, changes in UNGUARDED.items():
+        text = world.sql('SELECT pg_get_functiondef(%s::regprocedure)', name)[0][0]
+        for guard, without in changes:
+            assert guard in text, f'{name} has no such guard any more: {guard}'
+            text = text.replace(guard, without)
+        world.sql(text)
+    world.sql('DROP INDEX show.tickets_seat_live')
+
+
+def test_without_the_guards_the_same_race_sells_seats_twice(directory):
+    """Otherwise the race above would prove nothing."""
+    services = ('postgresql', 'boxofficed', 'nginx')
+    with Stack(f'{directory}/unguarded', os.environ['BUILD'], services=services) as stack:
+        world = World(stack, Client(stack.port))
+        remove_guards(world)
+        oversold = tickets = 0
+        for _ in range(3):
+            show, race = make_race(stack, world, 100)
+            race.run()
+            print(dict(race.counts))
+            oversold += len(Race.twice(race.holds.values()))
+            tickets += world.sql("SELECT count(*) FROM (SELECT FROM show.tickets WHERE show_id = %s "
+                                 "GROUP BY seat_no HAVING count(*) > 1) AS s", show['id'])[0][0]
+            if oversold and tickets:
+                return
+        raise AssertionError(f'seats held twice: {oversold}, sold twice: {tickets}: this is no race')
