@@ -139,17 +139,19 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION account.wallet_refund IS 'gives a payment''s money back, once; only what was debited';
 
-CREATE OR REPLACE FUNCTION account.order_listed(p_user_id uuid, p_order jsonb)
+CREATE OR REPLACE FUNCTION account.orders_listed(p_user_ids uuid[], p_orders jsonb[])
 RETURNS TABLE (outcome text, result jsonb)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	INSERT INTO account.order_list AS l (user_id, order_id, created_at, version, doc)
-	VALUES (p_user_id, (p_order ->> 'id')::uuid, to_timestamp((p_order ->> 'created_us')::bigint / 1e6),
-		(p_order ->> 'version')::int, p_order)
+	SELECT DISTINCT ON (o.user_id, o.doc ->> 'id') o.user_id, (o.doc ->> 'id')::uuid,
+		to_timestamp((o.doc ->> 'created_us')::bigint / 1e6), (o.doc ->> 'version')::int, o.doc
+	FROM unnest(p_user_ids, p_orders) AS o (user_id, doc)
+	ORDER BY o.user_id, o.doc ->> 'id', (o.doc ->> 'version')::int DESC
 	ON CONFLICT (user_id, order_id) DO UPDATE SET version = excluded.version, doc = excluded.doc
 	WHERE l.version < excluded.version;
 	RETURN QUERY SELECT 'ok', NULL::jsonb;
 END $$;
-COMMENT ON FUNCTION account.order_listed IS 'keeps the list of own orders; an older version never replaces a newer';
+COMMENT ON FUNCTION account.orders_listed IS 'keeps the lists of own orders of these users; an older version never replaces a newer';
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA account TO boxoffice_app, boxoffice_batch;

@@ -24,22 +24,18 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION log.partitions_make IS 'makes the event log''s partitions up to so many days ahead';
 
-CREATE OR REPLACE FUNCTION log.cursor_advance(p_consumer text, p_id bigint, p_is_done boolean)
+CREATE OR REPLACE FUNCTION log.cursor_set(p_consumer text, p_from xid8, p_to xid8, p_id bigint)
 RETURNS TABLE (outcome text, result jsonb)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	v_xmin xid8 := pg_snapshot_xmin(pg_current_snapshot());
 BEGIN
-	INSERT INTO log.cursors AS c (consumer, from_xmin, to_xmin) VALUES (p_consumer, v_xmin, v_xmin)
-	ON CONFLICT (consumer) DO UPDATE SET
-		id = CASE WHEN p_is_done THEN 0 ELSE greatest(c.id, p_id) END,
-		from_xmin = CASE WHEN p_is_done THEN c.to_xmin ELSE c.from_xmin END,
-		to_xmin = CASE WHEN p_is_done THEN greatest(c.to_xmin, v_xmin) ELSE c.to_xmin END,
-		updated_at = clock_timestamp();
-	RETURN QUERY SELECT 'ok', jsonb_build_object('is_quiet', c.from_xmin = c.to_xmin)
-		FROM log.cursors AS c WHERE c.consumer = p_consumer;
+	-- The position is the caller's own, so that a call repeated after a lost answer changes nothing, and of two callers
+	-- (one has lost its lock and does not know yet) the one who is behind changes nothing: what he says is true, but old.
+	INSERT INTO log.cursors AS c (consumer, from_xmin, to_xmin, id) VALUES (p_consumer, p_from, p_to, p_id)
+	ON CONFLICT (consumer) DO UPDATE SET from_xmin = p_from, to_xmin = p_to, id = p_id, updated_at = clock_timestamp()
+	WHERE p_from > c.from_xmin OR (p_from = c.from_xmin AND p_id > c.id);
+	RETURN QUERY SELECT 'ok', NULL::jsonb;
 END $$;
-COMMENT ON FUNCTION log.cursor_advance IS 'moves a consumer past the event it handled; when its window is done, to the next window [to_xmin, xmin)';
+COMMENT ON FUNCTION log.cursor_set IS 'a consumer has handled all transactions below p_from, and of those below p_to the events up to p_id';
 
 CREATE OR REPLACE FUNCTION log.audit_add(p_actor text, p_action text, p_object text, p_detail jsonb)
 RETURNS TABLE (outcome text, result jsonb)

@@ -14,3 +14,11 @@ boxofficectl_SOURCES = \
 	src/prog/sqlfile.c \
 	src/prog/sqlfile.h
 boxofficectl_LDADD = $(PROG_LIBS) $(PROG_FOREIGN)
+
+pkglibexec_PROGRAMS += boxoffice-relay boxoffice-release-holds boxoffice-settle-payments
+boxoffice_relay_SOURCES = src/prog/relay.c src/prog/batch.c src/prog/batch.h
+boxoffice_relay_LDADD = $(PROG_LIBS) $(PROG_FOREIGN)
+boxoffice_release_holds_SOURCES = src/prog/release_holds.c src/prog/batch.c src/prog/batch.h
+boxoffice_release_holds_LDADD = $(PROG_LIBS) $(PROG_FOREIGN)
+boxoffice_settle_payments_SOURCES = src/prog/settle_payments.c src/prog/batch.c src/prog/batch.h
+boxoffice_settle_payments_LDADD = $(PROG_LIBS) $(PROG_FOREIGN)

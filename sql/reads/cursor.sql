@@ -1,0 +1,3 @@
+-- How far a consumer of the event log is. $1 consumer → from_xmin, to_xmin, id: all transactions below from_xmin were handled,
+-- and of those in [from_xmin, to_xmin) the events up to id
+SELECT from_xmin, to_xmin, id FROM log.cursors WHERE consumer = $1

@@ -1,0 +1,83 @@
+/*
+ * boxoffice-settle-payments: ends payments that a request left behind (a crash, a lost answer), and
+ * brings back the money of orders that failed. core/payment.h says how; each payment is on its own.
+ */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/log.h"
+#include "core/payment.h"
+#include "prog/batch.h"
+
+#define PAYMENT_TIMEOUT_MS 10000
+#define ITEM_MEMORY ((size_t)1 << 20)
+
+/* One payment in memory of its own; true when it has come to an end. */
+static bool
+settle(struct batch_run *run, const struct payment_row *row)
+{
+	struct core core = run->core;
+	struct arena *arena = arena_new(ITEM_MEMORY);
+	struct failure failure;
+	char id[UUID_TEXT_SIZE];
+	enum payment_end end;
+	enum err err;
+
+	failure_init(&failure, arena);
+	core_begin(&core, arena, &failure, NULL, clock_mono_ms() + PAYMENT_TIMEOUT_MS);
+	uuid_format(&row->payment_id, id);
+	err = payment_settle(&core, row, &end);
+	if (err == ERR_OK) {
+		log_members(LOG_LEVEL_INFO, "payment settled",
+			    arena_printf(arena,
+					 "\"show_id\":%lld,\"payment_id\":\"%s\",\"end\":\"%s\"",
+					 (long long)row->show_id, id, payment_end_name(end)));
+	} else {
+		log_error("payment %s of show %lld could not be settled: %s", id,
+			  (long long)row->show_id,
+			  failure.log_detail ? failure.log_detail : code_info(failure.code)->title);
+	}
+	arena_free(arena);
+	return err == ERR_OK;
+}
+
+static enum err
+settle_round(struct batch_run *run, bool *more_r)
+{
+	const struct config *config = run->core.config;
+	const struct payment_row *rows;
+	size_t count, settled = 0;
+	enum err err;
+
+	err = payment_unfinished(&run->core, config->batch_settle_after_s,
+				 config->batch_settle_batch, &rows, &count);
+	if (err != ERR_OK)
+		return err;
+	for (size_t i = 0; i < count && !batch_is_stopping(); i++)
+		settled += settle(run, &rows[i]);
+	if (run->is_verbose)
+		log_members(LOG_LEVEL_INFO, "payments looked at",
+			    arena_printf(run->core.arena, "\"found\":%zu,\"settled\":%zu", count,
+					 settled));
+	if (settled < count && !batch_is_stopping())
+		return fail_log(run->core.failure, CODE_INTERNAL,
+				"%zu of %zu payments could not be settled", count - settled, count);
+	*more_r = (int64_t)count == config->batch_settle_batch;
+	return ERR_OK;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct batch batch = {
+		.name = "boxoffice-settle-payments",
+		.summary = "Ends payments that a request left behind.",
+		.round = settle_round,
+	};
+
+	return batch_main(argc, argv, &batch);
+}
