@@ -211,6 +211,8 @@ main(int argc, char **argv)
 	config = read_config(&options, &secrets);
 	if (options.is_check) {
 		printf("%s is right\n", config->path);
+		secrets_wipe(&secrets);
+		config_free(config);
 		return EXIT_SUCCESS;
 	}
 	owner = find_owner(config);
