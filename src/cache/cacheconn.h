@@ -1,6 +1,8 @@
 /*
- * The connection to memcached, behind five answers. Any failure drops everything and leaves the
- * servers alone for a while: a late answer must never be taken for the next one's. Private to cache/.
+ * The connection to memcached, behind four calls. Any failure drops everything and leaves the
+ * servers alone for a while: a late answer must never be taken for the next one's.
+ *
+ * Private to cache/.
  */
 #ifndef CACHE_CACHECONN_H
 #define CACHE_CACHECONN_H

@@ -1,7 +1,7 @@
 /*
  * The code of a ticket: what it says and an Ed25519 signature over it, key id included. It is
- * computed whenever a ticket is shown and stored nowhere. Signing is deterministic, so that the same
- * ticket has the same code as long as the key is current.
+ * computed whenever a ticket is shown and stored nowhere. Signing is deterministic: the same ticket
+ * has the same code as long as the key is current.
  */
 #include "config.h"
 

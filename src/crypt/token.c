@@ -1,8 +1,8 @@
 /*
  * Access tokens. libjwt takes the algorithm from the token, compares names of algorithms without
- * case, reads base64 leniently and checks no claim at all. So its word is the last one here, not the
- * first: the header is read by a parser that knows three members, alg must be HS256, kid must name a
- * key of the table (one key, one algorithm), and only then the signature is asked for.
+ * case, reads base64 leniently and checks no claim at all. So its word is the last one here, not
+ * the first: the header is read by a parser that knows three members, alg must be HS256, kid must
+ * name a key of the table (one key, one algorithm), and only then the signature is asked for.
  */
 #include "config.h"
 

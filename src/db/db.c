@@ -112,16 +112,16 @@ deadline_of(const struct db *db)
 static char *
 call_text(const char *function, size_t count)
 {
-	size_t size = strlen(function) + count * 4 + 40;
-	char *text = malloc(size), *end;
+	size_t size = strlen(function) + count * 4 + 40, used;
+	char *text = malloc(size);
 
 	if (!text)
 		abort();
 	assert(strspn(function, "abcdefghijklmnopqrstuvwxyz_.") == strlen(function));
-	end = text + sprintf(text, "SELECT outcome, result FROM %s(", function);
+	used = (size_t)snprintf(text, size, "SELECT outcome, result FROM %s(", function);
 	for (size_t i = 1; i <= count; i++)
-		end += sprintf(end, i == 1 ? "$%zu" : ",$%zu", i);
-	strcpy(end, ")");
+		used += (size_t)snprintf(text + used, size - used, i == 1 ? "$%zu" : ",$%zu", i);
+	snprintf(text + used, size - used, ")");
 	return text;
 }
 
@@ -340,7 +340,7 @@ run_attempts(struct db *db, const struct question *question, struct failure *fai
 		return fail_away(db, question, attempts.may_have_run, failure);
 	err = fail_error(question, reply.result, trouble, failure);
 	PQclear(reply.result);
-	/* Refused this time for want of something, while an earlier attempt may have gone through. */
+	/* Refused for want of something, while an earlier attempt may have gone through. */
 	return err == ERR_RETRY && attempts.may_have_run && question->is_write ? ERR_UNKNOWN : err;
 }
 

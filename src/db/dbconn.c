@@ -1,6 +1,6 @@
 /*
- * A call is answered when the server is ready for the next one, not when its command is complete: the
- * implicit transaction commits in between, at Sync, and a deferred constraint or a serialization
+ * A call is answered when the server is ready for the next one, not when its command is complete:
+ * the implicit transaction commits in between, at Sync, and a deferred constraint or a serialization
  * failure is reported only there. So all results are taken, and any error among them is the answer.
  *
  * Pipeline mode is not used: there is one statement a transaction, and it would bring nothing.
@@ -38,7 +38,7 @@ remaining(int64_t deadline_ms)
 	return left < 60000 ? (int)left : 60000;
 }
 
-/* Poll until one of `events` or the deadline: 1, 0 when it is late, -1 when the socket is broken. */
+/* Until one of `events`: 1, or 0 at the deadline, or -1 when the socket is broken. */
 static int
 wait_for(const struct dbconn *conn, short events, int64_t deadline_ms)
 {
@@ -89,7 +89,7 @@ dsn_options(const char *dsn)
 	return options;
 }
 
-/* Settings travel with the start of the session: they cost no round trip and are never forgotten. */
+/* Settings travel with the start of the session: no round trip, and never forgotten. */
 void
 dbconn_init(struct dbconn *conn, const struct db_options *options)
 {
@@ -125,8 +125,8 @@ dbconn_close(struct dbconn *conn)
 static PGconn *
 start(const struct dbconn *conn)
 {
-	/* Later keywords win over those of the connection string. The last three are for TCP: a peer
-	 * that vanished is noticed by the kernel. */
+	/* Later keywords win over those of the connection string. The last four are for TCP: the
+	 * kernel notices a peer that vanished. */
 	const char *const keywords[] = {
 		"dbname",           "application_name", "options",
 		"client_encoding",  "keepalives_idle",  "keepalives_interval",

@@ -74,7 +74,7 @@ db_put_time(struct db_params *params, int64_t unix_s)
 	db_put_text(params, text);
 }
 
-/* --- arrays: {element,…} --- */
+/* --- arrays: {element,…}; the arena's memory is zeroed, so they end with NUL --- */
 
 void
 db_put_i64s(struct db_params *params, const int64_t *items, size_t count)
@@ -85,7 +85,7 @@ db_put_i64s(struct db_params *params, const int64_t *items, size_t count)
 	*end++ = '{';
 	for (size_t i = 0; i < count; i++)
 		end += snprintf(end, I64_TEXT_SIZE + 1, "%s%" PRId64, i == 0 ? "" : ",", items[i]);
-	strcpy(end, "}");
+	*end = '}';
 	db_put_text(params, text);
 }
 
@@ -102,7 +102,7 @@ db_put_uuids(struct db_params *params, const struct uuid *items, size_t count)
 		uuid_format(&items[i], end);
 		end += UUID_TEXT_SIZE - 1;
 	}
-	strcpy(end, "}");
+	*end = '}';
 	db_put_text(params, text);
 }
 
@@ -134,8 +134,8 @@ db_put_texts(struct db_params *params, const char *const *items, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
 			*end++ = ',';
-		end = items[i] ? put_quoted(end, items[i]) : stpcpy(end, "NULL");
+		end = items[i] ? put_quoted(end, items[i]) : mempcpy(end, "NULL", 4);
 	}
-	strcpy(end, "}");
+	*end = '}';
 	db_put_text(params, text);
 }

@@ -1,6 +1,6 @@
 /*
- * Rows are the library's result; values are handed out where they lie. The library finds a column by
- * folding the name on the heap first, so it is done here.
+ * Rows are the library's result; values are handed out where they lie. The library finds a column
+ * by folding the name on the heap first, so it is done here.
  */
 #include "config.h"
 

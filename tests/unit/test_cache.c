@@ -30,8 +30,8 @@
 #define SOFT_MS 60000
 #define HARD_S 120
 
-static char socket_path[128];
-static pid_t server; /* 0: no memcached here */
+static char socket_path[100]; /* fits a struct sockaddr_un */
+static pid_t server;          /* 0: no memcached here */
 
 static struct cache_options options = {
 	.servers = socket_path,
@@ -134,7 +134,7 @@ begin(struct cacheconn *conn)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	char reply[8] = "";
 
-	strcpy(address.sun_path, socket_path);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", socket_path);
 	UNIT_TRUE(connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
 	UNIT_TRUE(write(fd, "flush_all\r\n", 11) == 11);
 	UNIT_TRUE(read(fd, reply, 4) > 0);
@@ -486,7 +486,7 @@ is_listening(void)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	bool is_open;
 
-	strcpy(address.sun_path, socket_path);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", socket_path);
 	is_open = connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
 	close(fd);
 	return is_open;

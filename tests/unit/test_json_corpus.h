@@ -1,6 +1,7 @@
 /*
- * JSON texts in the manner of the JSONTestSuite: y_ must be taken, n_ must be refused, i_ is left to
- * the implementation and says here what ours does (i_y_ takes, i_n_ refuses). For test_json.c only.
+ * JSON texts in the manner of the JSONTestSuite: y_ must be taken, n_ must be refused, i_ is left
+ * to the implementation and says here what ours does (i_y_ takes, i_n_ refuses). For test_json.c
+ * only.
  */
 #ifndef TEST_JSON_CORPUS_H
 #define TEST_JSON_CORPUS_H

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/fail.h"
 #include "json/jin.h"
 
@@ -232,6 +233,9 @@ test_set(void)
 	UNIT_I64(7, target.set.items[0]);
 	UNIT_I64(42, target.set.items[1]);
 	UNIT_I64(99, target.set.items[2]);
+	UNIT_I64(1, target.set.places[0]);
+	UNIT_I64(0, target.set.places[1]);
+	UNIT_I64(2, target.set.places[2]);
 }
 
 static void
@@ -316,12 +320,14 @@ test_all_reported(void)
 static void
 test_long_name(void)
 {
-	char text[400] = "{\"a", *end = text + 3;
+	struct buf text;
 
+	buf_init(&text, unit_arena());
+	buf_puts(&text, "{\"a");
 	for (int i = 0; i < 40; i++)
-		end = stpcpy(end, "\xed\x95\x9c");
-	strcpy(end, "\":1}");
-	UNIT_I64(ERR_INVALID, read_as(text, &shape));
+		buf_puts(&text, "\xed\x95\x9c");
+	buf_puts(&text, "\":1}");
+	UNIT_I64(ERR_INVALID, read_as(buf_text(&text), &shape));
 	UNIT_I64(1 + 21 * 3, strlen(failure.violations->field));
 }
 
