@@ -9,11 +9,12 @@ boxofficectl_SOURCES = \
 	src/prog/ctl_audit.c \
 	src/prog/ctl_config.c \
 	src/prog/ctl_db.c \
+	src/prog/ctl_routes.c \
 	src/prog/ctl_table.c \
 	src/prog/ctl_user.c \
 	src/prog/sqlfile.c \
 	src/prog/sqlfile.h
-boxofficectl_LDADD = $(PROG_LIBS) $(PROG_FOREIGN)
+boxofficectl_LDADD = libapi.a libweb.a $(PROG_LIBS) $(PROG_FOREIGN) $(FCGI_LIBS)
 
 pkglibexec_PROGRAMS += boxoffice-relay boxoffice-release-holds boxoffice-settle-payments
 boxoffice_relay_SOURCES = src/prog/relay.c src/prog/batch.c src/prog/batch.h
@@ -22,3 +23,16 @@ boxoffice_release_holds_SOURCES = src/prog/release_holds.c src/prog/batch.c src/
 boxoffice_release_holds_LDADD = $(PROG_LIBS) $(PROG_FOREIGN)
 boxoffice_settle_payments_SOURCES = src/prog/settle_payments.c src/prog/batch.c src/prog/batch.h
 boxoffice_settle_payments_LDADD = $(PROG_LIBS) $(PROG_FOREIGN)
+
+# libapi.a and libweb.a lean on the layers below them.
+sbin_PROGRAMS += boxofficed
+boxofficed_SOURCES = \
+	src/prog/boxofficed.c \
+	src/prog/children.c src/prog/children.h \
+	src/prog/master.c src/prog/master.h \
+	src/prog/mirror.c src/prog/mirror.h \
+	src/prog/notify.c src/prog/notify.h \
+	src/prog/pidfile.c src/prog/pidfile.h \
+	src/prog/pool.c src/prog/pool.h \
+	src/prog/worker.c src/prog/worker.h
+boxofficed_LDADD = libapi.a libweb.a $(PROG_LIBS) $(FCGI_LIBS) $(PROG_FOREIGN)
