@@ -10,10 +10,11 @@ another stack: no port, no socket, no file.
         stack.run('boxofficectl', 'audit')
         stack.restart('boxofficed', {'booking': {'max_seats_per_request': 10}})
 
-`directory` gets configuration and logs. Sockets and the database lie in a short path of their own,
-/var/tmp/boxoffice-<hash of the directory>: a unix socket's path has at most 107 bytes, and
-PostgreSQL, which refuses to run as root, must reach its files past a closed home. Both folders
-carry the same `origin`; where they differ (a copied tree, a deleted half) the stack starts afresh.
+The database, sockets, logs and configuration lie in a short path of their own,
+/var/tmp/boxoffice-<hash of the directory>: a unix socket's path has at most 107 bytes, and servers
+that do not run as root must reach their files past a closed home. `directory` has links to all of
+it, and the logs themselves once the stack is wiped. Both carry the same `origin`; where they differ
+(a copied tree, a deleted half) the stack starts afresh.
 
 As root the servers run as Debian's own accounts (postgres, www-data); anybody else runs all of them
 himself. What is wrong comes as StackError with a text that a person can use.
@@ -38,6 +39,7 @@ from services import StackError, digest, wait_until
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SERVICES = tuple(services.ALL)
 DATABASE = 'boxoffice'
+LINKS = ('log', 'etc')  # from the directory into the state folder
 POOLS = {'catalog': 4, 'booking': 8, 'account': 2, 'login': 2, 'admin': 1}
 
 
@@ -80,9 +82,9 @@ class Stack:
         self.data = f'{self.state}/postgresql/data'
         self.socket_dir = f'{self.state}/postgresql/socket'
         self.memcached = f'{self.state}/memcached/memcached.sock'
-        self.conf = f'{self.directory}/boxoffice.conf'
-        self.secrets = f'{self.directory}/secrets.conf'
-        self.nginx_conf = f'{self.directory}/nginx.conf'
+        self.conf = f'{self.state}/etc/boxoffice.conf'
+        self.secrets = f'{self.state}/etc/secrets.conf'
+        self.nginx_conf = f'{self.state}/etc/nginx.conf'
         self.services = self.make_services()
 
     def make_services(self):
@@ -104,7 +106,8 @@ class Stack:
         return self.services[service].record.read()[0]
 
     def log_path(self, name):
-        """`boxoffice` is what our programs log; a server's own output has its name."""
+        """`boxoffice` is what our programs log; a server's own output has its name. The path
+        stays right when the stack is wiped."""
         return f'{self.directory}/log/{name}.log'
 
     def run(self, program, *arguments, input=None, check=True, timeout=300):
@@ -174,9 +177,15 @@ class Stack:
 
     def wipe(self):
         """Deletes the database and the sockets; logs and configuration stay. Down first."""
-        if os.path.lexists(self.state):
-            self.check_owner(self.state)
-            shutil.rmtree(self.state, ignore_errors=True)
+        if not os.path.lexists(self.state):
+            return
+        self.check_owner(self.state)
+        for name in LINKS:
+            link = f'{self.directory}/{name}'
+            if os.path.islink(link) and os.readlink(link) == f'{self.state}/{name}':
+                os.unlink(link)
+                shutil.copytree(f'{self.state}/{name}', link, symlinks=True)
+        shutil.rmtree(self.state, ignore_errors=True)
 
     def start(self, service):
         self.services[service].start()
@@ -262,7 +271,8 @@ class Stack:
             self.begin()
         for path, mode, account, group in (
                 (self.state, 0o711 if self.is_root else 0o700, None, None),
-                (f'{self.directory}/log', 0o755, None, None),
+                (f'{self.state}/log', 0o755, 'www-data', None),
+                (f'{self.state}/etc', 0o711, None, None),
                 (f'{self.state}/pid', 0o755, None, None),
                 (f'{self.state}/run', 0o711, None, None),
                 (f'{self.state}/postgresql', 0o711, None, None),
@@ -273,29 +283,37 @@ class Stack:
                 (self.cache, 0o711, None, None),
                 (f'{self.cache}/nginx', 0o700, 'www-data', None)):
             self.folder(path, mode, account, group)
-        link = f'{self.directory}/state'
-        if not os.path.islink(link) or os.readlink(link) != self.state:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(link)
-            os.symlink(self.state, link)
+        # Whoever writes first must not make it his own.
+        shared = f'{self.state}/log/boxoffice.log'
+        with open(shared, 'a'):
+            pass
+        self.give(shared, 'www-data')
 
     def begin(self):
         """An empty state folder and a directory without traces of another stack."""
-        for name in ('origin', 'env', 'port', 'boxoffice.conf', 'secrets.conf', 'nginx.conf'):
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(f'{self.directory}/{name}')
-        shutil.rmtree(f'{self.directory}/log', ignore_errors=True)
+        for name in ('origin', 'env', 'port', 'state', *LINKS):
+            path = f'{self.directory}/{name}'
+            if os.path.islink(path) or os.path.isfile(path):
+                os.unlink(path)
+            else:
+                shutil.rmtree(path, ignore_errors=True)
         os.mkdir(self.state, 0o700)
+        os.symlink(self.state, f'{self.directory}/state')
+        for name in LINKS:
+            os.symlink(f'{self.state}/{name}', f'{self.directory}/{name}')
         origin = f'{self.directory}\n{uuid.uuid4()}\n'
         self.write(f'{self.state}/origin', origin)
         self.write(f'{self.directory}/origin', origin)
 
     def folder(self, path, mode, account, group):
         os.makedirs(path, exist_ok=True)
-        if self.is_root:
-            entry = pwd.getpwnam(account or 'root')
-            os.chown(path, entry.pw_uid, grp.getgrnam(group).gr_gid if group else entry.pw_gid)
+        self.give(path, account or 'root', group)
         os.chmod(path, mode)
+
+    def give(self, path, account, group=None):
+        if self.is_root:
+            entry = pwd.getpwnam(account)
+            os.chown(path, entry.pw_uid, grp.getgrnam(group).gr_gid if group else entry.pw_gid)
 
     def write_config(self):
         """boxoffice.conf and nginx.conf; the secrets when there are none."""
@@ -303,7 +321,7 @@ class Stack:
             self.port = free_port()
         settings = {
             'server': {'run_dir': f'{self.state}/run'},
-            'log': {'file': self.log_path('boxoffice')},
+            'log': {'file': f'{self.state}/log/boxoffice.log'},
             'database': {'dsn': self.dsn('app'), 'batch_dsn': self.dsn('batch'),
                          'owner_dsn': self.dsn('owner')},
             'cache': {'servers': self.memcached if 'memcached' in self.wanted else ''},
@@ -323,6 +341,7 @@ class Stack:
         self.write(f'{self.directory}/port', f'{self.port}\n')
         if not os.path.exists(self.secrets):
             self.run('boxofficectl', 'secrets', 'create', self.secrets)
+            self.give(self.secrets, 'root', 'www-data')
 
     @staticmethod
     def write(path, text):
@@ -336,7 +355,7 @@ class Stack:
             'USER': 'www-data' if self.is_root else '', 'WORKERS': 2,
             'NOFILE': files, 'CONNECTIONS': min(12000, files * 3 // 4),
             'RUN_DIR': f'{self.state}/pid', 'TEMP_DIR': f'{self.state}/nginx',
-            'LOG_DIR': f'{self.directory}/log', 'CACHE_DIR': f'{self.cache}/nginx',
+            'LOG_DIR': f'{self.state}/log', 'CACHE_DIR': f'{self.cache}/nginx',
             'CACHE_SIZE': '32m', 'SOCKET_DIR': f'{self.state}/run',
             'LISTEN': f'127.0.0.1:{self.port}',
             'SERVER_INCLUDE': f'{self.directory}/nginx.d/*.conf',
