@@ -1,0 +1,49 @@
+/* The caller's own account. */
+#include "config.h"
+
+#include "api/handlers.h"
+
+#include <stddef.h>
+
+#include "core/core.h"
+#include "core/user.h"
+#include "web/request.h"
+#include "web/response.h"
+
+static const struct jin_field change_fields[] = {
+	{.name = "name",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct me_change_input, name),
+	 .min = 1,
+	 .max = 100,
+	 .doc = "as shown on tickets; absent: as it is"},
+	{.name = "phone",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct me_change_input, phone),
+	 .given_offset = offsetof(struct me_change_input, phone_is_given),
+	 .is_nullable = true,
+	 .min = 8,
+	 .max = 16,
+	 .format = "phone",
+	 .doc = "+ and 7 to 15 digits; null: none from now on; absent: as it is"},
+	{.name = NULL},
+};
+
+const struct jin_shape me_change_shape = {.name = "ProfileRequest", .fields = change_fields};
+
+enum err
+me_read(struct core *core, const struct request *request, struct response *response)
+{
+	return user_read(core, &request->user_id, &response->body);
+}
+
+enum err
+me_change(struct core *core, const struct request *request, struct response *response)
+{
+	const struct me_change_input *input = request->input;
+	const struct user_change change = {.name = input->name,
+					   .phone = input->phone,
+					   .phone_is_given = input->phone_is_given};
+
+	return user_change(core, &request->user_id, &change, &response->body);
+}

@@ -1,0 +1,494 @@
+#include "config.h"
+
+#include "api/openapi.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/problems.h"
+#include "api/routes.h"
+#include "api/schemas.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "json/jin.h"
+#include "json/jout.h"
+#include "web/route.h"
+
+/* --- bodies --- */
+
+static void
+put_type(struct jout *out, const struct jin_field *field, const char *type)
+{
+	jout_key(out, "type");
+	if (!field->is_nullable) {
+		jout_text(out, type);
+		return;
+	}
+	jout_array(out);
+	jout_text(out, type);
+	jout_text(out, "null");
+	jout_end(out);
+}
+
+static void
+put_range(struct jout *out, const struct jin_field *field)
+{
+	jout_key_i64(out, "minimum", field->min);
+	jout_key_i64(out, "maximum", field->max);
+}
+
+static void
+put_text(struct jout *out, const struct jin_field *field)
+{
+	put_type(out, field, "string");
+	if (field->min > 0)
+		jout_key_i64(out, "minLength", field->min);
+	jout_key_i64(out, "maxLength", field->max);
+	if (field->format == NULL)
+		return;
+	if (strcmp(field->format, "email") == 0)
+		jout_key_text(out, "format", "email");
+	else if (strcmp(field->format, "phone") == 0)
+		jout_key_text(out, "pattern", "^\\+[0-9]{7,15}$");
+}
+
+static void
+put_enum(struct jout *out, const struct jin_field *field)
+{
+	jout_key(out, "enum");
+	jout_array(out);
+	for (size_t i = 0; field->values[i] != NULL; i++)
+		jout_text(out, field->values[i]);
+	if (field->is_nullable)
+		jout_null(out);
+	jout_end(out);
+}
+
+/* Many numbers, as an array or as the members of an object. */
+static void
+put_numbers(struct jout *out, const struct jin_field *field)
+{
+	const bool is_set = field->type == JIN_I64_SET;
+
+	put_type(out, field, is_set ? "array" : "object");
+	jout_key_i64(out, is_set ? "minItems" : "minProperties", 1);
+	jout_key_i64(out, is_set ? "maxItems" : "maxProperties", (int64_t)field->count_max);
+	if (is_set)
+		jout_key_bool(out, "uniqueItems", true);
+	jout_key(out, is_set ? "items" : "additionalProperties");
+	jout_object(out);
+	jout_key_text(out, "type", "integer");
+	put_range(out, field);
+	jout_end(out);
+}
+
+static void
+put_field(struct jout *out, const struct jin_shape *shape, const struct jin_field *field)
+{
+	struct arena *arena = out->buf->arena;
+
+	jout_key(out, field->name);
+	jout_object(out);
+	jout_key_text(out, "description", field->doc);
+	switch (field->type) {
+	case JIN_TEXT:
+		put_text(out, field);
+		break;
+	case JIN_I64:
+		put_type(out, field, "integer");
+		put_range(out, field);
+		break;
+	case JIN_BOOL:
+		put_type(out, field, "boolean");
+		break;
+	case JIN_UUID:
+		put_type(out, field, "string");
+		jout_key_text(out, "format", "uuid");
+		break;
+	case JIN_TIME:
+		put_type(out, field, "string");
+		jout_key_text(out, "format", "date-time");
+		break;
+	case JIN_ENUM:
+		put_enum(out, field);
+		break;
+	case JIN_I64_SET:
+	case JIN_I64_MAP:
+		put_numbers(out, field);
+		break;
+	case JIN_VALUE:
+	case JIN_TYPE_MAX:
+		jout_key_text(out, "$ref",
+			      arena_printf(arena, "#/components/schemas/%s_%s", shape->name,
+					   field->name));
+		break;
+	}
+	jout_end(out);
+}
+
+void
+openapi_shape(struct jout *out, const struct jin_shape *shape)
+{
+	jout_object(out);
+	jout_key_text(out, "type", "object");
+	jout_key_bool(out, "additionalProperties", false);
+	jout_key(out, "required");
+	jout_array(out);
+	for (const struct jin_field *field = shape->fields; field->name != NULL; field++)
+		if (field->is_required)
+			jout_text(out, field->name);
+	jout_end(out);
+	jout_key(out, "properties");
+	jout_object(out);
+	for (const struct jin_field *field = shape->fields; field->name != NULL; field++)
+		put_field(out, shape, field);
+	jout_end(out);
+	jout_end(out);
+}
+
+/* --- operations --- */
+
+static void
+put_ref(struct jout *out, const char *kind, const char *name)
+{
+	jout_object(out);
+	jout_key_text(out, "$ref", arena_printf(out->buf->arena, "#/components/%s/%s", kind, name));
+	jout_end(out);
+}
+
+/* "/api/shows/{id:int}" without the kinds of its parameters. */
+static const char *
+plain_path(struct arena *arena, const char *path)
+{
+	char *plain = arena_alloc(arena, strlen(path) + 1);
+	char *end = plain;
+
+	for (; *path != '\0'; path++) {
+		if (*path == ':')
+			path = strchr(path, '}');
+		*end++ = *path;
+	}
+	return plain;
+}
+
+static const char *
+operation_id(struct arena *arena, const struct route *route)
+{
+	char *id = arena_printf(arena, "%s%s", method_name(route->method),
+				plain_path(arena, route->path));
+	char *end = id;
+
+	for (const char *c = id; *c != '\0'; c++) {
+		if (*c == '/' || *c == '.')
+			*end++ = '_';
+		else if (*c != '{' && *c != '}')
+			*end++ = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
+	}
+	*end = '\0';
+	return id;
+}
+
+static void
+put_parameter(struct jout *out, const char *name, const char *in, const char *schema)
+{
+	jout_object(out);
+	jout_key_text(out, "name", name);
+	jout_key_text(out, "in", in);
+	jout_key_bool(out, "required", strcmp(in, "query") != 0);
+	jout_key_raw(out, "schema", schema);
+	jout_end(out);
+}
+
+static void
+put_path_parameters(struct jout *out, const char *path)
+{
+	while ((path = strchr(path, '{')) != NULL) {
+		const size_t len = strcspn(path, ":") - 1;
+		const bool is_uuid = strncmp(path + len + 2, "uuid}", 5) == 0;
+
+		put_parameter(out, arena_strndup(out->buf->arena, path + 1, len), "path",
+			      is_uuid ? "{\"type\":\"string\",\"format\":\"uuid\"}"
+				      : "{\"type\":\"integer\",\"minimum\":1,"
+					"\"maximum\":2147483647}");
+		path++;
+	}
+}
+
+static void
+put_parameters(struct jout *out, const struct route *route)
+{
+	jout_key(out, "parameters");
+	jout_array(out);
+	put_path_parameters(out, route->path);
+	for (size_t i = 0; i < ROUTE_QUERY_MAX && route->query[i].name != NULL; i++)
+		put_parameter(out, route->query[i].name, "query", route->query[i].schema);
+	if ((route->flags & ROUTE_LIST) != 0) {
+		put_parameter(out, "limit", "query",
+			      "{\"type\":\"integer\",\"minimum\":1,\"maximum\":100,"
+			      "\"default\":20}");
+		put_parameter(out, "cursor", "query", "{\"type\":\"string\"}");
+	}
+	if ((route->flags & ROUTE_IDEMPOTENT) != 0)
+		put_parameter(out, "Idempotency-Key", "header",
+			      "{\"type\":\"string\",\"pattern\":\"^[!-~]{1,255}$\"}");
+	jout_end(out);
+}
+
+static void
+put_request(struct jout *out, const struct route *route)
+{
+	if (route->method == METHOD_GET)
+		return;
+	jout_key(out, "requestBody");
+	jout_object(out);
+	jout_key_bool(out, "required", route->shape != NULL);
+	jout_key(out, "content");
+	jout_object(out);
+	jout_key(out, "application/json");
+	jout_object(out);
+	jout_key(out, "schema");
+	put_ref(out, "schemas", route->shape != NULL ? route->shape->name : "Nothing");
+	jout_end(out);
+	jout_end(out);
+	jout_end(out);
+}
+
+/* Every header this program or nginx may put on an answer of this status. */
+static void
+put_headers(struct jout *out, const struct route *route, int status)
+{
+	const struct {
+		bool applies;
+		const char *name;
+	} rules[] = {
+		{true, "Trace-Id"},
+		{true, "Cache-Control"},
+		{true, "Server-Timing"},
+		{status == 401, "WWW-Authenticate"},
+		{status == 405, "Allow"},
+		{status == 429 || status == 503, "Retry-After"},
+		{(status == 200 || status == 304) && route->answers[1].status == 304, "ETag"},
+		{status < 300 && (route->flags & ROUTE_IDEMPOTENT) != 0, "Idempotency-Replayed"},
+	};
+
+	jout_key(out, "headers");
+	jout_object(out);
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		if (!rules[i].applies)
+			continue;
+		jout_key(out, rules[i].name);
+		put_ref(out, "headers", rules[i].name);
+	}
+	jout_end(out);
+}
+
+static void
+put_answer(struct jout *out, const struct route *route, const struct route_answer *answer)
+{
+	const bool is_text = answer->schema != NULL && strcmp(answer->schema, "Metrics") == 0;
+
+	jout_key(out, arena_printf(out->buf->arena, "%d", answer->status));
+	jout_object(out);
+	jout_key_text(out, "description", answer->status == 304 ? "unchanged" : "done");
+	put_headers(out, route, answer->status);
+	if (answer->schema != NULL) {
+		jout_key(out, "content");
+		jout_object(out);
+		jout_key(out, is_text ? "text/plain" : "application/json");
+		jout_object(out);
+		jout_key(out, "schema");
+		put_ref(out, "schemas", answer->schema);
+		jout_end(out);
+		jout_end(out);
+	}
+	jout_end(out);
+}
+
+/* One status with all its codes: exactly one of their schemas fits an answer. */
+static void
+put_refusal(struct jout *out, const struct route *route, int status, const enum code *codes,
+	    size_t count)
+{
+	struct buf list;
+
+	buf_init(&list, out->buf->arena);
+	jout_key(out, arena_printf(out->buf->arena, "%d", status));
+	jout_object(out);
+	for (size_t i = 0; i < count; i++)
+		if (code_info(codes[i])->status == status)
+			buf_printf(&list, "%s%s", list.len > 0 ? ", " : "",
+				   code_info(codes[i])->name);
+	jout_key_text(out, "description", buf_text(&list));
+	put_headers(out, route, status);
+	jout_key(out, "content");
+	jout_object(out);
+	jout_key(out, "application/problem+json");
+	jout_object(out);
+	jout_key(out, "schema");
+	jout_object(out);
+	jout_key(out, "oneOf");
+	jout_array(out);
+	for (size_t i = 0; i < count; i++)
+		if (code_info(codes[i])->status == status)
+			put_ref(out, "schemas", problems_schema_name(out->buf->arena, codes[i]));
+	jout_end(out);
+	jout_end(out);
+	jout_end(out);
+	jout_end(out);
+	jout_end(out);
+}
+
+static void
+put_responses(struct jout *out, const struct route *route)
+{
+	enum code codes[CODE_MAX];
+	const size_t count = problems_of(route, codes);
+
+	jout_key(out, "responses");
+	jout_object(out);
+	for (size_t i = 0; i < ROUTE_ANSWERS_MAX && route->answers[i].status != 0; i++)
+		put_answer(out, route, &route->answers[i]);
+	for (int status = 400; status < 600; status++) {
+		bool is_there = false;
+
+		for (size_t i = 0; i < count; i++)
+			is_there = is_there || code_info(codes[i])->status == status;
+		if (is_there)
+			put_refusal(out, route, status, codes, count);
+	}
+	jout_end(out);
+}
+
+static void
+put_operation(struct jout *out, const struct route *route)
+{
+	static const char *const keys[METHOD_MAX] = {
+		[METHOD_GET] = "get",
+		[METHOD_POST] = "post",
+		[METHOD_PATCH] = "patch",
+		[METHOD_DELETE] = "delete",
+	};
+
+	jout_key(out, keys[route->method]);
+	jout_object(out);
+	jout_key_text(out, "operationId", operation_id(out->buf->arena, route));
+	jout_key_text(out, "summary", route->doc);
+	jout_key_text(out, "x-role", role_name(route->who));
+	jout_key_bool(out, "x-owned", route->is_owned);
+	jout_key(out, "security");
+	jout_array(out);
+	if (route->who > ROLE_NONE)
+		jout_raw(out, "{\"bearer\":[]}", strlen("{\"bearer\":[]}"));
+	jout_end(out);
+	put_parameters(out, route);
+	put_request(out, route);
+	put_responses(out, route);
+	jout_end(out);
+}
+
+/* Rows of one path are one member, wherever they stand in the table. */
+static void
+put_paths(struct jout *out, const struct route_table *table)
+{
+	jout_key(out, "paths");
+	jout_object(out);
+	for (size_t i = 0; i < table->count; i++) {
+		const char *path = table->rows[i].path;
+		size_t first = 0;
+
+		while (strcmp(table->rows[first].path, path) != 0)
+			first++;
+		if (first < i)
+			continue;
+		jout_key(out, plain_path(out->buf->arena, path));
+		jout_object(out);
+		for (size_t j = i; j < table->count; j++)
+			if (strcmp(table->rows[j].path, path) == 0)
+				put_operation(out, &table->rows[j]);
+		jout_end(out);
+	}
+	jout_end(out);
+}
+
+/* --- components --- */
+
+static void
+put_headers_components(struct jout *out)
+{
+	static const char *const headers[][3] = {
+		{"Trace-Id", "of this request",
+		 "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{32}$\"}"},
+		{"Cache-Control", "who may keep the answer, how long", "{\"type\":\"string\"}"},
+		{"Server-Timing", "calls to the database and time", "{\"type\":\"string\"}"},
+		{"WWW-Authenticate", "the challenge",
+		 "{\"type\":\"string\",\"pattern\":\"^Bearer\"}"},
+		{"Allow", "methods of the path", "{\"type\":\"string\"}"},
+		{"Retry-After", "whole seconds", "{\"type\":\"integer\",\"minimum\":1}"},
+		{"ETag", "of the state", "{\"type\":\"string\"}"},
+		{"Idempotency-Replayed", "the first answer, given again", "{\"const\":\"true\"}"},
+	};
+
+	jout_key(out, "headers");
+	jout_object(out);
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+		jout_key(out, headers[i][0]);
+		jout_object(out);
+		jout_key_text(out, "description", headers[i][1]);
+		jout_key_raw(out, "schema", headers[i][2]);
+		jout_end(out);
+	}
+	jout_end(out);
+}
+
+/* schemas.json, and behind its last member those that tables give. */
+static void
+put_schemas(struct jout *out, const struct route_table *table)
+{
+	struct buf made, all;
+	struct jout members;
+
+	buf_init(&made, out->buf->arena);
+	jout_init(&members, &made);
+	jout_object(&members);
+	for (size_t i = 0; i < table->count; i++) {
+		if (table->rows[i].shape == NULL)
+			continue;
+		jout_key(&members, table->rows[i].shape->name);
+		openapi_shape(&members, table->rows[i].shape);
+	}
+	problems_put_schemas(&members);
+	jout_end(&members);
+	buf_init(&all, out->buf->arena);
+	buf_put(&all, api_schemas, strlen(api_schemas) - 1);
+	buf_putc(&all, ',');
+	buf_puts(&all, buf_text(&made) + 1);
+	jout_key_raw(out, "schemas", buf_text(&all));
+}
+
+void
+openapi_render(struct buf *buf)
+{
+	const struct route_table *table = api_routes(false);
+	struct jout out;
+
+	jout_init(&out, buf);
+	jout_object(&out);
+	jout_key_text(&out, "openapi", "3.1.0");
+	jout_key(&out, "info");
+	jout_object(&out);
+	jout_key_text(&out, "title", PACKAGE_NAME);
+	jout_key_text(&out, "version", PACKAGE_VERSION);
+	jout_key_text(&out, "description",
+		      "Sells numbered seats. HEAD is answered as GET, OPTIONS with 204 and Allow.");
+	jout_end(&out);
+	put_paths(&out, table);
+	jout_key(&out, "components");
+	jout_object(&out);
+	jout_key_raw(&out, "securitySchemes",
+		     "{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\","
+		     "\"bearerFormat\":\"JWT\"}}");
+	put_headers_components(&out);
+	put_schemas(&out, table);
+	jout_end(&out);
+	jout_end(&out);
+}

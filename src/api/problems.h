@@ -1,0 +1,26 @@
+/* Problems: the refusals of the API as schemas, one for each code. */
+#ifndef API_PROBLEMS_H
+#define API_PROBLEMS_H
+
+#include <stddef.h>
+
+#include "base/fail.h"
+
+struct arena;
+struct jout;
+struct route;
+
+/* All codes with which a request for the row may be answered, those of nginx in front included.
+ * `codes_r` takes CODE_MAX. */
+size_t
+problems_of(const struct route *route, enum code codes_r[]);
+
+/* "Problem_seats_taken". */
+const char *
+problems_schema_name(struct arena *arena, enum code code);
+
+/* A member for each code that any row answers with, into the open object. */
+void
+problems_put_schemas(struct jout *out);
+
+#endif

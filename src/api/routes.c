@@ -1,0 +1,414 @@
+#include "config.h"
+
+#include "api/routes.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/handlers.h"
+#include "api/test.h"
+#include "base/arena.h"
+#include "base/hostmem.h"
+#include "core/catalog.h"
+#include "core/core.h"
+#include "core/session.h"
+#include "core/show_create.h"
+#include "json/jout.h"
+
+#define BODY_LAYOUT_MAX ((size_t)8 << 20)
+
+#define DATE_SCHEMA "{\"type\":\"string\",\"format\":\"date\"}"
+#define KIND_SCHEMA                                                                        \
+	"{\"enum\":[\"concert\",\"movie\",\"musical\",\"play\",\"sports\",\"exhibition\"," \
+	"\"other\"]}"
+#define RATING_SCHEMA "{\"enum\":[\"ALL\",\"7\",\"12\",\"15\",\"19\"]}"
+#define ORDER_STATE_SCHEMA                                                                 \
+	"{\"enum\":[\"pending\",\"paying\",\"paid\",\"failed\",\"expired\",\"cancelled\"," \
+	"\"refunded\"]}"
+
+static const struct route rows[] = {
+	/* --- accounts --- */
+	{.method = METHOD_POST,
+	 .path = "/api/auth/signup",
+	 .handle = auth_signup,
+	 .flags = ROUTE_LOGIN,
+	 .shape = &auth_signup_shape,
+	 .input_size = sizeof(struct auth_signup_input),
+	 .pool = "login",
+	 .doc = "Makes an account with an empty wallet.",
+	 .answers = {{201, "Profile"}},
+	 .codes = {CODE_EMAIL_TAKEN}},
+	{.method = METHOD_POST,
+	 .path = "/api/auth/login",
+	 .handle = auth_login,
+	 .flags = ROUTE_LOGIN,
+	 .shape = &auth_login_shape,
+	 .input_size = sizeof(struct auth_login_input),
+	 .pool = "login",
+	 .doc = "Opens a session; too many failures of one account within five minutes are 429.",
+	 .answers = {{200, "Tokens"}},
+	 .codes = {CODE_BAD_CREDENTIALS}},
+	{.method = METHOD_POST,
+	 .path = "/api/auth/refresh",
+	 .handle = auth_refresh,
+	 .shape = &auth_refresh_shape,
+	 .input_size = sizeof(struct auth_refresh_input),
+	 .pool = "account",
+	 .doc = "Exchanges a refresh token for the next; a used one revokes its session.",
+	 .answers = {{200, "Tokens"}},
+	 .codes = {CODE_REFRESH_INVALID}},
+	{.method = METHOD_POST,
+	 .path = "/api/auth/logout",
+	 .handle = auth_logout,
+	 .who = ROLE_USER,
+	 .pool = "account",
+	 .doc = "Ends the session of the token: all its tokens are refused from now on.",
+	 .answers = {{204, NULL}}},
+	{.method = METHOD_GET,
+	 .path = "/api/me",
+	 .handle = me_read,
+	 .who = ROLE_USER,
+	 .pool = "account",
+	 .doc = "The caller's account.",
+	 .answers = {{200, "Profile"}}},
+	{.method = METHOD_PATCH,
+	 .path = "/api/me",
+	 .handle = me_change,
+	 .who = ROLE_USER,
+	 .shape = &me_change_shape,
+	 .input_size = sizeof(struct me_change_input),
+	 .pool = "account",
+	 .doc = "Changes name or phone.",
+	 .answers = {{200, "Profile"}}},
+
+	/* --- what the public browses --- */
+	{.method = METHOD_GET,
+	 .path = "/api/events",
+	 .handle = catalogue_events,
+	 .flags = ROUTE_LIST,
+	 .cache = ROUTE_PUBLIC,
+	 .pool = "catalog",
+	 .doc = "Events with a coming show, by (first_show_at, id).",
+	 .answers = {{200, "EventList"}},
+	 .query = {{"kind", KIND_SCHEMA},
+		   {"q", "{\"type\":\"string\",\"minLength\":1,\"maxLength\":100}"},
+		   {"region", "{\"type\":\"string\",\"minLength\":1,\"maxLength\":64}"},
+		   {"from", DATE_SCHEMA},
+		   {"to", DATE_SCHEMA},
+		   {"rating", RATING_SCHEMA}}},
+	{.method = METHOD_GET,
+	 .path = "/api/events/{id:int}",
+	 .handle = catalogue_event,
+	 .cache = ROUTE_PUBLIC,
+	 .pool = "catalog",
+	 .doc = "One event.",
+	 .answers = {{200, "Event"}}},
+	{.method = METHOD_GET,
+	 .path = "/api/events/{id:int}/dates",
+	 .handle = catalogue_dates,
+	 .cache = ROUTE_PUBLIC,
+	 .pool = "catalog",
+	 .doc = "Days with a show on sale and seats left; the next 92 unless from and to say so.",
+	 .answers = {{200, "DateList"}},
+	 .query = {{"from", DATE_SCHEMA}, {"to", DATE_SCHEMA}}},
+	{.method = METHOD_GET,
+	 .path = "/api/events/{id:int}/shows",
+	 .handle = catalogue_shows,
+	 .flags = ROUTE_LIST,
+	 .cache = ROUTE_PUBLIC,
+	 .pool = "catalog",
+	 .doc = "Shows of an event, by (starts_at, id).",
+	 .answers = {{200, "ShowList"}},
+	 .query = {{"date", DATE_SCHEMA}}},
+	{.method = METHOD_GET,
+	 .path = "/api/shows/{id:int}",
+	 .handle = catalogue_show,
+	 .cache = ROUTE_PUBLIC,
+	 .pool = "catalog",
+	 .doc = "One show with its grades.",
+	 .answers = {{200, "Show"}}},
+	{.method = METHOD_GET,
+	 .path = "/api/layouts/{id:int}",
+	 .handle = catalogue_layout,
+	 .cache = ROUTE_IMMUTABLE,
+	 .pool = "catalog",
+	 .doc = "Where the seats of a hall are; never changes.",
+	 .answers = {{200, "Layout"}}},
+	{.method = METHOD_GET,
+	 .path = "/api/shows/{id:int}/availability",
+	 .handle = catalogue_availability,
+	 .cache = ROUTE_PUBLIC,
+	 .pool = "catalog",
+	 .doc = "The state of every seat, two bits each.",
+	 .answers = {{200, "Availability"}, {304, NULL}}},
+
+	/* --- holds --- */
+	{.method = METHOD_POST,
+	 .path = "/api/shows/{id:int}/holds",
+	 .handle = holds_take,
+	 .who = ROLE_USER,
+	 .shape = &holds_take_shape,
+	 .input_size = sizeof(struct holds_take_input),
+	 .pool = "booking",
+	 .doc = "Takes all the named seats or none; 200 for one's own live hold of just these.",
+	 .answers = {{200, "Hold"}, {201, "Hold"}},
+	 .codes = {CODE_SEATS_TAKEN, CODE_NOT_ON_SALE, CODE_SEAT_LIMIT}},
+	{.method = METHOD_GET,
+	 .path = "/api/shows/{id:int}/holds/{hold:uuid}",
+	 .handle = holds_read,
+	 .who = ROLE_USER,
+	 .is_owned = true,
+	 .pool = "booking",
+	 .doc = "One's own hold.",
+	 .answers = {{200, "Hold"}}},
+	{.method = METHOD_POST,
+	 .path = "/api/shows/{id:int}/holds/{hold:uuid}/extend",
+	 .handle = holds_extend,
+	 .who = ROLE_USER,
+	 .is_owned = true,
+	 .pool = "booking",
+	 .doc = "Lets the hold run hold_seconds from now, never past three times that in all.",
+	 .answers = {{200, "Hold"}},
+	 .codes = {CODE_HOLD_EXPIRED, CODE_EXTENSION_LIMIT, CODE_HOLD_PAYING, CODE_HOLD_CONFIRMED}},
+	{.method = METHOD_DELETE,
+	 .path = "/api/shows/{id:int}/holds/{hold:uuid}",
+	 .handle = holds_release,
+	 .who = ROLE_USER,
+	 .is_owned = true,
+	 .pool = "booking",
+	 .doc = "Gives the seats back.",
+	 .answers = {{204, NULL}},
+	 .codes = {CODE_HOLD_EXPIRED, CODE_HOLD_PAYING, CODE_HOLD_CONFIRMED}},
+
+	/* --- orders and payments --- */
+	{.method = METHOD_POST,
+	 .path = "/api/shows/{id:int}/orders",
+	 .handle = orders_create,
+	 .who = ROLE_USER,
+	 .flags = ROUTE_IDEMPOTENT,
+	 .shape = &orders_create_shape,
+	 .input_size = sizeof(struct orders_create_input),
+	 .pool = "booking",
+	 .doc = "Makes the order of a live hold; 200 with the same one when the hold has it.",
+	 .answers = {{200, "Order"}, {201, "Order"}},
+	 .codes = {CODE_NOT_FOUND, CODE_HOLD_EXPIRED}},
+	{.method = METHOD_GET,
+	 .path = "/api/shows/{id:int}/orders/{order:uuid}",
+	 .handle = orders_read,
+	 .who = ROLE_USER,
+	 .is_owned = true,
+	 .pool = "booking",
+	 .doc = "One's own order.",
+	 .answers = {{200, "Order"}}},
+	{.method = METHOD_GET,
+	 .path = "/api/me/orders",
+	 .handle = orders_list,
+	 .who = ROLE_USER,
+	 .flags = ROUTE_LIST,
+	 .pool = "account",
+	 .doc = "One's own orders, newest first.",
+	 .answers = {{200, "OrderList"}},
+	 .query = {{"state", ORDER_STATE_SCHEMA}}},
+	{.method = METHOD_POST,
+	 .path = "/api/shows/{id:int}/orders/{order:uuid}/payments",
+	 .handle = orders_pay,
+	 .who = ROLE_USER,
+	 .is_owned = true,
+	 .flags = ROUTE_IDEMPOTENT,
+	 .shape = &orders_pay_shape,
+	 .input_size = sizeof(struct orders_pay_input),
+	 .pool = "booking",
+	 .doc = "Pays the order and issues its tickets.",
+	 .answers = {{200, "Paid"}},
+	 .codes = {CODE_INSUFFICIENT_BALANCE, CODE_ALREADY_PAID, CODE_PAYMENT_IN_PROGRESS,
+		   CODE_ORDER_CLOSED, CODE_HOLD_EXPIRED, CODE_CURRENCY_MISMATCH}},
+
+	/* --- wallet --- */
+	{.method = METHOD_GET,
+	 .path = "/api/me/wallet",
+	 .handle = wallets_read,
+	 .who = ROLE_USER,
+	 .pool = "account",
+	 .doc = "The balance.",
+	 .answers = {{200, "Wallet"}}},
+	{.method = METHOD_POST,
+	 .path = "/api/me/wallet/charges",
+	 .handle = wallets_charge,
+	 .who = ROLE_USER,
+	 .flags = ROUTE_IDEMPOTENT,
+	 .shape = &wallets_charge_shape,
+	 .input_size = sizeof(struct wallets_charge_input),
+	 .pool = "account",
+	 .doc = "Puts money in.",
+	 .answers = {{201, "Charge"}}},
+	{.method = METHOD_GET,
+	 .path = "/api/me/wallet/entries",
+	 .handle = wallets_entries,
+	 .who = ROLE_USER,
+	 .flags = ROUTE_LIST,
+	 .pool = "account",
+	 .doc = "History, newest first; the amounts sum to the balance.",
+	 .answers = {{200, "EntryList"}}},
+
+	/* --- staff --- */
+	{.method = METHOD_POST,
+	 .path = "/api/admin/venues",
+	 .handle = admin_venue,
+	 .who = ROLE_ADMIN,
+	 .shape = &admin_venue_shape,
+	 .input_size = sizeof(struct catalog_venue),
+	 .pool = "admin",
+	 .doc = "Enters a venue.",
+	 .answers = {{201, "Venue"}}},
+	{.method = METHOD_POST,
+	 .path = "/api/admin/halls",
+	 .handle = admin_hall,
+	 .who = ROLE_ADMIN,
+	 .shape = &admin_hall_shape,
+	 .input_size = sizeof(struct admin_hall_input),
+	 .pool = "admin",
+	 .doc = "Enters a hall of a venue.",
+	 .answers = {{201, "NewHall"}}},
+	{.method = METHOD_POST,
+	 .path = "/api/admin/layouts",
+	 .handle = admin_layout,
+	 .who = ROLE_ADMIN,
+	 .body_max = BODY_LAYOUT_MAX,
+	 .shape = &admin_layout_shape,
+	 .input_size = sizeof(struct admin_layout_input),
+	 .pool = "admin",
+	 .doc = "Enters a revision of a hall's seats, which becomes its current one.",
+	 .answers = {{201, "NewLayout"}}},
+	{.method = METHOD_POST,
+	 .path = "/api/admin/events",
+	 .handle = admin_event,
+	 .who = ROLE_ADMIN,
+	 .shape = &admin_event_shape,
+	 .input_size = sizeof(struct catalog_event),
+	 .pool = "admin",
+	 .doc = "Enters an event; it is listed once it has a coming show.",
+	 .answers = {{201, "Event"}}},
+	{.method = METHOD_POST,
+	 .path = "/api/admin/shows",
+	 .handle = admin_show,
+	 .who = ROLE_ADMIN,
+	 .shape = &admin_show_shape,
+	 .input_size = sizeof(struct show_new),
+	 .pool = "admin",
+	 .doc = "Enters a show of an event in a hall, with all its seats.",
+	 .answers = {{201, "Show"}},
+	 .codes = {CODE_HALL_BUSY}},
+
+	/* --- machines --- */
+	{.method = METHOD_GET,
+	 .path = "/healthz",
+	 .handle = health_live,
+	 .pool = "catalog",
+	 .doc = "A worker answers.",
+	 .answers = {{200, "Health"}}},
+	{.method = METHOD_GET,
+	 .path = "/readyz",
+	 .handle = health_ready,
+	 .pool = "catalog",
+	 .doc = "The database answers and has the right schema.",
+	 .answers = {{200, "Ready"}}},
+	{.method = METHOD_GET,
+	 .path = "/metrics",
+	 .handle = health_metrics,
+	 .flags = ROUTE_LOOPBACK,
+	 .pool = "catalog",
+	 .doc = "Metrics for Prometheus, for this machine only.",
+	 .answers = {{200, "Metrics"}}},
+	{.method = METHOD_GET,
+	 .path = "/api/openapi.json",
+	 .handle = health_openapi,
+	 .cache = ROUTE_PUBLIC,
+	 .pool = "catalog",
+	 .doc = "This document.",
+	 .answers = {{200, "OpenApi"}}},
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* Both forms of the table, and the labels of the metrics. */
+static struct {
+	struct route rows[HOSTMEM_ROUTES_MAX];
+	struct route_table table;
+	const char *names[HOSTMEM_ROUTES_MAX];
+} tables[2];
+
+/* Static life: once per process and table. */
+static const char *
+name_of(const struct route *route)
+{
+	const char *method = method_name(route->method);
+	const size_t size = strlen(method) + strlen(route->path) + 2;
+	char *name = malloc(size);
+
+	assert(name != NULL);
+	strcpy(name, method);
+	strcat(name, " ");
+	strcat(name, route->path);
+	return name;
+}
+
+static void
+make_table(bool with_test)
+{
+	const struct route *test_rows;
+	size_t test_count = 0, count = ROWS;
+
+	test_rows = api_test_rows(&test_count);
+	if (!with_test)
+		test_count = 0;
+	assert(ROWS + test_count < HOSTMEM_ROUTES_MAX);
+	memcpy(tables[with_test].rows, rows, sizeof(rows));
+	for (size_t i = 0; i < test_count; i++)
+		tables[with_test].rows[count++] = test_rows[i];
+	for (size_t i = 0; i < count; i++)
+		tables[with_test].names[i] = name_of(&tables[with_test].rows[i]);
+	tables[with_test].names[count] = "none";
+	tables[with_test].table =
+		(struct route_table){.rows = tables[with_test].rows, .count = count};
+}
+
+const struct route_table *
+api_routes(bool with_test)
+{
+	if (tables[with_test].table.count == 0)
+		make_table(with_test);
+	return &tables[with_test].table;
+}
+
+const char *const *
+api_route_names(bool with_test)
+{
+	(void)api_routes(with_test);
+	return tables[with_test].names;
+}
+
+static void
+begin(struct core *core, struct request *request)
+{
+	core_begin(core, request->arena, request->failure, request->traceparent,
+		   request->deadline_ms);
+}
+
+static enum err
+is_revoked(struct core *core, const struct request *request, bool *revoked_r)
+{
+	return session_is_revoked(core, &request->session_id, revoked_r);
+}
+
+static void
+stat_of(struct core *core, uint32_t *calls_r, int64_t *us_r)
+{
+	core_stat(core, calls_r, us_r);
+}
+
+const struct serve_hooks api_hooks = {
+	.begin = begin,
+	.is_revoked = is_revoked,
+	.stat = stat_of,
+};

@@ -1,0 +1,134 @@
+/* The route table as JSON, for those who test every row of it. */
+#include "config.h"
+
+#include "api/routes.h"
+
+#include "base/buf.h"
+#include "json/jin.h"
+#include "json/jout.h"
+#include "web/route.h"
+
+static const char *const type_names[JIN_TYPE_MAX] = {
+	[JIN_TEXT] = "text",        [JIN_I64] = "integer",         [JIN_BOOL] = "boolean",
+	[JIN_UUID] = "uuid",        [JIN_TIME] = "time",           [JIN_ENUM] = "enum",
+	[JIN_I64_SET] = "integers", [JIN_I64_MAP] = "integer_map", [JIN_VALUE] = "value",
+};
+
+static const char *const cache_names[] = {
+	[ROUTE_NO_STORE] = "no-store",
+	[ROUTE_PUBLIC] = "public",
+	[ROUTE_IMMUTABLE] = "immutable",
+};
+
+static void
+put_field(struct jout *out, const struct jin_field *field)
+{
+	jout_object(out);
+	jout_key_text(out, "name", field->name);
+	jout_key_text(out, "type", type_names[field->type]);
+	jout_key_bool(out, "required", field->is_required);
+	jout_key_bool(out, "nullable", field->is_nullable);
+	jout_key_i64(out, "min", field->min);
+	jout_key_i64(out, "max", field->max);
+	jout_key_i64(out, "count_max", (int64_t)field->count_max);
+	jout_key_text(out, "format", field->format);
+	jout_key(out, "values");
+	jout_array(out);
+	for (size_t i = 0; field->values != NULL && field->values[i] != NULL; i++)
+		jout_text(out, field->values[i]);
+	jout_end(out);
+	jout_key_text(out, "doc", field->doc);
+	jout_end(out);
+}
+
+static void
+put_request(struct jout *out, const struct route *route)
+{
+	jout_key(out, "request");
+	if (route->shape == NULL) {
+		jout_null(out);
+		return;
+	}
+	jout_object(out);
+	jout_key_text(out, "name", route->shape->name);
+	jout_key(out, "fields");
+	jout_array(out);
+	for (const struct jin_field *field = route->shape->fields; field->name != NULL; field++)
+		put_field(out, field);
+	jout_end(out);
+	jout_end(out);
+}
+
+static void
+put_flags(struct jout *out, const struct route *route)
+{
+	jout_key_bool(out, "is_idempotent", (route->flags & ROUTE_IDEMPOTENT) != 0);
+	jout_key_bool(out, "is_loopback", (route->flags & ROUTE_LOOPBACK) != 0);
+	jout_key_bool(out, "is_login", (route->flags & ROUTE_LOGIN) != 0);
+	jout_key_bool(out, "is_list", (route->flags & ROUTE_LIST) != 0);
+}
+
+static void
+put_answers(struct jout *out, const struct route *route)
+{
+	enum code codes[CODE_MAX];
+	const size_t count = route_codes(route, codes, CODE_MAX);
+
+	jout_key(out, "answers");
+	jout_array(out);
+	for (size_t i = 0; i < ROUTE_ANSWERS_MAX && route->answers[i].status != 0; i++) {
+		jout_object(out);
+		jout_key_i64(out, "status", route->answers[i].status);
+		jout_key_text(out, "schema", route->answers[i].schema);
+		jout_end(out);
+	}
+	jout_end(out);
+	jout_key(out, "codes");
+	jout_array(out);
+	for (size_t i = 0; i < count; i++)
+		jout_text(out, code_info(codes[i])->name);
+	jout_end(out);
+}
+
+static void
+put_query(struct jout *out, const struct route *route)
+{
+	jout_key(out, "query");
+	jout_array(out);
+	for (size_t i = 0; i < ROUTE_QUERY_MAX && route->query[i].name != NULL; i++) {
+		jout_object(out);
+		jout_key_text(out, "name", route->query[i].name);
+		jout_key_raw(out, "schema", route->query[i].schema);
+		jout_end(out);
+	}
+	jout_end(out);
+}
+
+void
+api_routes_json(struct buf *buf)
+{
+	const struct route_table *table = api_routes(false);
+	struct jout out;
+
+	jout_init(&out, buf);
+	jout_array(&out);
+	for (size_t i = 0; i < table->count; i++) {
+		const struct route *route = &table->rows[i];
+
+		jout_object(&out);
+		jout_key_text(&out, "method", method_name(route->method));
+		jout_key_text(&out, "path", route->path);
+		jout_key_text(&out, "who", role_name(route->who));
+		jout_key_bool(&out, "is_owned", route->is_owned);
+		put_flags(&out, route);
+		jout_key_text(&out, "pool", route->pool);
+		jout_key_text(&out, "cache", cache_names[route->cache]);
+		jout_key_i64(&out, "body_max", (int64_t)route->body_max);
+		jout_key_text(&out, "doc", route->doc);
+		put_answers(&out, route);
+		put_query(&out, route);
+		put_request(&out, route);
+		jout_end(&out);
+	}
+	jout_end(&out);
+}

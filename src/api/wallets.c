@@ -1,0 +1,52 @@
+/* The caller's wallet. */
+#include "config.h"
+
+#include "api/handlers.h"
+
+#include <stddef.h>
+
+#include "api/input.h"
+#include "core/core.h"
+#include "core/wallet.h"
+#include "web/request.h"
+#include "web/response.h"
+
+static const struct jin_field charge_fields[] = {
+	{.name = "amount",
+	 .type = JIN_I64,
+	 .offset = offsetof(struct wallets_charge_input, amount),
+	 .is_required = true,
+	 .min = 1,
+	 .max = 10000000,
+	 .doc = "in minor units of the wallet's currency"},
+	{.name = NULL},
+};
+
+const struct jin_shape wallets_charge_shape = {.name = "ChargeRequest", .fields = charge_fields};
+
+enum err
+wallets_read(struct core *core, const struct request *request, struct response *response)
+{
+	return wallet_read(core, &request->user_id, &response->body);
+}
+
+enum err
+wallets_charge(struct core *core, const struct request *request, struct response *response)
+{
+	const struct wallets_charge_input *input = request->input;
+	const struct core_key key = handler_key(request);
+
+	response->status = 201;
+	return wallet_charge(core, input->amount, &key, &response->is_replay, &response->body);
+}
+
+enum err
+wallets_entries(struct core *core, const struct request *request, struct response *response)
+{
+	struct list list = {.limit = 0};
+	enum err err = input_list(core, request, LIST_ENTRIES, &list);
+
+	if (err != ERR_OK)
+		return err;
+	return wallet_entries(core, &request->user_id, &list, &response->body);
+}

@@ -1,0 +1,351 @@
+/* States, outcomes, cursors, keys of cached documents; layouts and orders have files of their own. */
+#include "config.h"
+
+#include "test_core.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/config.h"
+#include "base/text.h"
+#include "core/list.h"
+#include "core/outcome.h"
+#include "core/read.h"
+#include "core/ready.h"
+#include "core/states.h"
+#include "crypt/crypt.h"
+#include "json/jin.h"
+
+static struct failure failure;
+
+struct core *
+test_core(void)
+{
+	static const struct secrets secrets = {
+		.ticket_keys = {{.id = "t1", .bytes = {7}}},
+		.ticket_key_count = 1,
+	};
+	static struct core core;
+
+	failure_init(&failure, unit_arena());
+	memset(&core, 0, sizeof(core));
+	core.secrets = &secrets;
+	core.arena = unit_arena();
+	core.failure = &failure;
+	return &core;
+}
+
+const struct jval *
+test_core_document(const char *text)
+{
+	char *json = arena_strdup(unit_arena(), text);
+	const struct jval *document = NULL;
+
+	for (char *c = json; *c != '\0'; c++)
+		if (*c == '\'')
+			*c = '"';
+	UNIT_I64(ERR_OK, jin_parse(unit_arena(), json, strlen(json), NULL, &document));
+	return document;
+}
+
+const char *
+test_core_failure(void)
+{
+	const struct code_info *info;
+	struct buf buf;
+
+	if (failure.code == CODE_NONE)
+		return "200";
+	info = code_info(failure.code);
+	buf_init(&buf, unit_arena());
+	buf_printf(&buf, "%d %s", info->status, info->name);
+	if (failure.extra != NULL)
+		buf_printf(&buf, " %s", failure.extra);
+	for (const struct violation *row = failure.violations; row != NULL; row = row->next)
+		buf_printf(&buf, "%s%s: %s", row == failure.violations ? " " : "; ", row->field,
+			   row->message);
+	return buf_text(&buf);
+}
+
+/* --- states --- */
+
+static void
+test_transitions(void)
+{
+	static const struct {
+		const char *name;
+		enum states_machine machine;
+		const char *from, *to;
+		bool is_allowed;
+	} rows[] = {
+		{"a held seat is sold", STATES_SEAT, "held", "sold", true},
+		{"a free seat is not sold without a hold", STATES_SEAT, "available", "sold", false},
+		{"a sold seat is not held", STATES_SEAT, "sold", "held", false},
+		{"a sold seat is not blocked", STATES_SEAT, "sold", "blocked", false},
+		{"a resting seat is not held", STATES_SEAT, "resting", "held", false},
+		{"a declined payment gives the hold back", STATES_HOLD, "paying", "active", true},
+		{"a paying hold does not expire", STATES_HOLD, "paying", "expired", false},
+		{"an expired hold stays so", STATES_HOLD, "expired", "active", false},
+		{"a pending order is not paid at once", STATES_ORDER, "pending", "paid", false},
+		{"a failed order stays so", STATES_ORDER, "failed", "paid", false},
+		{"a paid order does not expire", STATES_ORDER, "paid", "expired", false},
+		{"a voided payment stays so", STATES_PAYMENT, "voided", "approved", false},
+		{"an unknown payment is approved", STATES_PAYMENT, "unknown", "approved", true},
+		{"a declined payment is not refunded", STATES_PAYMENT, "declined", "refunded",
+		 false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		unit_row(rows[i].name);
+		UNIT_I64(rows[i].is_allowed,
+			 states_is_allowed(rows[i].machine, rows[i].from, rows[i].to));
+	}
+}
+
+static bool
+is_state(enum states_machine machine, const char *state)
+{
+	const char *const *states = states_of(machine);
+
+	for (size_t i = 0; states[i] != NULL; i++)
+		if (strcmp(states[i], state) == 0)
+			return true;
+	return false;
+}
+
+static void
+test_states_are_known(void)
+{
+	for (enum states_machine machine = 0; machine < STATES_MAX; machine++) {
+		size_t count;
+		const struct states_transition *rows = states_transitions(machine, &count);
+
+		unit_row(states_name(machine));
+		for (size_t i = 0; i < count; i++) {
+			UNIT_TRUE(is_state(machine, rows[i].from));
+			UNIT_TRUE(is_state(machine, rows[i].to));
+			UNIT_TRUE(strcmp(rows[i].from, rows[i].to) != 0);
+		}
+	}
+}
+
+/* The enumerations of the schema and the tables name the same states in the same order. */
+static void
+test_states_are_the_schemas(void)
+{
+	const char *sql = unit_read(arena_printf(unit_arena(), "%s/sql/migrations/0004_show.sql",
+						 getenv("BOXOFFICE_SRCDIR")));
+
+	UNIT_TRUE(sql != NULL);
+	for (enum states_machine machine = 0; sql != NULL && machine < STATES_MAX; machine++) {
+		const char *const *states = states_of(machine);
+		struct buf line;
+
+		unit_row(states_name(machine));
+		buf_init(&line, unit_arena());
+		buf_printf(&line, "CREATE TYPE show.%s_state AS ENUM (", states_name(machine));
+		for (size_t i = 0; states[i] != NULL; i++)
+			buf_printf(&line, "%s'%s'", i == 0 ? "" : ", ", states[i]);
+		buf_puts(&line, ");");
+		UNIT_TRUE(strstr(sql, buf_text(&line)) != NULL);
+	}
+}
+
+/* Whoever adds a migration that the program needs says so. */
+static void
+test_schema_version(void)
+{
+	const char *dir = arena_printf(unit_arena(), "ls '%s'/sql/migrations | tail -1",
+				       getenv("BOXOFFICE_SRCDIR"));
+	char line[128] = "";
+	FILE *list = popen(dir, "r");
+
+	UNIT_TRUE(list != NULL && fgets(line, sizeof(line), list) != NULL);
+	if (list != NULL)
+		pclose(list);
+	UNIT_I64(READY_SCHEMA_VERSION, atoi(line));
+}
+
+/* --- outcomes --- */
+
+static void
+test_outcomes(void)
+{
+	static const struct {
+		const char *word, *result, *expected;
+	} rows[] = {
+		{"ok", "{}", "200"},
+		{"created", "{}", "200"},
+		{"replay", "{'status':201,'body':{}}", "200"},
+		{"seats_taken", "{'seats':[3,17]}", "409 seats_taken \"seats\":[3,17]"},
+		{"seat_limit", "{'limit':4,'taken':3}", "422 seat_limit \"limit\":4,\"taken\":3"},
+		{"hold_expired", "{}", "410 hold_expired"},
+		{"not_found", "{}", "404 not_found"},
+		{"insufficient_balance", "{'balance':5}", "402 insufficient_balance"},
+		{"validation_failed", "{'field':'time_zone','message':'is none'}",
+		 "422 validation_failed time_zone: is none"},
+		{"idempotency_in_flight", "{}", "409 idempotency_in_flight"},
+		{"hall_busy", "{}", "409 hall_busy"},
+		{"nonsense", "{}", "500 internal"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct core *core = test_core();
+		const struct outcome outcome = {.word = rows[i].word,
+						.result = test_core_document(rows[i].result)};
+		enum err err = outcome_check(core, &outcome);
+
+		unit_row(rows[i].word);
+		UNIT_TEXT(rows[i].expected, test_core_failure());
+		UNIT_I64(strcmp(rows[i].expected, "200") == 0, err == ERR_OK);
+	}
+}
+
+static void
+test_answers(void)
+{
+	const struct outcome created = {.word = "created", .result = test_core_document("{'a':1}")};
+	const struct outcome ok = {.word = "ok", .result = test_core_document("{'a':1}")};
+	const struct outcome replay = {
+		.word = "replay", .result = test_core_document("{'status':201,'body':{'a':2}}")};
+
+	UNIT_I64(201, outcome_answer(&created).status);
+	UNIT_I64(200, outcome_answer(&ok).status);
+	UNIT_FALSE(outcome_answer(&ok).is_replay);
+	UNIT_I64(201, outcome_answer(&replay).status);
+	UNIT_I64(2, jin_get_i64(outcome_answer(&replay).body, "a"));
+	UNIT_TRUE(outcome_answer(&replay).is_replay);
+}
+
+/* --- lists --- */
+
+static void
+test_cursor_comes_back(void)
+{
+	for (enum list_kind kind = 0; kind < LIST_MAX; kind++) {
+		struct core *core = test_core();
+		struct list_key key = {.at = 1790000000, .number = 17};
+		struct list list = {.limit = 0};
+
+		unit_row(arena_printf(unit_arena(), "kind %d", (int)kind));
+		uuid_new(&key.uuid);
+		UNIT_I64(ERR_OK, list_read(core, kind, "7", list_cursor(core, kind, &key), &list));
+		UNIT_TRUE(list.has_key);
+		UNIT_I64(7, list.limit);
+		if (kind != LIST_ENTRIES)
+			UNIT_I64(key.at, list.key.at);
+		if (kind == LIST_ORDERS)
+			UNIT_TRUE(uuid_is_equal(&key.uuid, &list.key.uuid));
+		else
+			UNIT_I64(key.number, list.key.number);
+	}
+}
+
+static const char *
+encoded(const char *text)
+{
+	return text_base64url(unit_arena(), text, strlen(text));
+}
+
+static void
+test_bad_cursors(void)
+{
+	const struct {
+		const char *name, *cursor;
+	} rows[] = {
+		{"empty", ""},
+		{"no base64url", "*"},
+		{"of another version", encoded("2e:1790000000:17")},
+		{"of another list", encoded("1s:1790000000:17")},
+		{"without its number", encoded("1e:1790000000:")},
+		{"without its time", encoded("1e:17")},
+		{"with a time past the calendar", encoded("1e:253402300800:17")},
+		{"with a number past an int", encoded("1e:1790000000:2147483648")},
+		{"with a negative number", encoded("1e:1790000000:-1")},
+		{"with text behind", encoded("1e:1790000000:17 ")},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct core *core = test_core();
+		struct list list;
+
+		unit_row(rows[i].name);
+		UNIT_I64(ERR_INVALID, list_read(core, LIST_EVENTS, NULL, rows[i].cursor, &list));
+		UNIT_TEXT("400 bad_cursor", test_core_failure());
+	}
+}
+
+static void
+test_limits(void)
+{
+	static const struct {
+		const char *limit;
+		int64_t expected; /* 0: refused */
+	} rows[] = {{NULL, 20}, {"1", 1},  {"100", 100}, {"0", 0},
+		    {"101", 0}, {"-1", 0}, {"", 0},      {"1.0", 0},
+		    {"1e1", 0}, {" 1", 0}, {"01", 0},    {"99999999999999999999", 0}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct core *core = test_core();
+		struct list list = {.limit = 0};
+		enum err err = list_read(core, LIST_EVENTS, rows[i].limit, NULL, &list);
+
+		unit_row(rows[i].limit != NULL ? rows[i].limit : "absent");
+		UNIT_I64(rows[i].expected, list.limit);
+		UNIT_I64(rows[i].expected > 0, err == ERR_OK);
+		UNIT_FALSE(list.has_key);
+	}
+}
+
+/* --- keys of cached documents --- */
+
+static const char *
+key_of(const char *a, const char *b)
+{
+	struct read_key key;
+
+	read_key_init(&key, test_core(), "events");
+	read_key_text(&key, a);
+	read_key_text(&key, b);
+	return buf_text(&key.text);
+}
+
+static void
+test_keys_differ(void)
+{
+	UNIT_TRUE(strcmp(key_of(NULL, ""), key_of("", NULL)) != 0);
+	UNIT_TRUE(strcmp(key_of("a:1.b", ""), key_of("a", "b")) != 0);
+	UNIT_TRUE(strcmp(key_of("-", NULL), key_of(NULL, "-")) != 0);
+	UNIT_TEXT(key_of("a", "b"), key_of("a", "b"));
+}
+
+static const struct unit_case cases[] = {
+	{"only the transitions of the table are allowed", test_transitions},
+	{"transitions lead from state to state", test_states_are_known},
+	{"the schema has the same states", test_states_are_the_schemas},
+	{"readiness needs the newest migration", test_schema_version},
+	{"an outcome becomes its code with its members", test_outcomes},
+	{"an outcome becomes its status and document", test_answers},
+	{"a cursor comes back as it was given", test_cursor_comes_back},
+	{"a cursor that is none is refused", test_bad_cursors},
+	{"a limit is 1 to 100", test_limits},
+	{"documents of different parts have different keys", test_keys_differ},
+	{NULL, NULL},
+};
+
+static const struct unit_suite suites[] = {
+	{"core", cases},
+	{"layouts", test_core_layout_cases},
+	{"orders", test_core_order_cases},
+	{NULL, NULL},
+};
+
+int
+main(void)
+{
+	crypt_init();
+	return unit_run(suites);
+}
