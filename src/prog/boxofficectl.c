@@ -52,6 +52,7 @@ static const struct command {
 	 NEEDS_CONFIG, ctl_user_passwd},
 	{"user role", "EMAIL ROLE", "make a user, operator or admin; ends the user's sessions",
 	 NEEDS_CONFIG, ctl_user_role},
+	{"routes", "[--json]", "print the route table", NEEDS_NOTHING, ctl_routes},
 	{"states", "", "print the allowed transitions of seats, holds, orders and payments",
 	 NEEDS_NOTHING, ctl_states},
 	{"codes", "", "print the error codes", NEEDS_NOTHING, ctl_codes},

@@ -91,6 +91,8 @@ int
 ctl_codes(struct ctl *ctl, char **args);
 int
 ctl_states(struct ctl *ctl, char **args);
+
+/* --- ctl_routes.c --- */
 int
 ctl_routes(struct ctl *ctl, char **args);
 
