@@ -2,8 +2,8 @@
  * Layout of host memory, for the files that implement hostmem.h only: hostmem.c (scoreboard and
  * clock), hostmem_text.c (metrics as text), revoked.c and throttle.c.
  *
- * All of it is read and written by several processes at once, any of which may be killed between two
- * instructions: nothing here may be held, only exchanged.
+ * All of it is read and written by several processes at once, any of which may be killed between
+ * two instructions: nothing here may be held, only exchanged.
  */
 #ifndef BASE_HOSTMEM_SHARED_H
 #define BASE_HOSTMEM_SHARED_H

@@ -1,7 +1,7 @@
 /*
  * inih takes lines of fewer than 200 bytes and cuts longer ones without a word; a connection string
- * below a deep folder is longer. It also knows continuation lines (indented). So the reader given to
- * it hands out a long line as a first piece and continuations, each split between two characters
+ * below a deep folder is longer. It also knows continuation lines (indented). So the reader given
+ * to it hands out a long line as a first piece and continuations, each split between two characters
  * that mean nothing to inih, and the handler joins them again.
  */
 #include <config.h>

@@ -1,6 +1,6 @@
 /*
  * Money: whole minor units of one currency (won, cents), never a fraction, never a float. Sums and
- * products are checked against the range of the HTTP contract, so that what is computed can be said.
+ * products are checked against the range of the HTTP contract: what is computed can be said.
  */
 #ifndef BASE_MONEY_H
 #define BASE_MONEY_H

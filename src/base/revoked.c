@@ -38,8 +38,9 @@ id_of(const struct uuid *session)
 }
 
 /*
- * The two buckets where the id may be, chosen by two parts of a hash. New ids go to the emptier one:
- * so the table takes ids until it is 87 % full (a run of places: 40 %, the first that has room: 55 %).
+ * The two buckets where the id may be, chosen by two parts of a hash. New ids go to the emptier
+ * one: so the table takes ids until it is 87 % full (with one run of places 40 %, with the first of
+ * two that has room 55 %).
  */
 static struct hostmem_revoked *
 bucket(const struct id *id, int which)

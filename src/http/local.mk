@@ -1,0 +1,1 @@
+# http: nothing to build yet (README.md).

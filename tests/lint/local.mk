@@ -1,0 +1,28 @@
+# Rules that a machine can check, each a program of its own (tests/lint/README.md).
+if !HAVE_PYTHON3
+check-local: lint-skipped
+lint-skipped:
+	@echo 'python3 was not found by configure: the lints were NOT run.'
+else
+TESTS += \
+	tests/lint/calls \
+	tests/lint/check-lints \
+	tests/lint/format \
+	tests/lint/layers \
+	tests/lint/length \
+	tests/lint/names \
+	tests/lint/readmes \
+	tests/lint/sqlcomments \
+	tests/lint/sqltext \
+	tests/lint/words
+endif
+
+# All lints, without building anything.
+lint:
+	@status=0; for lint in calls check-lints format layers length names readmes sqlcomments \
+		sqltext words; do \
+		'$(srcdir)/tests/lint/'$$lint '$(abs_top_srcdir)'; \
+		case $$? in 0|77) ;; *) status=1 ;; esac; \
+	done; exit $$status
+
+.PHONY: lint lint-skipped

@@ -2,8 +2,8 @@
  * Unit: what the test programs of all layers share, on top of CUnit.
  *
  * A program is tables of cases, a table of suites and a main() that returns unit_run(). The name of
- * a case is a sentence that says what holds. In a test over a table call unit_row() with the name of
- * the row first: a failure prints it beside what was expected and what was got.
+ * a case is a sentence that says what holds. In a test over a table call unit_row() with the name
+ * of the row first: a failure prints it beside what was expected and what was got.
  *
  *	static const struct unit_case cases[] = {
  *		{"an empty text is no number", test_empty},

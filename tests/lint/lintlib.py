@@ -1,0 +1,97 @@
+"""What the lints share: walking the tree, reading C apart into code, comments and strings, reporting.
+
+A lint is a program: it takes the root of a tree (default: this one), prints one breach a line as
+"file:line: reason" and exits 1 when there was any, 77 when it could not look.
+"""
+
+import os
+import re
+import sys
+
+SKIPPED_FOLDERS = {".git", "build", "autom4te.cache", "__pycache__", ".pytest_cache", ".deps",
+                   "node_modules"}
+GENERATED = {"configure", "configure~", "aclocal.m4", "Makefile.in", "Makefile", "config.h.in",
+             "config.h.in~", "config.h", "config.log", "config.status", "compile", "depcomp",
+             "install-sh", "missing", "test-driver", "ar-lib", "stamp-h1"}
+
+COMMENT_OR_STRING = re.compile(
+    r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.S)
+
+
+class Lint:
+    """One run: the tree and its breaches."""
+
+    def __init__(self, argv):
+        here = os.path.dirname(os.path.abspath(__file__))
+        default = os.environ.get("BOXOFFICE_SRCDIR") or os.path.join(here, "..", "..")
+        self.root = os.path.abspath(argv[1] if len(argv) > 1 else default)
+        self.breaches = 0
+
+    def breach(self, path, line, reason):
+        print(f"{path}:{line}: {reason}")
+        self.breaches += 1
+
+    def end(self):
+        sys.exit(1 if self.breaches else 0)
+
+    def skip(self, reason):
+        print(f"skipped: {reason}")
+        sys.exit(77)
+
+    def read(self, path):
+        with open(os.path.join(self.root, path), encoding="utf-8") as file:
+            return file.read()
+
+    def files(self, *folders, endings=()):
+        """Paths below the folders, relative to the root; the lints' own samples are not of the tree."""
+        for folder in folders:
+            for at, names, files in os.walk(os.path.join(self.root, folder)):
+                names[:] = sorted(n for n in names if n not in SKIPPED_FOLDERS)
+                relative = os.path.relpath(at, self.root)
+                if relative in ("tests/lint/planted", "tests/lint/clean"):
+                    names[:] = []
+                    continue
+                for name in sorted(files):
+                    if name in GENERATED or (endings and not name.endswith(endings)):
+                        continue
+                    yield os.path.normpath(os.path.join(relative, name))
+
+    def folders(self, folder):
+        path = os.path.join(self.root, folder)
+        return sorted(n for n in os.listdir(path) if os.path.isdir(os.path.join(path, n))
+                      and n not in SKIPPED_FOLDERS and not n.startswith("."))
+
+
+def line_of(text, position):
+    return text.count("\n", 0, position) + 1
+
+
+def blank(match):
+    """The same length and lines without the content, so that positions stay."""
+    return re.sub(r"[^\n]", " ", match.group(0))
+
+
+def c_code(text):
+    """The text without comments, strings and character constants."""
+    return COMMENT_OR_STRING.sub(blank, text)
+
+
+def c_code_and_strings(text):
+    return COMMENT_OR_STRING.sub(
+        lambda m: blank(m) if m.group(0).startswith("/") else m.group(0), text)
+
+
+def c_strings(text):
+    """(line, content) of each string; adjacent ones are one."""
+    strings = []
+    end = None
+    for match in COMMENT_OR_STRING.finditer(text):
+        if match.group(0)[0] != '"':
+            continue
+        content = match.group(0)[1:-1]
+        if end is not None and c_code(text[end:match.start()]).strip() == "":
+            strings[-1] = (strings[-1][0], strings[-1][1] + content)
+        else:
+            strings.append((line_of(text, match.start()), content))
+        end = match.end()
+    return strings

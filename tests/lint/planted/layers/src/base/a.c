@@ -1,0 +1,3 @@
+#include "config.h"
+#include "db/db.h"
+#include <libpq-fe.h>

@@ -1,0 +1,4 @@
+-- later
+ALTER TABLE show.holds
+	ADD COLUMN currency text,
+	DROP COLUMN amount;
