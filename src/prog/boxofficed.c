@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <grp.h>
 #include <limits.h>
@@ -17,6 +18,7 @@
 #include "base/buf.h"
 #include "base/config.h"
 #include "base/hostmem.h"
+#include "base/log.h"
 #include "prog/master.h"
 #include "prog/pidfile.h"
 #include "prog/pool.h"
@@ -224,6 +226,9 @@ main(int argc, char **argv)
 	if (!master_open_log(config))
 		die(EXIT_FAILURE, "could not open the log %s: %s", config->log_file,
 		    strerror(errno));
+	if (faccessat(AT_FDCWD, config->server_run_dir, W_OK, AT_EACCESS) < 0)
+		log_warn("%s is not ours to write: sockets cannot be added or removed",
+			 config->server_run_dir);
 	pools_forget_inherited(&pools);
 	status = master_run(config, &secrets, &pools, fd);
 	secrets_wipe(&secrets);
