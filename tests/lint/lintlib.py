@@ -9,7 +9,7 @@ import re
 import sys
 
 SKIPPED_FOLDERS = {".git", "build", "autom4te.cache", "__pycache__", ".pytest_cache", ".deps",
-                   "node_modules"}
+                   "node_modules", "_build", "_inst"}
 GENERATED = {"configure", "configure~", "aclocal.m4", "Makefile.in", "Makefile", "config.h.in",
              "config.h.in~", "config.h", "config.log", "config.status", "compile", "depcomp",
              "install-sh", "missing", "test-driver", "ar-lib", "stamp-h1"}
@@ -46,7 +46,7 @@ class Lint:
         """Paths below the folders, relative to the root; the lints' own samples are not of the tree."""
         for folder in folders:
             for at, names, files in os.walk(os.path.join(self.root, folder)):
-                names[:] = sorted(n for n in names if n not in SKIPPED_FOLDERS)
+                names[:] = sorted(n for n in names if self.is_source(os.path.join(at, n)))
                 relative = os.path.relpath(at, self.root)
                 if relative in ("tests/lint/planted", "tests/lint/clean"):
                     names[:] = []
@@ -58,8 +58,13 @@ class Lint:
 
     def folders(self, folder):
         path = os.path.join(self.root, folder)
-        return sorted(n for n in os.listdir(path) if os.path.isdir(os.path.join(path, n))
-                      and n not in SKIPPED_FOLDERS and not n.startswith("."))
+        return sorted(n for n in os.listdir(path) if not n.startswith(".")
+                      and self.is_source(os.path.join(path, n)))
+
+    def is_source(self, path):
+        """A folder of the tree, and none that somebody built in."""
+        return (os.path.isdir(path) and os.path.basename(path) not in SKIPPED_FOLDERS
+                and not os.path.exists(os.path.join(path, "config.status")))
 
 
 def line_of(text, position):
