@@ -18,7 +18,7 @@
 
 #include <fcgiapp.h>
 
-#define FCGI_DRAIN_MAX ((size_t)32 << 20)
+#define DRAIN_MAX ((size_t)32 << 20)
 
 static FCGX_Request current;
 
@@ -110,7 +110,7 @@ fcgi_close(void)
 	int got;
 	bool is_sent;
 
-	while (drained < FCGI_DRAIN_MAX &&
+	while (drained < DRAIN_MAX &&
 	       (got = FCGX_GetStr(scrap, sizeof(scrap), current.in)) > 0)
 		drained += (size_t)got;
 	/* Closing, not flushing: the end of the request travels in the same write. */
