@@ -124,7 +124,7 @@ def count_junit(path):
 def count_tap(path):
     with open(path, errors='replace') as file:
         lines = [line.strip() for line in file]
-    failed = [line[6:].strip() for line in lines if re.match(r'not ok\b', line)]
+    failed = [line[6:].strip(' -') for line in lines if re.match(r'not ok\b', line)]
     return sum(1 for line in lines if re.match(r'ok\b', line)), failed
 
 
@@ -168,7 +168,9 @@ def run_stage(name, command):
     failed += [f'left running: {who}' for who in left]
     say(f'{"ok   " if not failed else "FAIL "} {name}: {passed} passed, {len(failed)} failed, '
         f'{time.monotonic() - started:.0f} s')
-    if failed:
+    if not failed:
+        shutil.rmtree(out, ignore_errors=True)
+    else:
         for what in failed[:30]:
             say(f'      {what}')
         with open(f'{out}/output.log', errors='replace') as log:
