@@ -3,6 +3,7 @@
 #include "api/routes.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -347,9 +348,7 @@ name_of(const struct route *route)
 	char *name = malloc(size);
 
 	assert(name != NULL);
-	strcpy(name, method);
-	strcat(name, " ");
-	strcat(name, route->path);
+	snprintf(name, size, "%s %s", method, route->path);
 	return name;
 }
 
