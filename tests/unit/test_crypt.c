@@ -4,9 +4,9 @@
 #include "test_crypt.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
 #include "base/text.h"
 #include "crypt/crypt.h"
 
@@ -58,16 +58,26 @@ test_password(void)
 	UNIT_FALSE(password_verify(NULL, "correct horse", MEMORY_KIB, PASSES));
 }
 
+/* Of the processor and not of the wall: the machine may be busy with something else. */
+static int64_t
+cpu_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 static int64_t
 verify_us(const char *hash, int64_t memory_kib)
 {
 	int64_t best = INT64_MAX;
 
 	for (int i = 0; i < 5; i++) {
-		int64_t start = clock_mono_us(), us;
+		int64_t start = cpu_us(), us;
 
 		UNIT_FALSE(password_verify(hash, "wrong", memory_kib, 2));
-		us = clock_mono_us() - start;
+		us = cpu_us() - start;
 		best = us < best ? us : best;
 	}
 	return best;
