@@ -110,8 +110,7 @@ fcgi_close(void)
 	int got;
 	bool is_sent;
 
-	while (drained < DRAIN_MAX &&
-	       (got = FCGX_GetStr(scrap, sizeof(scrap), current.in)) > 0)
+	while (drained < DRAIN_MAX && (got = FCGX_GetStr(scrap, sizeof(scrap), current.in)) > 0)
 		drained += (size_t)got;
 	/* Closing, not flushing: the end of the request travels in the same write. */
 	is_sent = FCGX_FClose(current.err) == 0 && FCGX_FClose(current.out) == 0;
