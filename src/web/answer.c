@@ -113,6 +113,26 @@ cache_control(const struct exchange *exchange)
 	return cache_policies[exchange->request.route->cache];
 }
 
+/* nginx repeats the line as it is, and HTTP/1.1 wants a space and a phrase behind the number. */
+static const char *
+phrase_of(const struct exchange *exchange)
+{
+	const enum code code = exchange->failure.code;
+
+	switch (exchange->response.status) {
+	case 200:
+		return "OK";
+	case 201:
+		return "Created";
+	case 204:
+		return "No Content";
+	case 304:
+		return "Not Modified";
+	default:
+		return code == CODE_NONE ? "Error" : code_info(code)->title;
+	}
+}
+
 static void
 put_timing(const struct answer_cost *cost, struct buf *head)
 {
@@ -126,8 +146,8 @@ answer_head(const struct exchange *exchange, const struct answer_cost *cost, str
 {
 	const struct response *response = &exchange->response;
 
-	buf_printf(head, "Status: %d\r\nCache-Control: %s\r\n", response->status,
-		   cache_control(exchange));
+	buf_printf(head, "Status: %d %s\r\nCache-Control: %s\r\n", response->status,
+		   phrase_of(exchange), cache_control(exchange));
 	if (!is_bodyless(response->status))
 		buf_printf(head, "Content-Type: %s\r\nContent-Length: %zu\r\n",
 			   response->content_type, response->body.len);

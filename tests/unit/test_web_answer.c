@@ -30,7 +30,7 @@ test_good(void)
 	const char *params[] = {"REQUEST_METHOD=GET", "REQUEST_URI=/api/events", NULL};
 	int status;
 
-	UNIT_TEXT("Status: 200\r\n"
+	UNIT_TEXT("Status: 200 OK\r\n"
 		  "Cache-Control: public, max-age=1, stale-while-revalidate=1\r\n"
 		  "Content-Type: application/json\r\n"
 		  "Content-Length: 22\r\n"
@@ -99,6 +99,7 @@ test_problem(void)
 	const char *text = answer("{\"seats\":[1]}", params, &status);
 
 	UNIT_I64(409, status);
+	UNIT_CONTAINS("Status: 409 Seats are taken\r\n", text);
 	UNIT_CONTAINS("Cache-Control: no-store\r\n", text);
 	UNIT_CONTAINS("Content-Type: application/problem+json\r\n", text);
 	UNIT_CONTAINS("\r\n\r\n{\"type\":\"/problems/seats_taken\",\"title\":\"Seats are taken\","
