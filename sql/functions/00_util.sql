@@ -14,8 +14,10 @@ COMMENT ON FUNCTION util.show_state IS 'what a show is at a moment; nothing else
 
 CREATE OR REPLACE FUNCTION util.order_view(p_order jsonb, p_now timestamptz) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE
-RETURN CASE WHEN p_order ->> 'state' = 'pending' AND (p_order ->> 'expires_at')::bigint <= util.unix(p_now)
+RETURN CASE WHEN p_order ->> 'state' = 'pending' AND (p_order ->> 'expires_at')::bigint < util.unix(p_now)
 	THEN p_order || '{"state": "expired"}' ELSE p_order END;
+-- Whole seconds, rounded down: below the same second the hold may still be live, and what reads as expired must not
+-- become paid.
 COMMENT ON FUNCTION util.order_view IS 'an order document as it reads at a moment: pending past its expiry is expired';
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA util TO boxoffice_app, boxoffice_batch, boxoffice_read;
