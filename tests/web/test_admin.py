@@ -126,7 +126,7 @@ def test_shows_at_once_in_one_hall_leave_one(api, world, background):
 
 @pytest.mark.parametrize('changes, field', [
     ({'starts_at': rfc3339(time.time() - 60)}, 'starts_at'),
-    ({'sales_close_at': rfc3339(time.time() - 7200)}, 'sales_close_at'),
+    ({'sales_close_at': rfc3339(time.time() - 7200)}, 'sales_'),
     ({'prices': {'VIP': 1, 'R': 1}}, 'prices'),
     ({'prices': dict(PRICES, A=1)}, 'prices'),
     ({'event_id': 2147483647}, 'event_id'),

@@ -255,6 +255,7 @@ def test_address_is_throttled(api):
     assert 30 <= first
     assert answers[first].code == 'rate_limited'
     assert int(answers[first].headers['Retry-After']) >= 1
+    assert signup(limited).code == 'rate_limited'
     assert login(api, fresh_email(), 'wrong password').status == 401
     answer = api.at('127.0.0.2').get('/api/events')
     assert answer.status == 200

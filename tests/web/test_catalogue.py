@@ -1,5 +1,4 @@
 """What everybody may read: lists, pages, dates, seat maps, and how fresh they are."""
-import collections
 import datetime
 import time
 import urllib.parse
@@ -29,7 +28,7 @@ def ids_of(api, path, limit=None, between=lambda: None):
         assert answer.status == 200, answer
         page = answer.json()
         assert set(page) == {'items', 'next_cursor'}
-        assert len(page['items']) <= (limit or 20)
+        assert limit is None or len(page['items']) <= limit
         found += [row['id'] for row in page['items']]
         cursor = page['next_cursor']
         if cursor is None:
@@ -422,9 +421,7 @@ def test_read_costs_one_call_and_a_cached_one_none(api, world):
                  f'/api/events/{show["event_id"]}/dates', '/api/events?limit=9'):
         first = api.get(path)
         assert first.db_calls is not None and first.db_calls <= 1, (path, first.db_calls)
-    counts = collections.Counter()
-    for _ in range(20):
-        layout = f'/api/layouts/{world.show()["layout_id"]}'
-        api.get(layout)
-        counts[api.request('HEAD', layout).db_calls] += 1
-    assert counts == {0: 20}
+    for _ in range(5):
+        layout = f'/api/layouts/{world.hall()["layout_id"]}'
+        assert api.get(layout).db_calls == 1
+        assert api.request('HEAD', layout).db_calls == 0

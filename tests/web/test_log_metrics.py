@@ -1,6 +1,7 @@
 """What a request leaves behind: one log line, counters that moved."""
 import json
 import re
+import socket
 
 import pytest
 
@@ -80,7 +81,7 @@ def test_metrics_are_prometheus_text(api):
     text = answer.body.decode()
     names = set()
     for line in text.splitlines():
-        assert re.fullmatch(r'# (HELP|TYPE) \w+ .+|[a-zA-Z_:]\w*(\{[^}]*\})? [-+0-9.eEinfNa]+', line), line
+        assert re.fullmatch(r'# (HELP|TYPE) \w+ .+|[a-zA-Z_:]\w*(\{.*\})? [-+0-9.eEinfNa]+', line), line
         if line.startswith('# TYPE'):
             assert line.split()[2] not in names, 'a TYPE twice'
             names.add(line.split()[2])
@@ -124,16 +125,21 @@ def test_latency_is_a_histogram(api):
 
 
 def test_cache_is_counted(api, world):
-    show = world.show()
-    path = f'/api/layouts/{show["layout_id"]}'
-    api.get(path)
+    paths = [f'/api/layouts/{world.hall()["layout_id"]}' for _ in range(3)]
     before = metrics(api)
-    for _ in range(3):
+    for path in paths:
+        api.get(path)                   # nginx keeps it for GET, memcached for all
         assert api.request('HEAD', path).db_calls == 0
-    assert metrics(api)['boxoffice_cache_hits_total'] - before['boxoffice_cache_hits_total'] >= 3
+    moved(api, before, 'boxoffice_cache_misses_total', 3)
+    moved(api, before, 'boxoffice_cache_hits_total', 3)
 
 
-@pytest.mark.parametrize('address', ['127.0.0.2', '127.0.0.3'])
-def test_metrics_are_for_this_machine_only(api, address):
-    answer = api.at(address).get('/metrics')
+def test_metrics_are_for_this_machine_only(api):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(('192.0.2.1', 9))     # sends nothing; chooses the address of a real interface
+        except OSError:
+            pytest.skip('this machine has no address but the loopback')
+        outside = probe.getsockname()[0]
+    answer = api.at(outside).get('/metrics')
     assert (answer.status, answer.code) == (404, 'not_found')

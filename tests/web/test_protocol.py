@@ -1,5 +1,6 @@
 """What nginx answers by itself, and requests that are none."""
 import json
+import re
 import socket
 import uuid
 
@@ -84,7 +85,7 @@ def test_expect_continue_is_answered(api):
                                 'Content-Length: 2', 'Expect: 100-continue'))
         assert connection.recv(100).startswith(b'HTTP/1.1 100')
         connection.sendall(b'{}')
-        assert b' 422 ' in connection.recv(4000)
+        assert connection.recv(4000).startswith(b'HTTP/1.1 422')
 
 
 def test_pipelined_requests_are_answered_in_order(api):
@@ -95,8 +96,7 @@ def test_pipelined_requests_are_answered_in_order(api):
         data = b''
         while part := connection.recv(65536):
             data += part
-    assert [line.split()[1] for line in data.split(b'\r\n') if line.startswith(b'HTTP/1.1')] == \
-        [b'200', b'404', b'200', b'401']
+    assert re.findall(rb'HTTP/1\.1 (\d+)', data) == [b'200', b'404', b'200', b'401']
 
 
 def test_client_that_goes_away_costs_nobody_anything(api, show):
@@ -115,7 +115,7 @@ def test_limit_of_an_address_is_429_by_nginx(api):
         data = b''
         while part := connection.recv(1 << 20):
             data += part
-    statuses = [line.split()[1] for line in data.split(b'\r\n') if line.startswith(b'HTTP/1.1')]
+    statuses = re.findall(rb'HTTP/1\.1 (\d+)', data)
     assert set(statuses) == {b'200', b'429'} and statuses.count(b'200') >= 300
     last = data.rsplit(b'HTTP/1.1 429', 1)[1]
     fields, _, body = last.partition(b'\r\n\r\n')

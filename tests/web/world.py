@@ -89,7 +89,7 @@ class World:
     def __init__(self, stack, client):
         self.stack = stack
         self.client = client
-        self.signer = Signer(f'{stack.directory}/secrets.conf')
+        self.signer = Signer(stack.secrets)
         self.numbers = itertools.count(1)
         self.days = itertools.count(1)
         self.halls = {}
