@@ -37,11 +37,6 @@ hold_extend(struct core *core, const struct hold_id *id, struct buf *body);
 MUST_USE enum err
 hold_release(struct core *core, const struct hold_id *id);
 
-/* Writes down what the clock decided: up to `limit` holds whose time is over. *found_r of them were
- * there, *released_r were not busy. For the batch. */
-MUST_USE enum err
-hold_sweep(struct core *core, int64_t limit, int64_t *found_r, int64_t *released_r);
-
 /* The hold as clients see it, from its document. */
 void
 hold_render(struct jout *out, const struct jval *hold);

@@ -10,6 +10,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/hostmem.h"
+#include "core/catalog.h"
+#include "core/states.h"
 #include "json/jin.h"
 #include "unit.h"
 #include "web/request.h"
@@ -259,6 +261,38 @@ test_answers_have_schemas(void)
 	}
 }
 
+/* Values of a query parameter, as the table tells clients, are those that core knows. */
+static void
+check_values(const char *path, const char *name, const char *const *values)
+{
+	const struct route_table *table = api_routes(false);
+
+	unit_row(name);
+	for (size_t i = 0; i < table->count; i++) {
+		const struct route_query *query = table->rows[i].query;
+		const struct jval *schema = NULL, *list;
+
+		if (table->rows[i].method != METHOD_GET || strcmp(table->rows[i].path, path) != 0)
+			continue;
+		while (strcmp(query->name, name) != 0)
+			query++;
+		UNIT_I64(ERR_OK, jin_parse(unit_arena(), query->schema, strlen(query->schema), NULL,
+					   &schema));
+		list = jin_get(schema, "enum");
+		for (size_t j = 0; j < jin_array_length(list); j++)
+			UNIT_TEXT(values[j], jin_text(jin_array_at(list, j)));
+		UNIT_TRUE(values[jin_array_length(list)] == NULL);
+	}
+}
+
+static void
+test_query_values(void)
+{
+	check_values("/api/events", "kind", catalog_kinds);
+	check_values("/api/events", "rating", catalog_ratings);
+	check_values("/api/me/orders", "state", states_of(STATES_ORDER));
+}
+
 static void
 test_routes_json(void)
 {
@@ -279,6 +313,7 @@ static const struct unit_case cases[] = {
 	{"OpenAPI has every row and no other", test_openapi_has_every_row},
 	{"references of OpenAPI lead somewhere and objects are closed", test_openapi_is_closed},
 	{"answers have their schemas", test_answers_have_schemas},
+	{"values of query parameters are those of the domain", test_query_values},
 	{"the table is written as JSON", test_routes_json},
 	{NULL, NULL},
 };
