@@ -56,6 +56,10 @@ class Lint:
                         continue
                     yield os.path.normpath(os.path.join(relative, name))
 
+    def is_generated(self, path):
+        """Made by the build, in a tree that somebody built in: its maker is checked instead."""
+        return re.match(r"/\* (Generated|Made) (by|from) ", self.read(path)) is not None
+
     def folders(self, folder):
         path = os.path.join(self.root, folder)
         return sorted(n for n in os.listdir(path) if not n.startswith(".")
