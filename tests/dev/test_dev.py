@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import time
 import urllib.request
 
 import proc
+from stack import Stack
 
 
 def live_pids(tree):
@@ -146,6 +148,20 @@ def test_logs_end_and_hold_no_secret(tree):
         assert text not in done.stdout
 
 
+def test_a_state_folder_that_somebody_else_made_is_refused(deep_tree):
+    state = Stack(f'{deep_tree.path}/build/run', '/usr/bin').state
+    target = os.path.dirname(deep_tree.path)
+    os.symlink(target, state)
+    try:
+        done = deep_tree.dev('up')
+        assert done.returncode != 0
+        assert f'{state} is no folder of' in done.stdout.splitlines()[-1]
+        assert deep_tree.dev('down').returncode != 0
+    finally:
+        os.unlink(state)
+    assert os.listdir(target) == [os.path.basename(deep_tree.path)]
+
+
 def test_a_taken_port_is_the_reason_in_the_last_line(deep_tree):
     with socket.socket() as taken:
         taken.bind(('127.0.0.1', 0))
@@ -180,6 +196,17 @@ def test_a_copied_run_folder_is_not_taken_for_its_own(tree):
                               stdin=subprocess.DEVNULL, text=True)
         assert done.returncode == status, done.stdout
     assert live_pids(tree) == before
+
+
+def test_without_its_folder_a_running_system_is_ended_and_begun_afresh(tree):
+    before = live_pids(tree)
+    shutil.rmtree(f'{tree.path}/build/run')
+    assert tree.dev('env').returncode == 1
+    tree.up()
+    after = live_pids(tree)
+    assert None not in after.values()
+    assert not set(after.values()) & set(before.values())
+    assert not any(proc.is_live(pid) for pid in before.values())
 
 
 def test_down_leaves_no_process_and_keeps_the_data(tree):
