@@ -3,6 +3,7 @@ import asyncio
 import collections
 import json
 import random
+import time
 
 from client import new_key
 
@@ -39,6 +40,9 @@ class Race:
         self.paid = {}                              # order id -> seats
         self.counts = collections.Counter()
         self.strange = []
+        self.connected = 0
+        self.is_over = False
+        self.seconds = 0
         self.random = random.Random(20261121)
 
     def run(self):
@@ -49,15 +53,12 @@ class Race:
         self.again = asyncio.Lock()
         tasks = [asyncio.create_task(self.buyer(token, gate)) for token in self.tokens]
         # All are connected before the first asks.
-        while sum(1 for task in tasks if not task.done()) > self.ready():
+        while self.connected < len(tasks) and not any(task.done() for task in tasks):
             await asyncio.sleep(0.01)
+        start = time.monotonic()
         gate.set()
         await asyncio.gather(*tasks)
-
-    connected = 0
-
-    def ready(self):
-        return self.connected
+        self.seconds = time.monotonic() - start
 
     async def buyer(self, token, gate):
         connection = await Connection.open(self.port, token)
@@ -74,8 +75,9 @@ class Race:
         """A refusal may have been somebody's who then let go: when all seems taken, look again."""
         if not self.free:
             async with self.again:
-                if not self.free:
+                if not self.free and not self.is_over:
                     self.free = set(await asyncio.to_thread(self.left))
+                    self.is_over = not self.free
         count = min(self.random.randint(1, 4), len(self.free))
         return sorted(self.random.sample(sorted(self.free), count))
 
