@@ -70,16 +70,4 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION ops.applied IS 'writes down the file this session announced';
 
-CREATE OR REPLACE FUNCTION ops.audit_run(p_statement text)
-RETURNS TABLE (outcome text, result jsonb)
-LANGUAGE plpgsql SET transaction_read_only = on AS $$
-DECLARE
-	v_breaches bigint;
-	v_example text;
-BEGIN
-	EXECUTE p_statement INTO STRICT v_breaches, v_example;
-	RETURN QUERY SELECT 'ok', jsonb_build_object('breaches', v_breaches, 'example', v_example);
-END $$;
-COMMENT ON FUNCTION ops.audit_run IS 'runs one statement of sql/audit and returns what it found';
-
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA ops FROM PUBLIC;

@@ -200,6 +200,7 @@ start(const struct options *options, const struct batch *batch, struct batch_run
 	open_log(batch, config);
 	take_signals();
 	*run = (struct batch_run){.name = batch->name, .is_verbose = options->is_verbose};
+	run->config = config;
 	core_init(&run->core, config, NULL, batch->name);
 	run->core.arena = arena;
 	run->core.failure = &failure;
@@ -218,6 +219,7 @@ void
 batch_fini(struct batch_run *run)
 {
 	core_fini(&run->core);
+	config_free(run->config);
 	arena_free(run->core.arena);
 }
 

@@ -17,9 +17,11 @@
 #include "core/core.h"
 
 struct arena;
+struct config;
 
 struct batch_run {
 	struct core core; /* as batch_dsn; arena and failure are those of the round */
+	struct config *config;
 	const char *name; /* of the program, and of its lock */
 	bool is_verbose;
 	uint32_t session; /* of the database, in which the lock was taken; 0: none */

@@ -218,7 +218,8 @@ prepare(struct ctl *ctl, enum needs needs)
 		fputs(buf_text(&errors), stderr);
 		exit(CTL_EXIT_CONFIG);
 	}
-	ctl->config = ctl->core.config = config;
+	ctl->config = config;
+	ctl->core.config = config;
 	ctl->core.secrets = &secrets;
 }
 
@@ -243,6 +244,7 @@ main(int argc, char **argv)
 	prepare(&ctl, command->needs);
 	status = command->run(&ctl, argv + optind + used);
 	db_free(ctl.core.db);
+	config_free(ctl.config);
 	arena_free_wiped(arena);
 	if (fflush(stdout) != 0)
 		return ctl_fail("could not write to standard output");

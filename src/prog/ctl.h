@@ -34,8 +34,8 @@ struct ctl_options {
 struct ctl {
 	struct ctl_options options;
 	const char *config_path;
-	const struct config *config; /* NULL for commands that need none */
-	struct core core;            /* as the owner of the database; arena and failure always */
+	struct config *config; /* NULL for commands that need none */
+	struct core core;      /* as the owner of the database; arena and failure always */
 };
 
 /* Prints "boxofficectl: …" and returns 1, so that `return ctl_fail(…)` reads well. */

@@ -1,0 +1,109 @@
+"""A private PostgreSQL with the demo season; no server of ours runs but those a test starts."""
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import psycopg2
+import pytest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), 'lib')]
+
+from season import Season  # noqa: E402
+from stack import Stack  # noqa: E402
+
+CONFIG = {'batch': {'settle_after_s': 1}, 'relay': {'poll_ms': 50, 'recount_ms': 100}}
+
+
+class Database:
+    """Connections to the stack's database, each statement its own transaction unless asked for."""
+
+    def __init__(self, stack):
+        self.stack = stack
+        self.open = []
+
+    def connect(self, role='owner', database=None, autocommit=True):
+        dsn = self.stack.dsn(role)
+        connection = psycopg2.connect(dsn + f' dbname={database}' if database else dsn)
+        connection.autocommit = autocommit
+        connection.cursor().execute("SET search_path = ''; SET statement_timeout = '20s'")
+        if not autocommit:
+            connection.commit()
+        self.open.append(connection)
+        return connection
+
+    def close(self):
+        """Whatever a test left open, its locks included."""
+        while self.open:
+            self.open.pop().close()
+
+    def rows(self, text, *values, role='owner', database=None):
+        connection = self.connect(role, database)
+        try:
+            cursor = connection.cursor()
+            cursor.execute(text, values or None)
+            return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+    def value(self, text, *values, **where):
+        return self.rows(text, *values, **where)[0][0]
+
+    def create(self, name, ctype='C.UTF-8', encoding='UTF8'):
+        self.stack.psql('-c', f'DROP DATABASE IF EXISTS {name}', '-c',
+                        f"CREATE DATABASE {name} OWNER boxoffice_owner TEMPLATE template0 "
+                        f"ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE '{ctype}'", database='postgres')
+
+
+@pytest.fixture(scope='session')
+def stack():
+    given = os.environ.get('OUT')
+    path = os.path.join(given, 'stack') if given else tempfile.mkdtemp(prefix='boxoffice-sql-')
+    with Stack(path, os.environ['BUILD'], config=CONFIG, services=('postgresql',)) as stack:
+        began = time.monotonic()
+        stack.run('boxofficectl', 'demo', 'load')
+        stack.load_s = time.monotonic() - began
+        yield stack
+    if not given:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def db(stack):
+    database = Database(stack)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def season(db):
+    return Season(db)
+
+
+@pytest.fixture
+def start(stack):
+    """start(program, *arguments): a process of ours, ended with the test."""
+    running = []
+
+    def begin(program, *arguments):
+        process = subprocess.Popen([f'{stack.programs}/{program}', *arguments], env=stack.environment(),
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        running.append(process)
+        return process
+    yield begin
+    for process in running:
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+        process.communicate()
+
+
+def wait(check, timeout_s=10):
+    """Until check() is true; what it said last."""
+    until = time.monotonic() + timeout_s
+    while not (answer := check()) and time.monotonic() < until:
+        time.sleep(0.02)
+    return answer

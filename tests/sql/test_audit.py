@@ -1,0 +1,117 @@
+"""Each invariant holds on what the program does, and is found broken when it is."""
+import glob
+import os
+
+import pytest
+
+# name of the invariant: what breaks it, as the superuser, with triggers and keys of no help. {…} are the ids
+# of a bought order and of a pending one (held_…).
+BREAKS = {
+    'tickets-once': ["DROP INDEX show.tickets_seat_live", "INSERT INTO show.tickets (show_id, ticket_id, order_id, seat_no, user_id,"
+                     " created_at) SELECT show_id, gen_random_uuid(), order_id, seat_no, user_id, created_at FROM show.tickets LIMIT 1"],
+    'seats-sold': ["UPDATE show.seats SET state = 'available', hold_id = NULL WHERE show_id = {show} AND hold_id = '{hold}'"],
+    'seats-held': ["UPDATE show.seats SET held_until = 'infinity' WHERE show_id = {held_show} AND hold_id = '{held_hold}'"],
+    'seats-without-hold': ["UPDATE show.seats SET held_until = now() WHERE show_id = {show} AND hold_id = '{hold}'"],
+    'wallet-balance': ["UPDATE account.wallets SET balance = balance + 1 WHERE user_id = '{user}'"],
+    'ledger-transfers': ["UPDATE account.ledger SET amount = amount + 1 WHERE payment_id = '{payment}' AND account = 'sales'"],
+    'ledger-uses': ["UPDATE show.orders SET state = 'failed' WHERE order_id = '{order}'",
+                    "UPDATE account.ledger SET at = now() - interval '1 hour' WHERE payment_id = '{payment}'"],
+    'ledger-refunds': ["SELECT account.ledger_post('{user}', 'refund', 'sales', -amount, payment_id, order_id, show_id)"
+                       " FROM account.ledger WHERE payment_id = '{payment}' AND account = 'wallet'"],
+    'orders-charged': ["UPDATE show.payments SET state = 'voided' WHERE payment_id = '{payment}'"],
+    'orders-tickets': ["UPDATE show.tickets SET state = 'void' WHERE ticket_id = (SELECT min(ticket_id::text)::uuid FROM show.tickets"
+                       " WHERE order_id = '{order}')"],
+    'orders-states': ["UPDATE show.orders SET state = 'paying' WHERE order_id = '{held_order}'"],
+    'amounts': ["UPDATE show.orders SET amount = amount - 1 WHERE order_id = '{order}'"],
+    'holds-swept': ["UPDATE show.holds SET expires_at = now() - interval '2 minutes' WHERE hold_id = '{held_hold}'"],
+    'payments-settled': ["UPDATE show.payments SET state = 'unknown', started_at = now() - interval '3 minutes'"
+                         " WHERE payment_id = '{payment}'"],
+    'capacity': ["DELETE FROM show.seats WHERE show_id = {show} AND seat_no = 99"],
+    'limits': ["UPDATE show.shows SET max_seats_per_user = 1 WHERE show_id = {show}"],
+    'seat-versions': ["UPDATE show.seats SET version = version + 1 WHERE show_id = {show} AND seat_no = 0"],
+    'idempotency': ["UPDATE show.idempotency SET status = NULL WHERE payment_id = '{payment}'"],
+    'summaries': ["UPDATE log.event_log SET at = at - interval '10 seconds'",
+                  "UPDATE log.cursors SET from_xmin = '9999999', to_xmin = '9999999'",
+                  "UPDATE listing.grades SET seats_left = seats_left - 1 WHERE show_id = {show}"],
+    'own-orders': ["UPDATE log.event_log SET at = at - interval '10 seconds'",
+                   "UPDATE log.cursors SET from_xmin = '9999999', to_xmin = '9999999'",
+                   "DELETE FROM account.order_list WHERE order_id = '{order}'"],
+    'append-only': ["GRANT UPDATE (amount) ON account.ledger TO boxoffice_app"],
+    'partitions': ["DO $$ DECLARE t regclass; BEGIN FOR t IN SELECT inhrelid::regclass FROM pg_inherits"
+                   " WHERE inhparent = 'log.event_log'::regclass LOOP IF t::text > 'log.event_log_' ||"
+                   " to_char(now() at time zone 'UTC', 'YYYYMMDD') THEN EXECUTE 'DROP TABLE ' || t; END IF; END LOOP; END $$"],
+    'addresses': ["UPDATE directory.email_claims SET user_id = gen_random_uuid() WHERE user_id = '{user}'"],
+    'slots': ["DELETE FROM directory.show_slots WHERE show_id = {show}"],
+}
+
+
+def invariants(stack):
+    """{name: statement}"""
+    found = {}
+    for path in sorted(glob.glob(f'{stack.source}/sql/audit/*.sql')):
+        found[os.path.basename(path).lstrip('0123456789-')[:-4]] = open(path).read()
+    return found
+
+
+@pytest.fixture
+def bought(db, season):
+    """One paid order and one pending one."""
+    paid, held = season.buy('paid'), season.buy('ordered')
+    return dict(paid, **{f'held_{name}': value for name, value in held.items()})
+
+
+def test_the_audit_is_clean_after_buying_and_letting_go(stack, season):
+    for step in ('held', 'ordered', 'begun', 'debited', 'paid', 'paid'):
+        season.buy(step)
+    done = stack.run('boxofficectl', 'audit', check=False)
+    assert done.returncode == 0, done.stdout
+    lines = done.stdout.splitlines()
+    assert len(lines) == len(invariants(stack))
+    assert all(line.startswith('ok ') and line.split()[2] == '0' for line in lines)
+
+
+def test_every_invariant_has_something_that_breaks_it(stack):
+    assert set(invariants(stack)) == set(BREAKS)
+
+
+@pytest.mark.parametrize('name', BREAKS)
+def test_a_breach_is_found(stack, db, bought, name):
+    statement = invariants(stack)[name]
+    assert statement.startswith('-- ') and statement.split('\n')[0].endswith('.')
+    connection = db.connect('postgres', autocommit=False)
+    try:
+        cursor = connection.cursor()
+        cursor.execute(statement)
+        assert cursor.fetchone()[0] == 0
+        for text in BREAKS[name]:
+            cursor.execute(text.format(**bought))
+        cursor.execute(statement)
+        breaches, example = cursor.fetchone()
+        assert breaches > 0 and example
+    finally:
+        connection.rollback()
+        connection.close()
+
+
+def test_a_breach_makes_the_audit_fail_and_except_leaves_it_out(stack, db):
+    user = db.value("SELECT user_id FROM account.wallets LIMIT 1")
+    db.rows('UPDATE account.wallets SET balance = balance + 1 WHERE user_id = %s', user)
+    try:
+        done = stack.run('boxofficectl', 'audit', check=False)
+        assert done.returncode == 1
+        line, = [line for line in done.stdout.splitlines() if not line.startswith('ok ')]
+        assert line.startswith('BREACH wallet-balance 1 ') and str(user) in line
+        assert stack.run('boxofficectl', 'audit', '--except', 'wallet-balance').returncode == 0
+    finally:
+        db.rows('UPDATE account.wallets SET balance = balance - 1 WHERE user_id = %s', user)
+
+
+def test_an_invariant_is_one_statement_that_only_reads(stack, db):
+    connection = db.connect('postgres')
+    cursor = connection.cursor()
+    cursor.execute('SET default_transaction_read_only = on')
+    for name, text in invariants(stack).items():
+        # The extended protocol takes one statement; a prepared one is just that.
+        cursor.execute(f'PREPARE "{name}" AS {text}')
+        cursor.execute(f'EXECUTE "{name}"')
+        assert [column.name for column in cursor.description] == ['breaches', 'example'], name

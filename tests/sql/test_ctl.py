@@ -1,0 +1,221 @@
+"""boxofficectl: migrations, the demo season, users and tokens, and how it refuses."""
+import json
+import os
+import shutil
+import subprocess
+import uuid
+
+import jwt
+import pytest
+
+
+@pytest.fixture
+def other(stack, db, tmp_path):
+    """A second, empty database with a copy of sql/ that a test may change: run(*arguments) → result."""
+    name = f'other_{uuid.uuid4().hex[:8]}'
+    db.create(name)
+    sql = tmp_path / 'sql'
+    shutil.copytree(f'{stack.source}/sql', sql)
+    text = open(stack.conf).read().replace('dbname=boxoffice ', f'dbname={name} ')
+    (tmp_path / 'boxoffice.conf').write_text(
+        '\n'.join(f'sql_dir = {sql}' if line.startswith('sql_dir') else line for line in text.split('\n')))
+
+    class Other:
+        folder, database, conf = sql, name, str(tmp_path / 'boxoffice.conf')
+
+        def run(self, *arguments, **options):
+            return subprocess.run([f'{stack.programs}/boxofficectl', '--config', self.conf, *arguments],
+                                  capture_output=True, text=True, env=stack.environment(), **options)
+    yield Other()
+    stack.psql('-c', f'DROP DATABASE {name} WITH (FORCE)', database='postgres')
+
+
+def test_the_demo_season_loads_within_twenty_seconds_and_once(stack, db):
+    assert stack.load_s < 20
+    before = db.value('SELECT count(*) FROM show.shows')
+    assert 'before' in stack.run('boxofficectl', 'demo', 'load').stdout
+    assert db.value('SELECT count(*) FROM show.shows') == before == 60
+
+
+def test_the_demo_season_is_what_it_says(db):
+    assert db.value('SELECT count(DISTINCT region) FROM directory.venues') == 2
+    assert db.rows('SELECT min(capacity), max(capacity), count(*) >= 6 FROM directory.layouts') == [(100, 20000, True)]
+    assert db.value('SELECT count(DISTINCT kind) FROM directory.events') == 7
+    states = dict(db.rows('SELECT util.show_state(false, sales_open_at, sales_close_at, clock_timestamp()), count(*)'
+                          ' FROM show.shows GROUP BY 1'))
+    assert states['on_sale'] > 45 and states['scheduled'] > 0 and states['closed'] > 0
+    assert db.value("SELECT bool_and(date_part('hour', starts_at AT TIME ZONE 'Asia/Seoul') BETWEEN 10 AND 23) FROM show.shows")
+    # Three grades and more wherever there is room, no two seats at one place.
+    assert db.value('SELECT min(n) FROM (SELECT count(*) AS n FROM show.grades GROUP BY show_id) AS g') >= 3
+    assert db.rows("""
+        SELECT l.layout_id, seat ->> 'x', seat ->> 'y' FROM directory.layouts AS l, json_array_elements(l.sections) AS section,
+            json_array_elements(section -> 'rows') AS row, json_array_elements(row -> 'seats') AS seat
+        GROUP BY 1, 2, 3 HAVING count(*) > 1""") == []
+
+
+def test_layouts_are_numbered_as_clients_read_them(db):
+    for (sections, labels, grades, capacity) in db.rows('SELECT sections, labels, grades, capacity FROM directory.layouts'):
+        seats = [seat for section in sections for row in section['rows'] for seat in row['seats']]
+        assert [seat['no'] for seat in seats] == list(range(capacity))
+        assert [seat['label'] for seat in seats] == labels and len(set(labels)) == capacity
+        assert [seat['grade'] for seat in seats] == grades
+        assert set(seats[0]) == {'no', 'label', 'grade', 'x', 'y'}
+
+
+def test_migrating_again_applies_nothing(other):
+    first = other.run('db', 'migrate')
+    assert first.returncode == 0, first.stderr
+    assert other.run('db', 'migrate').stdout == 'the schema is up to date\n'
+    assert other.run('db', 'check').returncode == 0
+    assert other.run('db', 'status').stdout.count('applied') == first.stdout.count('.sql')
+
+
+def test_a_changed_migration_is_refused_and_nothing_is_applied(other, db):
+    assert other.run('db', 'migrate').returncode == 0
+    with open(other.folder / 'migrations' / '0003_account.sql', 'a') as file:
+        file.write('-- a word\n')
+    (other.folder / 'functions' / 'zz.sql').write_text('CREATE FUNCTION util.zz() RETURNS int LANGUAGE sql RETURN 1;')
+    done = other.run('db', 'migrate')
+    assert done.returncode == 1 and '0003_account.sql was changed' in done.stderr
+    assert db.value("SELECT to_regproc('util.zz') IS NULL", database=other.database)
+    assert other.run('db', 'check').returncode == 1
+    assert 'changed  migration  0003_account.sql' in other.run('db', 'status').stdout
+
+
+def test_a_failing_migration_leaves_nothing_behind(other, db):
+    assert other.run('db', 'migrate').returncode == 0
+    last = max(os.listdir(other.folder / 'migrations'))
+    name = f'{int(last[:4]) + 1:04}_half.sql'
+    (other.folder / 'migrations' / name).write_text('CREATE TABLE util.half (a int);\nSELECT 1 / 0;\n')
+    done = other.run('db', 'migrate')
+    assert done.returncode == 1 and 'division by zero' in done.stderr and name in done.stderr
+    assert db.value("SELECT to_regclass('util.half') IS NULL", database=other.database)
+    assert f'due      migration  {name}' in other.run('db', 'status').stdout
+    assert name in other.run('db', 'check').stderr
+
+
+def test_a_hole_in_the_numbers_is_refused(other):
+    (other.folder / 'migrations' / '0042_far.sql').write_text('SELECT 1;')
+    done = other.run('db', 'migrate')
+    assert done.returncode == 1 and '0042_far.sql should be number' in done.stderr
+
+
+def test_a_database_that_is_ahead_of_the_program_is_refused(other):
+    assert other.run('db', 'migrate').returncode == 0
+    last = max(os.listdir(other.folder / 'migrations'))
+    os.unlink(other.folder / 'migrations' / last)
+    done = other.run('db', 'migrate')
+    assert done.returncode == 1 and 'newer' in done.stderr
+
+
+def test_changed_functions_are_loaded_again(other, db):
+    assert other.run('db', 'migrate').returncode == 0
+    with open(other.folder / 'functions' / '00_util.sql', 'a') as file:
+        file.write("COMMENT ON FUNCTION util.unix IS 'another';\n")
+    assert 'functions 00_util.sql' in other.run('db', 'check').stderr
+    assert other.run('db', 'migrate').stdout.splitlines()[0] == 'functions 00_util.sql'
+    assert db.value("SELECT obj_description('util.unix'::regproc)", database=other.database) == 'another'
+
+
+def test_two_migrations_at_once_wait_for_each_other(other, stack):
+    command = [f'{stack.programs}/boxofficectl', '--config', other.conf, 'db', 'migrate']
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                             env=stack.environment()) for _ in range(2)]
+    said = [process.communicate()[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    assert sorted(text.count('migration ') > 0 for text in said) == [False, True]
+
+
+@pytest.mark.parametrize('ctype, encoding, word', [('C', 'UTF8', 'LC_CTYPE "C"'), ('C', 'SQL_ASCII', 'SQL_ASCII')])
+def test_a_database_that_cannot_compare_korean_is_refused(other, db, stack, ctype, encoding, word):
+    stack.psql('-c', f'DROP DATABASE {other.database}', database='postgres')
+    db.create(other.database, ctype, encoding)
+    for verb in ('migrate', 'check'):
+        done = other.run('db', verb)
+        assert done.returncode == 1 and word in done.stderr and 'UTF' in done.stderr
+
+
+def test_an_empty_database_is_told_what_to_do(other):
+    for arguments in (('db', 'check'), ('db', 'status'), ('demo', 'load')):
+        done = other.run(*arguments)
+        assert done.returncode == 1 and 'db migrate' in done.stderr
+
+
+def test_a_dump_of_an_older_log_is_noticed(other, db):
+    assert other.run('db', 'migrate').returncode == 0
+    db.rows("UPDATE log.cursors SET to_xmin = '99999999999'", database=other.database)
+    assert 'restored' in other.run('db', 'check').stderr
+
+
+def test_a_token_is_one_of_that_user_and_audited(stack, db):
+    text = stack.run('boxofficectl', 'token', 'FAN1@example.org').stdout.strip()
+    claims = jwt.decode(text, options={'verify_signature': False})
+    user = db.value("SELECT user_id::text FROM account.users WHERE email = 'fan1@example.org'")
+    assert claims['sub'] == user and claims['role'] == 'user'
+    assert db.value('SELECT count(*) FROM account.sessions WHERE session_id = %s', claims['sid']) == 1
+    actor, action, thing = db.rows('SELECT actor, action, object FROM log.audit_trail ORDER BY id DESC LIMIT 1')[0]
+    assert actor.startswith('system:') and (action, thing) == ('token.make', f'user {user}')
+
+
+def test_no_token_for_an_address_that_nobody_has(stack):
+    done = stack.run('boxofficectl', 'token', 'nobody@example.org', check=False)
+    assert done.returncode == 1 and done.stdout == '' and 'nobody has' in done.stderr
+
+
+def test_a_user_is_made_promoted_and_given_another_password(stack, db):
+    email = f'{uuid.uuid4().hex[:8]}@example.org'
+    stack.run('boxofficectl', 'user', 'create', email, '--name', 'A B', '--role', 'operator', input='long enough\n')
+    user, role, before = db.rows('SELECT user_id, role, password_hash FROM account.users WHERE email = %s', email)[0]
+    assert role == 'operator' and before.startswith('$argon2id$')
+    stack.run('boxofficectl', 'token', email)
+    stack.run('boxofficectl', 'user', 'role', email, 'admin')
+    stack.run('boxofficectl', 'user', 'passwd', email, input='another one\n')
+    role, after = db.rows('SELECT role, password_hash FROM account.users WHERE user_id = %s', user)[0]
+    assert role == 'admin' and after != before
+    # Whoever was logged in is logged out.
+    assert db.value('SELECT count(*) FROM account.revocations WHERE user_id = %s', user) == 1
+    assert [row[0] for row in db.rows('SELECT action FROM log.audit_trail WHERE object = %s ORDER BY id', f'user {user}')] == [
+        'user.create', 'user.role', 'token.make', 'user.role', 'user.passwd']
+
+
+@pytest.mark.parametrize('arguments, said, status', [
+    (('user', 'create', 'fan1@example.org', '--name', 'x'), 'address', 1),
+    (('user', 'create', 'x@example.org'), '--name', 1),
+    (('user', 'create', 'nobody', '--name', 'x'), 'e-mail', 1),
+    (('user', 'role', 'fan1@example.org', 'boss'), 'no role', 1),
+    (('user', 'passwd', 'nobody@example.org'), 'nobody has', 1),
+    (('user', 'passwd'), 'Usage', 2), (('user',), 'Usage', 2), ((), 'Usage', 2), (('db', 'drop'), 'Usage', 2),
+    (('token', 'a', 'b'), 'Usage', 2), (('--frob',), 'Usage', 2)])
+def test_what_cannot_be_done_is_refused(stack, arguments, said, status):
+    done = stack.run('boxofficectl', *arguments, input='long enough\n', check=False)
+    assert done.returncode == status and said in done.stderr and done.stdout == ''
+
+
+@pytest.mark.parametrize('password', ['', 'short\n', 'x' * 129 + '\n'])
+def test_a_password_of_wrong_length_is_refused(stack, password):
+    done = stack.run('boxofficectl', 'user', 'passwd', 'fan1@example.org', input=password, check=False)
+    assert done.returncode == 1 and 'password' in done.stderr
+
+
+def test_a_wrong_configuration_is_78(stack, tmp_path):
+    path = tmp_path / 'x.conf'
+    path.write_text('[server]\nnonsense = 1\n')
+    for arguments in (('db', 'check'), ('config', 'check'), ('config', 'show')):
+        done = stack.run('boxofficectl', '--config', str(path), *arguments, check=False)
+        assert done.returncode == 78 and 'nonsense' in done.stderr
+
+
+def test_a_database_that_is_away_is_said_at_once(stack, tmp_path):
+    path = tmp_path / 'x.conf'
+    path.write_text(open(stack.conf).read().replace(stack.socket_dir, str(tmp_path)))
+    done = stack.run('boxofficectl', '--config', str(path), 'db', 'check', check=False, timeout=10)
+    assert done.returncode == 1 and 'could not connect' in done.stderr
+
+
+def test_tables_are_printed(stack):
+    assert 'seats_taken' in stack.run('boxofficectl', 'codes').stdout
+    assert 'held       sold' in stack.run('boxofficectl', 'states').stdout
+    assert '/holds ' in stack.run('boxofficectl', 'routes').stdout
+    routes = json.loads(stack.run('boxofficectl', 'routes', '--json').stdout)
+    assert {'method', 'path', 'pool'} <= set(routes[0])
+    assert 'argon2_memory_kib' in stack.run('boxofficectl', 'config', 'show').stdout

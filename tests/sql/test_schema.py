@@ -1,0 +1,152 @@
+"""What the catalogue of PostgreSQL says about the schema."""
+import re
+
+import pytest
+
+OURS = ('directory', 'show', 'account', 'log', 'listing', 'ops', 'util')
+HOMES = ('directory', 'show', 'account', 'listing')
+
+# Functions that name a home other than their own, and why.
+NEIGHBOURS = {
+    'show.show_create': {'directory'},   # the sequence of show ids
+    'show.show_publish': {'listing'},    # the first summary
+    'listing.show_recount': {'show'},    # counting is reading a show
+}
+
+READS_INDEXED = ('seats', 'seat_places', 'holds', 'orders', 'payments', 'tickets', 'ledger', 'order_list',
+                 'users', 'sessions', 'revocations', 'email_claims', 'shows', 'login_failures')
+# Statements that read a whole small table, or everything.
+READS_WHOLE = {'revocations', 'db_applied'}
+
+
+def test_every_table_and_column_has_a_comment(db):
+    without = db.rows("""
+        SELECT c.oid::regclass::text || coalesce('.' || a.attname, '')
+        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE n.nspname = ANY (%s) AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition
+            AND (col_description(c.oid, a.attnum) IS NULL OR obj_description(c.oid, 'pg_class') IS NULL)""",
+                      list(OURS))
+    assert without == []
+
+
+def test_every_schema_and_function_has_a_comment(db):
+    without = db.rows("""
+        SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname = ANY (%s) AND obj_description(oid, 'pg_namespace') IS NULL
+        UNION ALL SELECT p.oid::regprocedure::text FROM pg_proc AS p
+        WHERE p.pronamespace::regnamespace::text = ANY (%s) AND obj_description(p.oid, 'pg_proc') IS NULL""",
+                      list(OURS), list(OURS))
+    assert without == []
+
+
+def test_functions_of_a_home_name_no_other_home(db):
+    found = {}
+    for home, name, text in db.rows("""
+            SELECT pronamespace::regnamespace::text, proname, pg_get_functiondef(oid) FROM pg_proc
+            WHERE pronamespace::regnamespace::text = ANY (%s)""", list(OURS)):
+        text = re.sub(r'--[^\n]*', '', text)
+        # Kinds of events look like names: 'show.published'.
+        text = re.sub(r"'(show|account|directory|listing)\.[a-z_.]+'(?!\s*\))", "''", text)
+        named = set(re.findall(r'\b(directory|show|account|listing)\.', text)) - {home}
+        named -= NEIGHBOURS.get(f'{home}.{name}', set())
+        if named:
+            found[f'{home}.{name}'] = named
+    assert found == {}
+
+
+def test_plpgsql_functions_fix_their_search_path(db):
+    assert db.rows("""
+        SELECT p.oid::regprocedure::text FROM pg_proc AS p JOIN pg_language AS l ON l.oid = p.prolang
+        WHERE p.pronamespace::regnamespace::text = ANY (%s) AND l.lanname = 'plpgsql'
+            AND NOT coalesce(p.proconfig::text LIKE '%%search_path=%%', false)""", list(OURS)) == []
+
+
+def test_every_key_of_a_home_begins_with_its_entity(db):
+    wrong = db.rows("""
+        SELECT c.conrelid::regclass::text, a.attname FROM pg_constraint AS c
+        JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+        WHERE c.contype = 'p' AND c.connamespace::regnamespace::text IN ('show', 'account')
+            AND a.attname <> CASE c.connamespace::regnamespace::text WHEN 'show' THEN 'show_id' ELSE 'user_id' END""")
+    assert wrong == []
+
+
+@pytest.mark.parametrize('role', ['app', 'batch', 'read'])
+@pytest.mark.parametrize('statement', [
+    'CREATE TABLE show.x (a int)', 'CREATE SCHEMA x', 'CREATE TABLE public.x (a int)', 'DROP TABLE show.seats',
+    'ALTER TABLE show.seats ADD COLUMN x int', 'TRUNCATE show.seats', 'CREATE INDEX ON show.seats (state)',
+    "COMMENT ON TABLE show.seats IS 'x'"])
+def test_no_role_of_the_programs_may_define_anything(db, role, statement):
+    with pytest.raises(Exception, match='permission denied|must be owner'):
+        db.rows(statement, role=role)
+
+
+@pytest.mark.parametrize('role', ['app', 'batch', 'read'])
+@pytest.mark.parametrize('statement', [
+    'UPDATE account.ledger SET amount = 1', 'DELETE FROM account.ledger',
+    "UPDATE log.event_log SET kind = 'x'", 'DELETE FROM log.event_log',
+    "UPDATE log.audit_trail SET actor = 'x'", 'DELETE FROM log.audit_trail',
+    'UPDATE ops.migrations SET name = name', 'DELETE FROM ops.migrations'])
+def test_ledger_event_log_and_audit_trail_are_append_only(db, role, statement):
+    with pytest.raises(Exception, match='permission denied'):
+        db.rows(statement, role=role)
+
+
+@pytest.mark.parametrize('statement', [
+    'SELECT password_hash FROM account.users', 'SELECT email FROM account.users', 'SELECT * FROM account.refresh_tokens',
+    'UPDATE show.seats SET version = 0', "INSERT INTO log.audit_trail (actor, action, object) VALUES ('a', 'b', 'c')"])
+def test_the_reading_role_sees_no_secret_and_writes_nothing(db, statement):
+    with pytest.raises(Exception, match='permission denied'):
+        db.rows(statement, role='read')
+
+
+def test_no_index_on_what_a_hold_changes(db):
+    columns = db.rows("""
+        SELECT DISTINCT a.attname FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+        WHERE i.indrelid = 'show.seats'::regclass""")
+    assert sorted(row[0] for row in columns) == ['seat_no', 'show_id']
+
+
+def test_all_updates_of_seats_stay_on_their_page(db, season):
+    def updates():
+        db.rows('SELECT pg_stat_force_next_flush()')
+        return db.rows("""SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables
+            WHERE relid = 'show.seats'::regclass""")[0]
+    season.app.cursor().execute('SELECT pg_stat_force_next_flush()')
+    before = updates()
+    show, user = season.shows[-1], season.users[0]
+    for _ in range(40):
+        hold = season.hold(show, user, season.free(show, 2))
+        assert season.call('show.hold_extend', show, hold, user, None)[0] == 'ok'
+        assert season.call('show.hold_release', show, hold, user, None)[0] == 'ok'
+    season.app.cursor().execute('SELECT pg_stat_force_next_flush()')
+    after = updates()
+    assert after[0] - before[0] >= 240
+    assert after[1] - before[1] == after[0] - before[0], 'some left their page'
+
+
+def statements(stack):
+    import glob
+    import os
+    for path in sorted(glob.glob(f'{stack.source}/sql/reads/*.sql')):
+        yield os.path.basename(path)[:-4], open(path).read()
+
+
+def test_reads_of_the_big_tables_use_an_index(stack, db):
+    connection = db.connect('app')
+    cursor = connection.cursor()
+    cursor.execute("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan")
+    scanned = []
+    for name, text in statements(stack):
+        if name in READS_WHOLE:
+            continue
+        count = max([int(number) for number in re.findall(r'\$(\d+)', text)] or [0])
+        cursor.execute(f'PREPARE "{name}" AS {text}')
+        values = f"({', '.join(['NULL'] * count)})" if count else ''
+        cursor.execute(f'EXPLAIN EXECUTE "{name}"{values}')
+        plan = '\n'.join(row[0] for row in cursor.fetchall())
+        scanned += [(name, table) for table in re.findall(r'Seq Scan on (\w+)', plan) if table in READS_INDEXED]
+    assert scanned == []
+
+
+def test_every_read_says_what_it_is_for(stack):
+    assert [name for name, text in statements(stack) if not text.startswith('-- ')] == []
