@@ -1,0 +1,221 @@
+"""Measures the system against yardsticks of the same run; README.md says what and why.
+
+    bench.py [--smoke] [--rounds N] [--seconds S] [NAME …]
+
+Rounds are interleaved: each measures every figure and its yardstick once, next to each other; a line
+gives the medians and the median of the ratios. Exit status 1 when something could not be measured,
+a request failed, or a seat was sold twice.
+"""
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import uuid
+
+from stack import SOURCE, Stack
+from world import Signer
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+WORKERS = 8
+USERS = 10000
+FREE_GROUPS = 100000
+CONNECTIONS_MANY = 1000
+PGBENCH = '/usr/lib/postgresql/15/bin/pgbench'
+
+
+class Bench:
+    def __init__(self, stack, out, seconds):
+        self.stack, self.out, self.seconds = stack, out, seconds
+        self.tokens = f'{out}/tokens'
+        self.group = self.pair = 0
+        self.problems = []
+
+    def prepare(self):
+        stack = self.stack
+        for name in ('reference.sql', 'data.sql', 'listing.sql'):
+            stack.psql('-f', f'{HERE}/{name}', user='boxoffice_owner')
+        signer = Signer(stack.secrets)
+        with open(self.tokens, 'w') as file:
+            for number in range(1, USERS + 1):
+                file.write(signer.token(str(uuid.UUID(int=number)), ttl_s=7200) + '\n')
+        os.makedirs(f'{self.out}/static', exist_ok=True)
+        self.paths = {'events': '/api/events', 'availability': '/api/shows/102/availability'}
+        self.sizes = {}
+        for name, path in self.paths.items():
+            body = subprocess.run(['curl', '-sSf', stack.url + path], capture_output=True, check=True).stdout
+            self.sizes[name] = len(body)
+            with open(f'{self.out}/static/{name}', 'wb') as file:
+                file.write(body)
+
+    # --- tools
+
+    def wrk(self, connections, path='', script=None, *arguments, threads=2):
+        command = ['wrk', f'-t{threads}', f'-c{connections}', f'-d{self.seconds}s', '--timeout', '20s',
+                   '-s', f'{HERE}/wrk/{script or "report"}.lua', self.stack.url + path, '--', *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, env=dict(os.environ, BENCH=HERE))
+        lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{')]
+        if done.returncode != 0 or not lines:
+            raise RuntimeError(f'{" ".join(command)}: {done.stdout}{done.stderr}')
+        result = dict(pair for line in lines for pair in line.items())
+        if result['socket_errors']:
+            self.problems.append(f'{script or path}: {result["socket_errors"]} connections failed')
+        result['rate'] = (result['requests'] - result['socket_errors']) / result['seconds']
+        return result
+
+    def read(self, connections, path):
+        result = self.wrk(connections, path)
+        if result['refused']:
+            self.problems.append(f'{path}: {result["refused"]} answers were not 200')
+        return result['rate']
+
+    def pgbench(self, script, **variables):
+        defines = [f'-D{name}={value}' for name, value in dict(variables, n=0).items()]
+        done = subprocess.run(
+            [PGBENCH, '-n', '-h', self.stack.socket_dir, '-U', 'boxoffice_owner', '-M', 'prepared', '-c', '8', '-j', '2',
+             '-T', str(self.seconds), *defines, '-f', f'{HERE}/pgbench/{script}-reference.sql', 'boxoffice'],
+            capture_output=True, text=True)
+        rates = [line.split()[2] for line in done.stdout.splitlines() if line.startswith('tps = ')]
+        if done.returncode != 0 or not rates:
+            raise RuntimeError(f'pgbench {script}: {done.stdout}{done.stderr}')
+        return float(rates[0])
+
+    def server_errors(self):
+        text = subprocess.run(['curl', '-sSf', self.stack.url + '/metrics'], capture_output=True, text=True, check=True).stdout
+        return sum(float(line.rpartition(' ')[2]) for line in text.splitlines()
+                   if line.startswith('boxoffice_requests_total{') and 'status="5' in line)
+
+    def hold(self, connections, kind):
+        self.group += 12500
+        result = self.wrk(connections, '', 'hold', self.tokens, kind, self.group)
+        if kind == 'free' and result['refused'] > result['requests'] / 100:
+            self.problems.append(f'{result["refused"]} of {result["requests"]} holds of free seats were refused')
+        return result
+
+    # --- figures: each returns {name: (value, yardstick, goal, less is better)}
+
+    def figure_hold(self):
+        reference = self.pgbench('hold')
+        free = self.hold(64, 'free')
+        hot_reference = self.pgbench('hot')
+        self.hot = self.hold(64, 'hot')
+        return {'hold-free': (free['rate'], reference, 0.50, False),
+                'hold-hot': (self.hot['rate'], hot_reference, 0.25, False),
+                'hold-p99': (free['p99'], free['p50'], 2.5, True)}
+
+    def figure_rush(self):
+        hot = self.hold(64, 'hot')['rate']
+        before = self.server_errors()
+        rush = self.hold(CONNECTIONS_MANY, 'hot')
+        errors = self.server_errors() - before
+        if errors:
+            self.problems.append(f'rush: {errors:.0f} answers 5xx')
+        return {'rush-p95': (rush['p95'], 1e3 * CONNECTIONS_MANY / hot, 1.5, True)}
+
+    def figure_purchase(self):
+        reference = self.pgbench('purchase', base=self.pair)
+        done = self.wrk(8, '', 'purchase', self.tokens, self.pair, threads=8)
+        self.pair += 20000
+        if done['lost']:
+            self.problems.append(f'{done["lost"]} purchases failed')
+        return {'purchase': (done['paid'] / done['seconds'], reference, 0.5, False)}
+
+    def figure_browse(self):
+        figures = {}
+        for name, path in self.paths.items():
+            for connections, goal in ((64, 0.55), (CONNECTIONS_MANY, 0.8)):
+                static = self.read(connections, f'/static/{name}')
+                cached = self.read(connections, path)
+                figures[f'browse-{name}-{connections}'] = (cached, static, goal, False)
+        self.micro_cache(False)
+        for name, path in self.paths.items():
+            constant = self.read(64, f'/api/test/constant?bytes={self.sizes[name]}')
+            figures[f'browse-{name}-memcached'] = (self.read(64, path), constant, 0.5, False)
+        self.micro_cache(True)
+        return figures
+
+    def micro_cache(self, is_on):
+        nginx = self.stack.services['nginx']
+        nginx.stop()
+        self.stack.write_config()
+        if not is_on:
+            with open(self.stack.nginx_conf) as file:
+                text = file.read()
+            with open(self.stack.nginx_conf, 'w') as file:
+                file.write(text.replace('fastcgi_cache reads;', 'fastcgi_cache off;'))
+        nginx.start()
+        self.stack.wait_ready()
+
+    def check(self):
+        """Nothing was oversold, of all that the run did."""
+        twice, taken = map(int, self.stack.psql('-At', '-F', ' ', '-f', f'{HERE}/oversold.sql').split())
+        print(f'# {taken} seats were taken, {twice} of them while somebody had them')
+        if twice:
+            self.problems.append(f'{twice} seats were sold twice')
+
+
+def machine():
+    commit = subprocess.run(['git', '-C', SOURCE, 'rev-parse', '--short', 'HEAD'], capture_output=True, text=True)
+    with open('/proc/cpuinfo') as file:
+        model = next((line.partition(':')[2].strip() for line in file if line.startswith('model name')), '?')
+    return f'{os.cpu_count()} × {model}, Linux {platform.release()}, commit {commit.stdout.strip() or "?"}'
+
+
+def line(name, rounds):
+    """The medians; the ratio is the median of the rounds' ratios, since rounds drift."""
+    _, _, goal, is_less_better = rounds[0]
+    ratio = statistics.median(value / yardstick for value, yardstick, *_ in rounds)
+    is_ok = ratio <= goal if is_less_better else ratio >= goal
+    value, yardstick = (statistics.median(entry[i] for entry in rounds) for i in (0, 1))
+    return (f'{name} {value:.1f} {yardstick:.1f} {ratio:.2f} {"<=" if is_less_better else ">="}{goal} '
+            f'{"ok" if is_ok else "short"}')
+
+
+def main():
+    parser = argparse.ArgumentParser(prog='run')
+    parser.add_argument('names', nargs='*')
+    parser.add_argument('--smoke', action='store_true')
+    parser.add_argument('--rounds', type=int, default=5)
+    parser.add_argument('--seconds', type=int, default=4)
+    options = parser.parse_args()
+    if options.smoke:
+        options.rounds, options.seconds = 1, 1
+    names = options.names or ['hold', 'purchase', 'browse', 'rush']
+    if unknown := [name for name in names if not hasattr(Bench, f'figure_{name}')]:
+        parser.error(f'there is no figure "{unknown[0]}"')
+    given = os.environ.get('OUT')
+    out = given or tempfile.mkdtemp(prefix='boxoffice-bench-', dir='/var/tmp')
+    os.chmod(out, 0o755)
+    include = f'{out}/static.conf'
+    with open(include, 'w') as file:
+        file.write(f'location /static/ {{\n\talias {out}/static/;\n\tdefault_type application/json;\n}}\n')
+    # Neither the relay nor the jobs: the yardstick has none either.
+    config = {'server': {'test_routes': 'yes'}, 'pool catalog': {'workers': WORKERS}, 'pool booking': {'workers': WORKERS}}
+    with Stack(f'{out}/stack', os.environ['BUILD'], config=config, nginx={'SERVER_INCLUDE': include},
+               services=('postgresql', 'memcached', 'boxofficed', 'nginx')) as stack:
+        bench = Bench(stack, out, options.seconds)
+        bench.prepare()
+        print(f'# {machine()}')
+        print('# name value yardstick ratio goal ok|short', flush=True)
+        rounds = {}
+        for number in range(options.rounds):
+            for name in names:
+                for figure, entry in getattr(bench, f'figure_{name}')().items():
+                    rounds.setdefault(figure, []).append(entry)
+            print(f'# round {number + 1} of {options.rounds}', file=sys.stderr, flush=True)
+        for figure, entries in rounds.items():
+            print(line(figure, entries), flush=True)
+        bench.check()
+    if not given:
+        shutil.rmtree(out)
+    for problem in bench.problems:
+        print(f'# FAILED: {problem}')
+    return 1 if bench.problems else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,38 @@
+-- Holds of 1 to 4 seats. Arguments: file of tokens (line n: user n), "free" or "hot", first group of four seats.
+-- free: each request the next four seats of shows 1 to 100, in turn by thread. hot: anywhere in show 101.
+dofile(os.getenv('BENCH') .. '/wrk/report.lua')
+local threads = 0
+
+function setup(thread)
+	thread:set('number', threads)
+	threads = threads + 1
+	thread:set('threads', threads)
+end
+
+function init(args)
+	tokens = {}
+	for line in io.lines(args[1]) do
+		tokens[#tokens + 1] = line
+	end
+	is_hot = args[2] == 'hot'
+	group = tonumber(args[3]) + number
+	math.randomseed(tonumber(args[3]) * 64 + number + 1)
+	headers = {['Content-Type'] = 'application/json'}
+end
+
+function request()
+	local first, show, user
+	if is_hot then
+		first, show, user = math.random(0, 96), 101, math.random(#tokens)
+	else
+		group = group + 2
+		local place = group % 100000
+		first, show, user = place % 1000 * 4, math.floor(place / 1000) + 1, group % #tokens + 1
+	end
+	local seats = first
+	for no = first + 1, first + math.random(0, 3) do
+		seats = seats .. ',' .. no
+	end
+	headers['Authorization'] = 'Bearer ' .. tokens[user]
+	return wrk.format('POST', '/api/shows/' .. show .. '/holds', headers, '{"seats":[' .. seats .. ']}')
+end
