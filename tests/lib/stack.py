@@ -274,7 +274,7 @@ class Stack:
                 (f'{self.state}/log', 0o755, 'www-data', None),
                 (f'{self.state}/etc', 0o711, None, None),
                 (f'{self.state}/pid', 0o755, None, None),
-                (f'{self.state}/run', 0o711, None, None),
+                (f'{self.state}/run', 0o755, 'www-data', None),
                 (f'{self.state}/postgresql', 0o711, None, None),
                 (self.data, 0o700, 'postgres', None),
                 (self.socket_dir, 0o710, 'postgres', 'www-data'),

@@ -19,8 +19,8 @@ import proc
 from services import StackError
 from stack import SOURCE, Stack
 
-ORDER = ('lint', 'unit', 'dist', 'isolation', 'sql', 'db', 'server', 'nginx', 'web', 'race', 'memory',
-         'bench-smoke', 'dev')
+ORDER = ('lint', 'unit', 'dist', 'isolation', 'sql', 'db', 'server', 'nginx', 'web', 'race',
+         'memory', 'resilience', 'bench-smoke', 'dev')
 STAGE_LIMIT_S = 900
 TOP = f'{SOURCE}/build/test'
 BUILD = f'{SOURCE}/build/obj'
