@@ -17,7 +17,6 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/config.h"
-#include "base/hostmem.h"
 #include "base/log.h"
 #include "prog/master.h"
 #include "prog/pidfile.h"
@@ -91,26 +90,8 @@ static void __attribute__((noreturn, format(printf, 2, 3))) die(int status, cons
 	exit(status);
 }
 
-/* What only this program can check: that every worker gets a place in host memory. */
-static enum err
-check_workers(const struct config *config, struct buf *errors)
-{
-	int64_t workers = 1; /* the mirror */
-
-	for (size_t i = 0; i < config->pool_count; i++)
-		workers += config->pools[i].workers;
-	if (config->pool_count > 0 && workers <= HOSTMEM_WORKERS_MAX)
-		return ERR_OK;
-	if (config->pool_count == 0)
-		buf_puts(errors, "there is no [pool NAME]\n");
-	else
-		buf_printf(errors, "the pools have more than %d workers together\n",
-			   HOSTMEM_WORKERS_MAX - 1);
-	return ERR_INVALID;
-}
-
 static struct config *
-read_config(const struct options *options, struct secrets *secrets)
+read_config(const struct options *options, struct secrets *secrets, struct pool_owner *owner_r)
 {
 	struct arena *arena = arena_new((size_t)1 << 20);
 	struct config *config = NULL;
@@ -118,7 +99,8 @@ read_config(const struct options *options, struct secrets *secrets)
 
 	buf_init(&errors, arena);
 	if (config_read(config_path(options->config), &errors, &config) != ERR_OK ||
-	    check_workers(config, &errors) != ERR_OK ||
+	    pools_check(config, &errors) != ERR_OK ||
+	    pool_owner_find(config, &errors, owner_r) != ERR_OK ||
 	    secrets_read(config->auth_secrets_file, &errors, secrets) != ERR_OK) {
 		fputs(buf_text(&errors), stderr);
 		exit(EXIT_CONFIG);
@@ -182,22 +164,6 @@ open_pools(const struct config *config, const struct pool_owner *owner, struct p
 	arena_free(arena);
 }
 
-static struct pool_owner
-find_owner(const struct config *config)
-{
-	struct arena *arena = arena_new((size_t)1 << 16);
-	struct pool_owner owner;
-	struct buf errors;
-
-	buf_init(&errors, arena);
-	if (pool_owner_find(config, &errors, &owner) != ERR_OK) {
-		fputs(buf_text(&errors), stderr);
-		exit(EXIT_CONFIG);
-	}
-	arena_free(arena);
-	return owner;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -210,14 +176,13 @@ main(int argc, char **argv)
 	int fd, status;
 
 	read_options(argc, argv, &options);
-	config = read_config(&options, &secrets);
+	config = read_config(&options, &secrets, &owner);
 	if (options.is_check) {
 		printf("%s is right\n", config->path);
 		secrets_wipe(&secrets);
 		config_free(config);
 		return EXIT_SUCCESS;
 	}
-	owner = find_owner(config);
 	make_run_dir(config->server_run_dir, &owner);
 	snprintf(pidfile, sizeof(pidfile), "%s/boxofficed.pid", config->server_run_dir);
 	fd = take_pidfile(pidfile, &owner);

@@ -251,7 +251,8 @@ read_anew(struct buf *errors, struct config **config_r, struct secrets *secrets,
 
 	if (config_read(master.config->path, errors, config_r) != ERR_OK)
 		return false;
-	if (secrets_read((*config_r)->auth_secrets_file, errors, secrets) == ERR_OK) {
+	if (pools_check(*config_r, errors) == ERR_OK &&
+	    secrets_read((*config_r)->auth_secrets_file, errors, secrets) == ERR_OK) {
 		if (pool_owner_find(*config_r, errors, &owner) == ERR_OK &&
 		    pools_open(*config_r, master.pools, &owner, 0, errors, pools) == ERR_OK)
 			return true;

@@ -22,6 +22,15 @@
 #define LISTEN_FD_FIRST 3 /* sd_listen_fds(3) */
 
 enum err
+pools_check(const struct config *config, struct buf *errors)
+{
+	if (config->pool_count > 0)
+		return ERR_OK;
+	buf_printf(errors, "%s: there is no [pool NAME]\n", config->path);
+	return ERR_INVALID;
+}
+
+enum err
 pool_owner_find(const struct config *config, struct buf *errors, struct pool_owner *owner_r)
 {
 	struct pool_owner owner = {.uid = (uid_t)-1, .gid = (gid_t)-1};

@@ -40,6 +40,10 @@ struct pool_owner {
 	gid_t gid;
 };
 
+/* What a configuration needs beyond what config_read() asks of every program: a pool. */
+MUST_USE enum err
+pools_check(const struct config *config, struct buf *errors);
+
 /* Who is to own the sockets under `config`: server_user when we are root, server_socket_group. */
 MUST_USE enum err
 pool_owner_find(const struct config *config, struct buf *errors, struct pool_owner *owner_r);

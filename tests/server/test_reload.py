@@ -6,6 +6,7 @@ import socket
 import time
 
 import fcgi
+import pytest
 from conftest import Load, is_alive, wait_for
 
 
@@ -63,6 +64,24 @@ def test_a_bad_configuration_keeps_the_old_one(server):
         assert server.get("/api/test/constant").status == 200
     assert sorted(server.children()) == old
     assert any("backlog" in line["msg"] for line in server.log("not reloaded"))
+
+
+@pytest.mark.parametrize(
+    "change, reason",
+    [
+        ({"pool_catalog": None}, "there is no .pool NAME"),
+        ({"server": {"socket_group": "nobody-of-that-name"}}, "nobody-of-that-name"),
+    ],
+)
+def test_a_reload_is_held_to_what_the_start_is_held_to(server, change, reason):
+    server.allowed = ["not reloaded"]
+    server.start()
+    old = sorted(server.children())
+    server.configure(**change)
+    server.signal(signal.SIGHUP)
+    wait_for(lambda: server.log(f"not reloaded.*{reason}"))
+    assert server.get("/api/test/constant").status == 200
+    assert sorted(server.children()) == old
 
 
 def test_bad_secrets_keep_the_old_configuration(server):

@@ -39,7 +39,12 @@ def test_the_configuration_comes_from_the_environment_as_well(server):
     [
         ({"server": {"colour": "red"}}, "colour"),
         ({"server": {"backlog": "1"}}, "backlog"),
-        ({"server": {"user": "nobody-of-that-name"}}, None),
+        ({"server": {"socket_group": "nobody-of-that-name"}}, "nobody-of-that-name"),
+        pytest.param(
+            {"server": {"user": "nobody-of-that-name"}},
+            "nobody-of-that-name",
+            marks=pytest.mark.skipif(os.geteuid() != 0, reason="the user matters to root only"),
+        ),
         ({"pool_catalog": None}, "pool"),
         ({"pool_catalog": {"workers": 500}, "pool_booking": {"workers": 500}}, "workers"),
         ({"auth": {"secrets_file": "/nonexistent"}}, "nonexistent"),
@@ -47,12 +52,10 @@ def test_the_configuration_comes_from_the_environment_as_well(server):
 )
 def test_a_bad_configuration_is_refused_with_the_reason(server, change, reason):
     server.configure(**change)
-    arguments = ["--config", server.conf] + (["--check"] if reason else [])
-    if reason is None and os.geteuid() != 0:
-        pytest.skip("the user matters to root only")
-    status, _, error = check(*arguments)
-    assert status == 78
-    assert (reason or "nobody-of-that-name") in error
+    for arguments in (["--check"], []):
+        status, _, error = check("--config", server.conf, *arguments)
+        assert status == 78
+        assert reason in error
 
 
 def test_secrets_that_others_may_read_are_refused(server):
