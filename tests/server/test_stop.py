@@ -45,6 +45,29 @@ def test_a_request_that_takes_too_long_is_cut_off(server):
     assert server.log("did not stop in time")
 
 
+def test_all_are_gone_in_ten_seconds_unless_configured_otherwise(server):
+    """One request never ends, one ends late: the first is cut off in time to be reaped."""
+    server.configure(server={"request_deadline_ms": 60000, "stuck_after_ms": 70000})
+    with open(server.conf) as file:
+        lines = [line for line in file if not line.startswith("stop_timeout_ms")]
+    with open(server.conf, "w") as file:
+        file.writelines(lines)
+    server.spawn()
+    server.wait_ready()
+    children = server.children()
+    with (
+        fcgi.start(server.socket(), "GET", "/api/test/sleep?ms=60000"),
+        fcgi.start(server.socket(), "GET", "/api/test/sleep?ms=8000") as late,
+    ):
+        time.sleep(0.1)  # until the requests are in the workers' hands
+        began = time.monotonic()
+        server.signal(signal.SIGTERM)
+        assert fcgi.receive(late).status == 200
+        assert server.wait_end(11) == 0
+        assert time.monotonic() - began < 10
+    assert not any(is_alive(pid) for pid in children)
+
+
 def test_nobody_queues_up_at_a_server_that_stops(server):
     server.start(server={"stop_timeout_ms": 1000})
     with fcgi.start(server.socket(), "GET", "/api/test/sleep?ms=800") as connection:
