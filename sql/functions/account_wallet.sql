@@ -10,20 +10,21 @@ DECLARE
 BEGIN
 	UPDATE account.wallets SET balance = balance + p_amount, last_entry_no = last_entry_no + 1
 	WHERE user_id = p_user_id RETURNING * INTO STRICT v_wallet;
-	INSERT INTO account.ledger (user_id, entry_no, account, kind, amount, balance_after, payment_id, order_id, show_id)
-	VALUES (p_user_id, v_wallet.last_entry_no, 'wallet', p_kind, p_amount, v_wallet.balance, p_payment_id, p_order_id, p_show_id)
-	RETURNING * INTO v_entry;
-	IF p_amount <> 0 THEN
-		INSERT INTO account.ledger (user_id, entry_no, account, kind, amount, payment_id, order_id, show_id)
-		VALUES (p_user_id, v_wallet.last_entry_no, p_counter, p_kind, -p_amount, p_payment_id, p_order_id, p_show_id);
-	END IF;
+	WITH legs AS (
+		INSERT INTO account.ledger (user_id, entry_no, account, kind, amount, balance_after, payment_id, order_id, show_id)
+		SELECT p_user_id, v_wallet.last_entry_no, l.account, p_kind, l.amount, l.balance_after, p_payment_id, p_order_id, p_show_id
+		FROM (VALUES ('wallet', p_amount, v_wallet.balance), (p_counter, -p_amount, NULL)) AS l (account, amount, balance_after)
+		WHERE l.account = 'wallet' OR p_amount <> 0
+		RETURNING *)
+	SELECT * INTO STRICT v_entry FROM legs WHERE account = 'wallet';
 	RETURN v_entry;
 END $$;
 COMMENT ON FUNCTION account.ledger_post IS 'books one transfer: both legs and the balance';
 
 CREATE OR REPLACE FUNCTION account.wallet_charge(p_user_id uuid, p_amount bigint, p_path text, p_key text, p_fingerprint bytea, p_trace text)
 RETURNS TABLE (outcome text, result jsonb)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+	SET enable_seqscan = off AS $$
 DECLARE
 	v_wallet account.wallets;
 	v_seen account.idempotency;
@@ -58,7 +59,8 @@ COMMENT ON FUNCTION account.wallet_charge IS 'puts money into a wallet, once per
 
 CREATE OR REPLACE FUNCTION account.wallet_debit(p_user_id uuid, p_payment_id uuid, p_order_id uuid, p_show_id int, p_amount bigint, p_trace text)
 RETURNS TABLE (outcome text, result jsonb)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+	SET enable_seqscan = off AS $$
 DECLARE
 	v_wallet account.wallets;
 	v_kind text;
@@ -95,7 +97,8 @@ COMMENT ON FUNCTION account.wallet_debit IS 'pays from a wallet, once per paymen
 
 CREATE OR REPLACE FUNCTION account.wallet_void(p_user_id uuid, p_payment_id uuid, p_order_id uuid, p_show_id int, p_trace text)
 RETURNS TABLE (outcome text, result jsonb)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+	SET enable_seqscan = off AS $$
 DECLARE
 	v_kind text;
 BEGIN
@@ -113,7 +116,8 @@ COMMENT ON FUNCTION account.wallet_void IS 'forbids a payment''s debit unless it
 
 CREATE OR REPLACE FUNCTION account.wallet_refund(p_user_id uuid, p_payment_id uuid, p_order_id uuid, p_show_id int, p_amount bigint, p_trace text)
 RETURNS TABLE (outcome text, result jsonb)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+	SET enable_seqscan = off AS $$
 DECLARE
 	v_wallet account.wallets;
 	v_used bigint;

@@ -2,16 +2,21 @@
 
 CREATE OR REPLACE FUNCTION show.order_create(p_show_id int, p_order_id uuid, p_hold_id uuid, p_user_id uuid, p_path text, p_key text, p_fingerprint bytea, p_trace text)
 RETURNS TABLE (outcome text, result jsonb)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+	SET enable_seqscan = off AS $$
 DECLARE
+	v_seen show.idempotency;
 	v_hold show.holds;
-	v_order_id uuid;
-	v_order jsonb;
+	v_order show.orders;
+	v_is_new boolean;
+	v_doc jsonb;
 	v_now timestamptz;
 BEGIN
 	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
-	RETURN QUERY SELECT * FROM show.idempotency_look(p_show_id, p_user_id, p_path, p_key, p_fingerprint);
+	SELECT * INTO v_seen FROM show.idempotency
+	WHERE show_id = p_show_id AND user_id = p_user_id AND path = p_path AND key = p_key;
 	IF FOUND THEN
+		RETURN QUERY SELECT * FROM show.idempotency_answer(v_seen, p_fingerprint);
 		RETURN;
 	END IF;
 	SELECT * INTO v_hold FROM show.holds
@@ -21,34 +26,39 @@ BEGIN
 		RETURN;
 	END IF;
 	v_now := clock_timestamp();
-	SELECT order_id INTO v_order_id FROM show.orders WHERE show_id = p_show_id AND hold_id = p_hold_id;
-	IF v_order_id IS NULL AND (v_hold.state <> 'active' OR v_hold.expires_at <= v_now) THEN
+	SELECT * INTO v_order FROM show.orders WHERE show_id = p_show_id AND hold_id = p_hold_id;
+	v_is_new := NOT FOUND;
+	IF v_is_new AND (v_hold.state <> 'active' OR v_hold.expires_at <= v_now) THEN
 		RETURN QUERY SELECT 'hold_expired', NULL::jsonb;
 		RETURN;
 	END IF;
-	IF v_order_id IS NULL THEN
+	IF v_is_new THEN
 		INSERT INTO show.orders (show_id, order_id, hold_id, user_id, amount, currency, created_at)
-		VALUES (p_show_id, p_order_id, p_hold_id, p_user_id, v_hold.amount, v_hold.currency, v_now);
-		v_order := show.order_doc(p_show_id, p_order_id);
-		PERFORM show.event_write(p_show_id, 'order.created', jsonb_build_object('order', v_order), p_trace);
+		VALUES (p_show_id, p_order_id, p_hold_id, p_user_id, v_hold.amount, v_hold.currency, v_now)
+		RETURNING * INTO v_order;
+		v_doc := show.order_doc(v_order, v_hold, '[]', '[]');
+		PERFORM show.event_write(p_show_id, 'order.created', jsonb_build_object('order', v_doc), p_trace);
 	ELSE
-		v_order := util.order_view(show.order_doc(p_show_id, v_order_id), v_now);
+		v_doc := util.order_view(show.order_doc(p_show_id, v_order.order_id), v_now);
 	END IF;
 	INSERT INTO show.idempotency (show_id, user_id, path, key, fingerprint, status, result)
-	VALUES (p_show_id, p_user_id, p_path, p_key, p_fingerprint, CASE WHEN v_order_id IS NULL THEN 201 ELSE 200 END, v_order);
-	RETURN QUERY SELECT CASE WHEN v_order_id IS NULL THEN 'created' ELSE 'ok' END, v_order;
+	VALUES (p_show_id, p_user_id, p_path, p_key, p_fingerprint, CASE WHEN v_is_new THEN 201 ELSE 200 END, v_doc);
+	RETURN QUERY SELECT CASE WHEN v_is_new THEN 'created' ELSE 'ok' END, v_doc;
 END $$;
 COMMENT ON FUNCTION show.order_create IS 'makes the order of a live hold; a hold has one order, asking again returns it';
 
 CREATE OR REPLACE FUNCTION show.payment_begin(p_show_id int, p_order_id uuid, p_payment_id uuid, p_method text, p_user_id uuid, p_path text, p_key text, p_fingerprint bytea, p_trace text)
 RETURNS TABLE (outcome text, result jsonb)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+	SET enable_seqscan = off AS $$
 DECLARE
+	v_seen show.idempotency;
 	v_order show.orders;
 	v_hold show.holds;
 	v_count int;
 	v_now timestamptz;
 	v_refusal text;
+	v_doc jsonb;
 BEGIN
 	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	IF EXISTS (SELECT FROM show.payments WHERE show_id = p_show_id AND payment_id = p_payment_id) THEN
@@ -58,8 +68,10 @@ BEGIN
 			WHERE p.show_id = p_show_id AND p.payment_id = p_payment_id;
 		RETURN;
 	END IF;
-	RETURN QUERY SELECT * FROM show.idempotency_look(p_show_id, p_user_id, p_path, p_key, p_fingerprint);
+	SELECT * INTO v_seen FROM show.idempotency
+	WHERE show_id = p_show_id AND user_id = p_user_id AND path = p_path AND key = p_key;
 	IF FOUND THEN
+		RETURN QUERY SELECT * FROM show.idempotency_answer(v_seen, p_fingerprint);
 		RETURN;
 	END IF;
 	SELECT * INTO v_order FROM show.orders
@@ -93,21 +105,27 @@ BEGIN
 	VALUES (p_show_id, p_payment_id, p_order_id, p_user_id, p_method, v_order.amount, v_order.currency, v_now);
 	INSERT INTO show.idempotency (show_id, user_id, path, key, fingerprint, payment_id)
 	VALUES (p_show_id, p_user_id, p_path, p_key, p_fingerprint, p_payment_id);
-	PERFORM show.event_write(p_show_id, 'order.paying', jsonb_build_object('payment_id', p_payment_id,
-		'order', show.order_touch(p_show_id, v_hold.hold_id, 'pending', 'paying')), p_trace);
+	UPDATE show.orders SET state = 'paying', version = version + 1
+	WHERE show_id = p_show_id AND order_id = p_order_id AND state = 'pending' RETURNING * INTO STRICT v_order;
+	v_doc := show.order_doc(v_order, v_hold, '[]', show.order_payments(v_order));
+	PERFORM show.event_write(p_show_id, 'order.paying', jsonb_build_object('payment_id', p_payment_id, 'order', v_doc), p_trace);
 	RETURN QUERY SELECT 'ok', jsonb_build_object('amount', v_order.amount, 'currency', v_order.currency, 'seats', v_count);
 END $$;
 COMMENT ON FUNCTION show.payment_begin IS 'keeps the seats of a pending order for as long as its payment takes';
 
 CREATE OR REPLACE FUNCTION show.payment_answer(p_show_id int, p_order_id uuid, p_payment_id uuid) RETURNS jsonb
-LANGUAGE sql STABLE
-RETURN (SELECT jsonb_build_object('payment', show.payment_doc(p), 'order', util.order_view(show.order_doc(p_show_id, p_order_id), clock_timestamp()))
-	FROM show.payments AS p WHERE p.show_id = p_show_id AND p.payment_id = p_payment_id AND p.order_id = p_order_id);
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN (SELECT jsonb_build_object('payment', show.payment_doc(p),
+			'order', util.order_view(show.order_doc(p_show_id, p_order_id), clock_timestamp()))
+		FROM show.payments AS p WHERE p.show_id = p_show_id AND p.payment_id = p_payment_id AND p.order_id = p_order_id);
+END $$;
 COMMENT ON FUNCTION show.payment_answer IS 'what a payment''s steps return';
 
 CREATE OR REPLACE FUNCTION show.order_confirm(p_show_id int, p_order_id uuid, p_payment_id uuid, p_ticket_ids uuid[], p_trace text)
 RETURNS TABLE (outcome text, result jsonb)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+	SET enable_seqscan = off AS $$
 DECLARE
 	v_user_id uuid;
 	v_order show.orders;
@@ -115,6 +133,8 @@ DECLARE
 	v_hold show.holds;
 	v_count int;
 	v_now timestamptz;
+	v_moved jsonb;
+	v_doc jsonb;
 	v_result jsonb;
 BEGIN
 	SELECT user_id INTO v_user_id FROM show.orders WHERE show_id = p_show_id AND order_id = p_order_id;
@@ -138,29 +158,36 @@ BEGIN
 		RETURN;
 	END IF;
 	v_now := clock_timestamp();
-	UPDATE show.seats SET state = 'sold', held_until = NULL, version = version + 1
-	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND hold_id = v_hold.hold_id AND state = 'held';
-	GET DIAGNOSTICS v_count = ROW_COUNT;
+	WITH sold AS (
+		UPDATE show.seats SET state = 'sold', held_until = NULL, version = version + 1
+		WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND hold_id = v_hold.hold_id AND state = 'held'
+		RETURNING seat_no, version)
+	SELECT count(*), jsonb_agg(jsonb_build_object('no', seat_no, 'state', 'sold', 'v', version) ORDER BY seat_no)
+	INTO v_count, v_moved FROM sold;
 	IF v_count <> cardinality(v_hold.seat_nos) OR v_count <> cardinality(p_ticket_ids) THEN
 		RAISE EXCEPTION 'sold % of % seats', v_count, cardinality(v_hold.seat_nos);
 	END IF;
 	INSERT INTO show.tickets (show_id, ticket_id, order_id, seat_no, user_id, created_at)
 	SELECT p_show_id, t.id, p_order_id, t.no, v_user_id, v_now FROM unnest(p_ticket_ids, v_hold.seat_nos) AS t (id, no);
 	UPDATE show.holds SET state = 'confirmed' WHERE show_id = p_show_id AND hold_id = v_hold.hold_id AND state = 'paying';
-	UPDATE show.payments SET state = 'approved' WHERE show_id = p_show_id AND payment_id = p_payment_id;
-	PERFORM show.event_write(p_show_id, 'order.paid', jsonb_build_object('payment_id', p_payment_id,
-		'order', show.order_touch(p_show_id, v_hold.hold_id, 'paying', 'paid'),
-		'seats', show.seats_moved(p_show_id, v_hold.seat_nos, v_hold.hold_id)), p_trace);
-	v_result := show.payment_answer(p_show_id, p_order_id, p_payment_id);
+	UPDATE show.payments SET state = 'approved' WHERE show_id = p_show_id AND payment_id = p_payment_id
+	RETURNING * INTO v_payment;
+	UPDATE show.orders SET state = 'paid', version = version + 1
+	WHERE show_id = p_show_id AND order_id = p_order_id AND state = 'paying' RETURNING * INTO STRICT v_order;
+	v_doc := show.order_doc(v_order, v_hold, show.order_tickets(v_order, v_hold), show.order_payments(v_order));
+	PERFORM show.event_write(p_show_id, 'order.paid', jsonb_build_object('payment_id', p_payment_id, 'order', v_doc,
+		'seats', v_moved), p_trace);
+	v_result := jsonb_build_object('payment', show.payment_doc(v_payment), 'order', v_doc);
 	UPDATE show.idempotency SET status = 200, result = v_result
-	WHERE show_id = p_show_id AND payment_id = p_payment_id;
+	WHERE show_id = p_show_id AND user_id = v_user_id AND payment_id = p_payment_id;
 	RETURN QUERY SELECT 'ok', v_result;
 END $$;
 COMMENT ON FUNCTION show.order_confirm IS 'ends a payment well: seats sold, tickets issued. order_closed: the money must go back; seats_lost: the order must be failed first';
 
 CREATE OR REPLACE FUNCTION show.payment_end(p_show_id int, p_order_id uuid, p_payment_id uuid, p_state text, p_trace text)
 RETURNS TABLE (outcome text, result jsonb)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+	SET enable_seqscan = off AS $$
 DECLARE
 	v_user_id uuid;
 	v_hold show.holds;
@@ -190,14 +217,15 @@ BEGIN
 	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND hold_id = v_hold.hold_id AND state = 'held';
 	PERFORM show.event_write(p_show_id, 'payment.' || p_state, jsonb_build_object('payment_id', p_payment_id,
 		'order', show.order_touch(p_show_id, v_hold.hold_id, 'paying', 'pending')), p_trace);
-	DELETE FROM show.idempotency WHERE show_id = p_show_id AND payment_id = p_payment_id;
+	DELETE FROM show.idempotency WHERE show_id = p_show_id AND user_id = v_user_id AND payment_id = p_payment_id;
 	RETURN QUERY SELECT 'ok', show.payment_answer(p_show_id, p_order_id, p_payment_id);
 END $$;
 COMMENT ON FUNCTION show.payment_end IS 'ends a payment that took no money (declined or voided): the hold is active again and the order pending';
 
 CREATE OR REPLACE FUNCTION show.order_fail(p_show_id int, p_order_id uuid, p_payment_id uuid, p_trace text)
 RETURNS TABLE (outcome text, result jsonb)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+	SET enable_seqscan = off AS $$
 DECLARE
 	v_user_id uuid;
 	v_order show.orders;
@@ -213,7 +241,7 @@ BEGIN
 		UPDATE show.holds SET state = 'released' WHERE show_id = p_show_id AND hold_id = v_hold.hold_id;
 		PERFORM show.hold_free_seats(v_hold, 'order.failed',
 			show.order_touch(p_show_id, v_hold.hold_id, 'paying', 'failed'), p_trace);
-		DELETE FROM show.idempotency WHERE show_id = p_show_id AND payment_id = p_payment_id;
+		DELETE FROM show.idempotency WHERE show_id = p_show_id AND user_id = v_user_id AND payment_id = p_payment_id;
 	END IF;
 	RETURN QUERY SELECT 'ok', show.payment_answer(p_show_id, p_order_id, p_payment_id);
 END $$;
@@ -221,7 +249,8 @@ COMMENT ON FUNCTION show.order_fail IS 'closes an order that was charged but can
 
 CREATE OR REPLACE FUNCTION show.payment_refunded(p_show_id int, p_order_id uuid, p_payment_id uuid, p_trace text)
 RETURNS TABLE (outcome text, result jsonb)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+	SET enable_seqscan = off AS $$
 DECLARE
 	v_user_id uuid;
 BEGIN
