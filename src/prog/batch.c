@@ -268,8 +268,12 @@ batch_log_failure(const struct batch_run *run, const char *what)
 {
 	const struct failure *failure = run->core.failure;
 	const char *why = failure->log_detail ? failure->log_detail : failure->detail;
+	const struct code_info *code =
+		code_info(failure->code == CODE_NONE ? CODE_INTERNAL : failure->code);
 
-	log_error("%s: %s", what, why ? why : code_info(failure->code)->title);
+	/* A database that is away is no fault of ours, and the next round makes up for it. */
+	log_msg(code->err == ERR_RETRY ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "%s: %s", what,
+		why ? why : code->title);
 }
 
 /* Rounds until nothing is left. False when one failed or the lock is gone. */
