@@ -6,7 +6,6 @@
 #include "base/config.h"
 #include "core/core.h"
 #include "core/list.h"
-#include "core/outcome.h"
 #include "core/read.h"
 #include "core/show.h"
 #include "db/db.h"
@@ -53,15 +52,6 @@ put_list(struct db_params *params, const struct list *list)
 		db_put_text(params, NULL);
 	}
 	db_put_i64(params, list->limit + 1);
-}
-
-static void
-begin_items(struct jout *out, struct buf *body)
-{
-	jout_init(out, body);
-	jout_object(out);
-	jout_key(out, "items");
-	jout_array(out);
 }
 
 static void
@@ -121,7 +111,7 @@ fill_events(void *context, struct buf *body)
 	err = db_read(core->read_db, "events", &params, core->arena, core->failure, &rows);
 	if (err != ERR_OK)
 		return err;
-	begin_items(&out, body);
+	list_begin(&out, body);
 	count = db_rows_count(rows);
 	for (size_t i = 0; i < count && i < (size_t)list->limit; i++) {
 		render_event(&out, rows, i, false);
@@ -162,11 +152,9 @@ fill_event(void *context, struct buf *body)
 
 	db_params_init(&params, core->arena);
 	db_put_i64(&params, filling->event_id);
-	err = db_read(core->read_db, "event", &params, core->arena, core->failure, &rows);
+	err = read_one(core, core->read_db, "event", &params, &rows);
 	if (err != ERR_OK)
 		return err;
-	if (db_rows_count(rows) == 0)
-		return outcome_check(core, &(struct outcome){.word = "not_found"});
 	jout_init(&out, body);
 	render_event(&out, rows, 0, true);
 	return ERR_OK;
@@ -189,14 +177,10 @@ check_event(struct core *core, int64_t event_id)
 {
 	struct db_params params;
 	const struct db_rows *rows;
-	enum err err;
 
 	db_params_init(&params, core->arena);
 	db_put_i64(&params, event_id);
-	err = db_read(core->read_db, "event_exists", &params, core->arena, core->failure, &rows);
-	if (err != ERR_OK || db_rows_count(rows) > 0)
-		return err;
-	return outcome_check(core, &(struct outcome){.word = "not_found"});
+	return read_one(core, core->read_db, "event_exists", &params, &rows);
 }
 
 static enum err
@@ -218,7 +202,7 @@ fill_dates(void *context, struct buf *body)
 		err = check_event(core, filling->event_id);
 	if (err != ERR_OK)
 		return err;
-	begin_items(&out, body);
+	list_begin(&out, body);
 	for (size_t i = 0; i < db_rows_count(rows); i++) {
 		jout_object(&out);
 		jout_key_text(&out, "date", db_text(rows, i, "date"));
@@ -268,7 +252,7 @@ fill_shows(void *context, struct buf *body)
 		err = check_event(core, filling->event_id);
 	if (err != ERR_OK)
 		return err;
-	begin_items(&out, body);
+	list_begin(&out, body);
 	count = db_rows_count(rows);
 	for (size_t i = 0; i < count && i < (size_t)list->limit; i++) {
 		show_render(&out, rows, i, false);

@@ -7,6 +7,7 @@
 #include "base/hostmem.h"
 #include "core/core.h"
 #include "core/outcome.h"
+#include "core/read.h"
 #include "db/db.h"
 #include "json/jin.h"
 #include "json/jout.h"
@@ -127,11 +128,9 @@ hold_read(struct core *core, const struct hold_id *id, struct buf *body)
 	enum err err;
 
 	put_id(&params, core, id);
-	err = db_read(core->db, "hold", &params, core->arena, core->failure, &rows);
+	err = read_one(core, core->db, "hold", &params, &rows);
 	if (err != ERR_OK)
 		return err;
-	if (db_rows_count(rows) == 0)
-		return outcome_check(core, &(struct outcome){.word = "not_found"});
 	err = jin_parse(core->arena, db_text(rows, 0, "hold"), db_length(rows, 0, "hold"), NULL,
 			&hold);
 	if (err != ERR_OK)

@@ -31,11 +31,9 @@ fill(void *context, struct buf *body)
 
 	db_params_init(&params, core->arena);
 	db_put_i64(&params, filling->layout_id);
-	err = db_read(core->read_db, "layout", &params, core->arena, core->failure, &rows);
+	err = read_one(core, core->read_db, "layout", &params, &rows);
 	if (err != ERR_OK)
 		return err;
-	if (db_rows_count(rows) == 0)
-		return outcome_check(core, &(struct outcome){.word = "not_found"});
 	jout_init(&out, body);
 	jout_object(&out);
 	jout_key_i64(&out, "id", db_i64(rows, 0, "id"));

@@ -108,6 +108,15 @@ list_read(struct core *core, enum list_kind kind, const char *limit, const char 
 }
 
 void
+list_begin(struct jout *out, struct buf *body)
+{
+	jout_init(out, body);
+	jout_object(out);
+	jout_key(out, "items");
+	jout_array(out);
+}
+
+void
 list_end(struct core *core, struct jout *out, enum list_kind kind, bool has_more,
 	 const struct list_key *last)
 {

@@ -12,6 +12,7 @@
 #include "base/fail.h"
 #include "base/uuid.h"
 
+struct buf;
 struct core;
 struct jout;
 
@@ -48,6 +49,10 @@ list_read(struct core *core, enum list_kind kind, const char *limit, const char 
 /* The cursor that continues behind `key`. */
 const char *
 list_cursor(struct core *core, enum list_kind kind, const struct list_key *key);
+
+/* Begins {"items":[ in `body`. */
+void
+list_begin(struct jout *out, struct buf *body);
 
 /* Ends {"items":[…: the array, next_cursor, the object. Reads ask for limit + 1 rows: `has_more`
  * says that the last one came; `last` is the key of the last row shown. */

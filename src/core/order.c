@@ -9,6 +9,7 @@
 #include "core/hold.h"
 #include "core/list.h"
 #include "core/outcome.h"
+#include "core/read.h"
 #include "crypt/crypt.h"
 #include "db/db.h"
 #include "json/jin.h"
@@ -153,11 +154,9 @@ order_read(struct core *core, int64_t show_id, const struct uuid *order_id,
 	db_put_i64(&params, show_id);
 	db_put_uuid(&params, order_id);
 	db_put_uuid(&params, user_id);
-	err = db_read(core->db, "order", &params, core->arena, core->failure, &rows);
+	err = read_one(core, core->db, "order", &params, &rows);
 	if (err != ERR_OK)
 		return err;
-	if (db_rows_count(rows) == 0)
-		return outcome_check(core, &(struct outcome){.word = "not_found"});
 	jout_init(&out, body);
 	return render_row(core, &out, rows, 0);
 }
@@ -193,10 +192,7 @@ order_list(struct core *core, const struct uuid *user_id, const char *state,
 	err = db_read(core->read_db, "own_orders", &params, core->arena, core->failure, &rows);
 	if (err != ERR_OK)
 		return err;
-	jout_init(&out, body);
-	jout_object(&out);
-	jout_key(&out, "items");
-	jout_array(&out);
+	list_begin(&out, body);
 	count = db_rows_count(rows);
 	for (size_t i = 0; i < count && i < (size_t)list->limit; i++) {
 		err = render_row(core, &out, rows, i);

@@ -11,7 +11,7 @@
 #include "json/jout.h"
 
 /* What a client is told beyond the title, and which members of the result go into the answer. */
-static const struct refusal {
+static const struct {
 	const char *detail;
 	const char *members[2];
 } refusals[CODE_MAX] = {
@@ -93,9 +93,17 @@ check_field(struct core *core, const struct jval *result)
 }
 
 enum err
+outcome_refuse(struct core *core, enum code code)
+{
+	const char *detail = refusals[code].detail;
+
+	return fail(core->failure, code, "%s", detail != NULL ? detail : code_info(code)->title);
+}
+
+enum err
 outcome_check(struct core *core, const struct outcome *outcome)
 {
-	const struct refusal *refusal;
+	const char *const *members;
 	enum code code;
 	enum err err;
 
@@ -108,16 +116,14 @@ outcome_check(struct core *core, const struct outcome *outcome)
 				outcome->word);
 	if (code == CODE_VALIDATION_FAILED)
 		return check_field(core, outcome->result);
-	refusal = &refusals[code];
-	err = fail(core->failure, code, "%s",
-		   refusal->detail != NULL ? refusal->detail : code_info(code)->title);
-	for (size_t i = 0; i < 2 && refusal->members[i] != NULL; i++) {
-		const char *name = refusal->members[i];
+	err = outcome_refuse(core, code);
+	members = refusals[code].members;
+	for (size_t i = 0; i < 2 && members[i] != NULL; i++) {
 		const struct jval *value =
-			outcome->result == NULL ? NULL : jin_get(outcome->result, name);
+			outcome->result == NULL ? NULL : jin_get(outcome->result, members[i]);
 
 		if (value != NULL)
-			fail_extra(core->failure, name, member_text(core->arena, value));
+			fail_extra(core->failure, members[i], member_text(core->arena, value));
 	}
 	return err;
 }

@@ -32,6 +32,10 @@ outcome_is(const struct outcome *outcome, const char *word);
 MUST_USE enum err
 outcome_check(struct core *core, const struct outcome *outcome);
 
+/* The same without a function that said so: what a saga or a read finds out by itself. */
+MUST_USE enum err
+outcome_refuse(struct core *core, enum code code);
+
 /* The status of a write's 2xx answer and the document it is rendered from: 201 for "created", 200
  * for "ok", what was stored for "replay". Only after outcome_check(). */
 struct outcome_answer {

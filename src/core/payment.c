@@ -224,7 +224,7 @@ payment_pay(struct core *core, int64_t show_id, const struct uuid *order_id, con
 		if (err != ERR_OK)
 			return err;
 		if (how == PAYMENT_REFUNDED)
-			return outcome_check(core, &(struct outcome){.word = "order_closed"});
+			return outcome_refuse(core, CODE_ORDER_CLOSED);
 		hostmem_add(METRIC_PAYMENTS_APPROVED, 1);
 	}
 	jout_init(&out, body);

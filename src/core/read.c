@@ -8,10 +8,27 @@
 #include "base/text.h"
 #include "cache/cache.h"
 #include "core/core.h"
+#include "core/outcome.h"
 #include "crypt/crypt.h"
+#include "db/db.h"
 
 /* Raise when the form of a cached body changes: two versions of the program share a cache. */
 #define READ_VERSION 1
+
+enum err
+read_one(struct core *core, struct db *db, const char *statement, const struct db_params *params,
+	 const struct db_rows **rows_r)
+{
+	const struct db_rows *rows;
+	enum err err = db_read(db, statement, params, core->arena, core->failure, &rows);
+
+	if (err != ERR_OK)
+		return err;
+	if (db_rows_count(rows) == 0)
+		return outcome_refuse(core, CODE_NOT_FOUND);
+	*rows_r = rows;
+	return ERR_OK;
+}
 
 void
 read_key_init(struct read_key *key, struct core *core, const char *name)

@@ -1,5 +1,6 @@
 /*
- * Read: public documents through the cache. What is cached is the body as it is sent.
+ * Read: one object by its key, and public documents through the cache. What is cached is the body as
+ * it is sent.
  */
 #ifndef CORE_READ_H
 #define CORE_READ_H
@@ -10,6 +11,15 @@
 #include "base/fail.h"
 
 struct core;
+struct db;
+struct db_params;
+struct db_rows;
+
+/* Runs the statement for one object on `db`, a connection of `core`: its row is the first of
+ * `rows_r`. None: not_found, also for what is another's. */
+MUST_USE enum err
+read_one(struct core *core, struct db *db, const char *statement, const struct db_params *params,
+	 const struct db_rows **rows_r);
 
 /* The key of a document: its name and the parts it depends on, in order. */
 struct read_key {

@@ -11,7 +11,6 @@
 #include "base/seatbits.h"
 #include "base/text.h"
 #include "core/core.h"
-#include "core/outcome.h"
 #include "core/read.h"
 #include "crypt/crypt.h"
 #include "db/db.h"
@@ -59,11 +58,9 @@ fill(void *context, struct buf *body)
 
 	db_params_init(&params, core->arena);
 	db_put_i64(&params, filling->show_id);
-	err = db_read(core->db, "availability", &params, core->arena, core->failure, &rows);
+	err = read_one(core, core->db, "availability", &params, &rows);
 	if (err != ERR_OK)
 		return err;
-	if (db_rows_count(rows) == 0)
-		return outcome_check(core, &(struct outcome){.word = "not_found"});
 	seats = (size_t)db_i64(rows, 0, "capacity");
 	size = seatbits_size(seats);
 	bits = arena_alloc(core->arena, size);

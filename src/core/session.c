@@ -228,7 +228,7 @@ session_refresh(struct core *core, const char *refresh_token, struct buf *body)
 	enum err err;
 
 	if (!read_refresh(core, refresh_token, &refresh))
-		return outcome_check(core, &(struct outcome){.word = "refresh_invalid"});
+		return outcome_refuse(core, CODE_REFRESH_INVALID);
 	err = read_clock(core, &now_s);
 	if (err != ERR_OK)
 		return err;

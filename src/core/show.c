@@ -5,7 +5,6 @@
 #include "base/buf.h"
 #include "base/config.h"
 #include "core/core.h"
-#include "core/outcome.h"
 #include "core/read.h"
 #include "db/db.h"
 #include "json/jout.h"
@@ -47,11 +46,9 @@ read_from(struct core *core, struct db *db, int64_t show_id, struct buf *body)
 
 	db_params_init(&params, core->arena);
 	db_put_i64(&params, show_id);
-	err = db_read(db, "show", &params, core->arena, core->failure, &rows);
+	err = read_one(core, db, "show", &params, &rows);
 	if (err != ERR_OK)
 		return err;
-	if (db_rows_count(rows) == 0)
-		return outcome_check(core, &(struct outcome){.word = "not_found"});
 	jout_init(&out, body);
 	show_render(&out, rows, 0, true);
 	return ERR_OK;

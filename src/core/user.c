@@ -36,7 +36,7 @@ check_free(struct core *core, const char *email)
 	err = db_read(core->db, "user_by_email", &params, core->arena, core->failure, &rows);
 	if (err != ERR_OK || db_rows_count(rows) == 0)
 		return err;
-	return outcome_check(core, &(struct outcome){.word = "email_taken"});
+	return outcome_refuse(core, CODE_EMAIL_TAKEN);
 }
 
 static enum err
@@ -91,9 +91,8 @@ user_signup(struct core *core, const struct user_new *user, struct buf *body)
 	return ERR_OK;
 }
 
-/* The token is good, the account is not there: as if nobody had logged in. */
-static enum err
-nobody(struct core *core)
+enum err
+user_gone(struct core *core)
 {
 	return fail(core->failure, CODE_UNAUTHENTICATED, "the account does not exist any more");
 }
@@ -112,7 +111,7 @@ user_read(struct core *core, const struct uuid *user_id, struct buf *body)
 	if (err != ERR_OK)
 		return err;
 	if (db_rows_count(rows) == 0)
-		return nobody(core);
+		return user_gone(core);
 	jout_init(&out, body);
 	jout_object(&out);
 	jout_key_text(&out, "id", db_text(rows, 0, "user_id"));
@@ -143,7 +142,7 @@ user_change(struct core *core, const struct uuid *user_id, const struct user_cha
 	if (err != ERR_OK)
 		return err;
 	if (outcome_is(&outcome, "not_found"))
-		return nobody(core);
+		return user_gone(core);
 	err = outcome_check(core, &outcome);
 	if (err != ERR_OK)
 		return err;

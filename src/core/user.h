@@ -37,6 +37,10 @@ MUST_USE enum err
 user_change(struct core *core, const struct uuid *user_id, const struct user_change *change,
 	    struct buf *body);
 
+/* The token is good, the account is not there: as if nobody had logged in. */
+MUST_USE enum err
+user_gone(struct core *core);
+
 /* The profile as clients see it, from the document of an account. */
 void
 user_render(struct jout *out, const struct jval *profile);

@@ -5,16 +5,10 @@
 #include "core/core.h"
 #include "core/list.h"
 #include "core/outcome.h"
+#include "core/user.h"
 #include "db/db.h"
 #include "json/jin.h"
 #include "json/jout.h"
-
-/* Every account has a wallet: without one the account is gone. */
-static enum err
-nobody(struct core *core)
-{
-	return fail(core->failure, CODE_UNAUTHENTICATED, "the account does not exist any more");
-}
 
 enum err
 wallet_read(struct core *core, const struct uuid *user_id, struct buf *body)
@@ -30,7 +24,7 @@ wallet_read(struct core *core, const struct uuid *user_id, struct buf *body)
 	if (err != ERR_OK)
 		return err;
 	if (db_rows_count(rows) == 0)
-		return nobody(core);
+		return user_gone(core); /* with it went the wallet */
 	jout_init(&out, body);
 	jout_object(&out);
 	jout_key_i64(&out, "balance", db_i64(rows, 0, "balance"));
@@ -80,7 +74,7 @@ wallet_charge(struct core *core, int64_t amount_minor, const struct core_key *ke
 	if (err != ERR_OK)
 		return err;
 	if (outcome_is(&outcome, "not_found"))
-		return nobody(core);
+		return user_gone(core);
 	err = outcome_check(core, &outcome);
 	if (err != ERR_OK)
 		return err;
@@ -125,10 +119,7 @@ wallet_entries(struct core *core, const struct uuid *user_id, const struct list 
 	err = db_read(core->db, "wallet_entries", &params, core->arena, core->failure, &rows);
 	if (err != ERR_OK)
 		return err;
-	jout_init(&out, body);
-	jout_object(&out);
-	jout_key(&out, "items");
-	jout_array(&out);
+	list_begin(&out, body);
 	count = db_rows_count(rows);
 	for (size_t i = 0; i < count && i < (size_t)list->limit; i++) {
 		render_entry(&out, rows, i);

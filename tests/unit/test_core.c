@@ -204,6 +204,28 @@ test_outcomes(void)
 	}
 }
 
+/* What a read or a saga refuses by itself reads like what a function says. */
+static void
+test_refusals(void)
+{
+	static const enum code codes[] = {CODE_NOT_FOUND, CODE_EMAIL_TAKEN, CODE_ORDER_CLOSED,
+					  CODE_REFRESH_INVALID};
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		const struct outcome outcome = {.word = code_info(codes[i])->name};
+		struct core *core = test_core();
+		const char *said;
+
+		unit_row(outcome.word);
+		UNIT_TRUE(outcome_check(core, &outcome) != ERR_OK);
+		said = arena_strdup(unit_arena(), core->failure->detail);
+		core = test_core();
+		UNIT_TRUE(outcome_refuse(core, codes[i]) == code_info(codes[i])->err);
+		UNIT_I64(codes[i], core->failure->code);
+		UNIT_TEXT(said, core->failure->detail);
+	}
+}
+
 static void
 test_answers(void)
 {
@@ -328,6 +350,7 @@ static const struct unit_case cases[] = {
 	{"the schema has the same states", test_states_are_the_schemas},
 	{"readiness needs the newest migration", test_schema_version},
 	{"an outcome becomes its code with its members", test_outcomes},
+	{"a refusal without a function reads the same", test_refusals},
 	{"an outcome becomes its status and document", test_answers},
 	{"a cursor comes back as it was given", test_cursor_comes_back},
 	{"a cursor that is none is refused", test_bad_cursors},
