@@ -29,8 +29,8 @@ struct children {
 
 /*
  * Forks. In the child `run(context)` is called with the master's death watched over (SIGTERM when it
- * dies) and `slot` in use, and the process ends with what it returns. False when it could not fork
- * or no slot is free: logged.
+ * dies) and `slot` in use, and the process ends with what it returns. False when it could not fork,
+ * which is logged, or no slot is free: one is when a child of before a reload has ended.
  */
 bool
 children_spawn(struct children *children, int pool, const char *name, uint32_t age,

@@ -2,7 +2,6 @@
 
 #include "web/exchange.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/arena.h"

@@ -1,6 +1,6 @@
 /*
  * Exchange: one request and its answer while web works on them; handlers see only the request.
- * Filled from the FastCGI parameters by exchange_read(), judged by guard.c, rendered by answer.c.
+ * Filled from the FastCGI parameters by exchange_init(), judged by guard.c, rendered by answer.c.
  */
 #ifndef WEB_EXCHANGE_H
 #define WEB_EXCHANGE_H
