@@ -3,6 +3,7 @@ import collections
 import http.client
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -187,12 +188,22 @@ def settled(stack, world, request):
     assert audit.returncode == 0, audit.stdout + audit.stderr
 
 
+# Errors that a test provokes, each as often as it does.
+PROVOKED = (r'^not reloaded, .* unknown section$', r'^catalog: child \d+ is stuck for \d+ ms and killed$',
+            r'^catalog: child \d+ crashed by signal 11\b', r'^catalog: child \d+ crashed by signal 6\b',
+            r'^catalog: child \d+ (exited|ended) .*\b1\b')
+
+
 @pytest.fixture(scope='session', autouse=True)
 def no_errors(stack):
-    """Whatever was away or killed: that is a warning. An error is a bug (or a file that is one)."""
+    """Whatever was away or killed: that is a warning. An error is a bug, or provoked once."""
     yield
+    left = list(PROVOKED)
     with open(stack.log_path('boxoffice'), errors='replace') as file:
         for number, line in enumerate(file, 1):
             members = json.loads(line)
-            assert members['level'] != 'error' or members['msg'].startswith('not reloaded'), \
-                f'line {number} of the log: {line[:500]}'
+            if members['level'] != 'error':
+                continue
+            known = [text for text in left if re.search(text, members['msg'])]
+            assert known, f'line {number} of the log: {line[:500]}'
+            left.remove(known[0])
