@@ -133,6 +133,13 @@ def test_cached_answers_have_trace_ids_of_their_own(stack):
         {'public, max-age=1, stale-while-revalidate=1'}
 
 
+def test_cached_answers_say_that_they_asked_no_database(stack):
+    timings = [ask(stack, '/api/events?limit=6').headers['server-timing'] for _ in range(5)]
+    assert timings[0].startswith('db;desc="1 calls";') and ', app;' in timings[0]
+    assert set(timings[1:]) == {'db;desc="0 calls";dur=0.000'}
+    assert ', app;' in ask(stack, '/api/me').headers['server-timing']
+
+
 def served(stack):
     """Requests that workers answered so far on the list of events."""
     text = ask(stack, '/metrics').body.decode()
