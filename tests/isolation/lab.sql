@@ -1,0 +1,289 @@
+-- The world of the specs, loaded behind the real schema: one show of eight seats, three users, one hall; and the words
+-- that specs are written in. Ids are hashes of short names, so that what is printed is always the same.
+CREATE SCHEMA iso;
+
+CREATE TABLE iso.names (id uuid PRIMARY KEY, name text NOT NULL);
+CREATE TABLE iso.audits (name text PRIMARY KEY, statement text NOT NULL);
+CREATE TABLE iso.positions (name text PRIMARY KEY, from_xmin xid8, to_xmin xid8, id bigint NOT NULL DEFAULT 0);
+
+CREATE FUNCTION iso.id(p_name text) RETURNS uuid LANGUAGE sql IMMUTABLE
+RETURN md5(p_name)::uuid;
+
+CREATE FUNCTION iso.ids(VARIADIC p_names text[]) RETURNS uuid[] LANGUAGE sql IMMUTABLE
+RETURN ARRAY(SELECT iso.id(n) FROM unnest(p_names) WITH ORDINALITY AS t (n, i) ORDER BY i);
+
+CREATE FUNCTION iso.hash(p_text text) RETURNS bytea LANGUAGE sql IMMUTABLE
+RETURN sha256(convert_to(p_text, 'UTF8'));
+
+INSERT INTO iso.names
+SELECT iso.id(name), name
+FROM (SELECT unnest(ARRAY['ann', 'bob', 'cho', 'family'])
+	UNION ALL SELECT kind || n FROM unnest(ARRAY['h', 'o', 'p', 't']) AS kind, generate_series(0, 9) AS n) AS t (name);
+
+CREATE FUNCTION iso.name(p_id uuid) RETURNS text LANGUAGE sql STABLE
+RETURN (SELECT name FROM iso.names WHERE id = p_id);
+
+-- --- what is printed
+
+-- A function's result without times, ids by their names.
+CREATE FUNCTION iso.brief(p_result jsonb) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v_words text[] := '{}';
+	v_key text;
+	v jsonb;
+BEGIN
+	IF jsonb_typeof(p_result) IS DISTINCT FROM 'object' THEN
+		RETURN NULL;
+	END IF;
+	FOREACH v_key IN ARRAY ARRAY['id', 'role', 'state', 'seats', 'tickets', 'limit', 'taken', 'balance', 'debited', 'released',
+			'skipped', 'status', 'amount', 'revoked_until', 'payment', 'order', 'body'] LOOP
+		v := p_result -> v_key;
+		CONTINUE WHEN v IS NULL OR v = 'null';
+		v_words := v_words || CASE
+			WHEN v_key = 'id' AND jsonb_typeof(v) = 'string' THEN iso.name((v #>> '{}')::uuid)
+			WHEN v_key IN ('role', 'state') THEN v #>> '{}'
+			WHEN v_key = 'tickets' AND v = '[]' THEN NULL
+			WHEN v_key = 'tickets' THEN 'tickets=' || (SELECT string_agg(iso.name((t ->> 'id')::uuid), ',') FROM jsonb_array_elements(v) AS t)
+			WHEN v_key = 'seats' AND jsonb_typeof(v) = 'array' THEN
+				'seats=' || (SELECT string_agg(coalesce(s ->> 'no', s #>> '{}'), ',') FROM jsonb_array_elements(v) AS s)
+			WHEN v_key = 'revoked_until' THEN 'family revoked'
+			WHEN jsonb_typeof(v) = 'object' THEN v_key || '=(' || iso.brief(v) || ')'
+			ELSE v_key || '=' || (v #>> '{}') END;
+	END LOOP;
+	RETURN array_to_string(v_words, ' ');
+END $$;
+
+-- The names of the invariants that do not hold now.
+CREATE FUNCTION iso.breaches(p_names text DEFAULT '') RETURNS text LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+	v_audit iso.audits;
+	v_count bigint;
+	v_broken text[] := '{}';
+BEGIN
+	FOR v_audit IN SELECT * FROM iso.audits WHERE name ~ p_names ORDER BY name LOOP
+		EXECUTE 'SELECT breaches FROM (' || v_audit.statement || ') AS a' INTO v_count;
+		IF v_count > 0 THEN
+			v_broken := v_broken || v_audit.name;
+		END IF;
+	END LOOP;
+	RETURN coalesce(nullif(array_to_string(v_broken, ' '), ''), 'none');
+END $$;
+
+-- The show in one row: seats that are not available, holds, orders, payments, tickets, broken invariants.
+CREATE VIEW iso.state AS SELECT
+	(SELECT string_agg(format('%s:%s%s v%s', seat_no, state, '/' || iso.name(hold_id), version), ', ' ORDER BY seat_no)
+		FROM show.seats WHERE show_id = 1 AND state <> 'available') AS seats,
+	(SELECT string_agg(format('%s:%s', iso.name(hold_id), state), ', ' ORDER BY iso.name(hold_id)) FROM show.holds) AS holds,
+	(SELECT string_agg(format('%s:%s v%s', iso.name(order_id), state, version), ', ' ORDER BY iso.name(order_id))
+		FROM show.orders) AS orders,
+	(SELECT string_agg(format('%s:%s', iso.name(payment_id), state), ', ' ORDER BY iso.name(payment_id))
+		FROM show.payments) AS payments,
+	(SELECT string_agg(format('%s:%s', iso.name(ticket_id), seat_no), ', ' ORDER BY seat_no, ticket_id)
+		FROM show.tickets WHERE state <> 'void') AS tickets,
+	iso.breaches() AS breaches;
+
+-- The wallets in one row each: balance and entries in the order of booking.
+CREATE VIEW iso.money AS SELECT iso.name(w.user_id) AS who, w.balance,
+	(SELECT string_agg(concat_ws(' ', l.kind, iso.name(l.payment_id), l.amount), ', ' ORDER BY l.entry_no)
+		FROM account.ledger AS l WHERE l.user_id = w.user_id AND l.account = 'wallet') AS entries,
+	iso.breaches('wallet-balance|ledger-transfers') AS breaches
+FROM account.wallets AS w WHERE w.last_entry_no > 0 ORDER BY 1;
+
+-- --- what is prepared. A step that prepares must succeed; it prints nothing.
+
+CREATE FUNCTION iso.expect(p_outcome text, p_wanted text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	IF p_outcome IS DISTINCT FROM p_wanted THEN
+		RAISE EXCEPTION 'prepared % instead of %', p_outcome, p_wanted;
+	END IF;
+END $$;
+
+CREATE PROCEDURE iso.have_money(p_user text, p_amount bigint) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM iso.expect((SELECT outcome FROM account.wallet_charge(iso.id(p_user), p_amount, '/prepared', 'prepared',
+		iso.hash('prepared'), NULL)), 'created');
+END $$;
+
+CREATE PROCEDURE iso.have_hold(p_hold text, p_user text, p_seats int[]) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM iso.expect((SELECT outcome FROM show.hold_take(1, iso.id(p_hold), iso.id(p_user), p_seats, NULL)), 'created');
+END $$;
+
+CREATE PROCEDURE iso.have_order(p_order text, p_hold text, p_user text) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM iso.expect((SELECT outcome FROM show.order_create(1, iso.id(p_order), iso.id(p_hold), iso.id(p_user), '/prepared',
+		p_order, iso.hash('prepared'), NULL)), 'created');
+END $$;
+
+CREATE PROCEDURE iso.have_payment(p_payment text, p_order text, p_user text) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM iso.expect((SELECT outcome FROM show.payment_begin(1, iso.id(p_order), iso.id(p_payment), 'wallet', iso.id(p_user),
+		'/prepared', p_payment, iso.hash('prepared'), NULL)), 'ok');
+END $$;
+
+CREATE PROCEDURE iso.have_debit(p_payment text, p_order text, p_user text) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM iso.expect((SELECT outcome FROM account.wallet_debit(iso.id(p_user), iso.id(p_payment), iso.id(p_order), 1,
+		(SELECT amount FROM show.orders WHERE order_id = iso.id(p_order)), NULL)), 'ok');
+END $$;
+
+CREATE PROCEDURE iso.have_confirm(p_payment text, p_order text, VARIADIC p_tickets text[]) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM iso.expect((SELECT outcome FROM show.order_confirm(1, iso.id(p_order), iso.id(p_payment),
+		iso.ids(VARIADIC p_tickets), NULL)), 'ok');
+END $$;
+
+CREATE PROCEDURE iso.have_session(p_session text, p_user text, p_token text) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM iso.expect((SELECT outcome FROM account.session_open(iso.id(p_user), iso.id(p_session), iso.hash(p_token), 3600)), 'ok');
+END $$;
+
+-- The clock passes the end of a hold. Seats that a payment keeps have no end.
+CREATE PROCEDURE iso.expire(p_hold text) LANGUAGE plpgsql AS $$
+DECLARE
+	v_at timestamptz := clock_timestamp() - interval '1 second';
+BEGIN
+	UPDATE show.holds SET expires_at = v_at WHERE show_id = 1 AND hold_id = iso.id(p_hold);
+	UPDATE show.seats SET held_until = v_at
+	WHERE show_id = 1 AND hold_id = iso.id(p_hold) AND state = 'held' AND held_until < 'infinity';
+END $$;
+
+-- --- what parks: locks that the calling transaction keeps until its end
+
+CREATE PROCEDURE iso.lock_buyer(p_user text) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM pg_advisory_xact_lock(show.buyer_key(1, iso.id(p_user)));
+END $$;
+
+CREATE PROCEDURE iso.lock_seat(p_no int) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM pg_advisory_xact_lock(1, p_no);
+END $$;
+
+CREATE PROCEDURE iso.lock_seat_row(p_no int) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM FROM show.seats WHERE show_id = 1 AND seat_no = p_no FOR UPDATE;
+END $$;
+
+CREATE PROCEDURE iso.lock_hold_row(p_hold text) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM FROM show.holds WHERE show_id = 1 AND hold_id = iso.id(p_hold) FOR UPDATE;
+END $$;
+
+CREATE PROCEDURE iso.lock_wallet(p_user text) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM FROM account.wallets WHERE user_id = iso.id(p_user) FOR UPDATE;
+END $$;
+
+CREATE PROCEDURE iso.lock_session(p_user text, p_session text) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM FROM account.sessions WHERE user_id = iso.id(p_user) AND session_id = iso.id(p_session) FOR UPDATE;
+END $$;
+
+-- What an operator might do by hand.
+CREATE PROCEDURE iso.block_seat(p_no int) LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE show.seats SET state = 'blocked', hold_id = NULL, held_until = NULL WHERE show_id = 1 AND seat_no = p_no;
+END $$;
+
+-- --- readers of the event log
+
+CREATE FUNCTION iso.event_text(p_id bigint) RETURNS text LANGUAGE sql STABLE
+RETURN (SELECT e.kind || coalesce(' ' || iso.name((e.payload ->> 'hold_id')::uuid), '') FROM log.event_log AS e WHERE e.id = p_id);
+
+-- As the relay reads: windows of transactions that have all ended, by id inside each; then the cursor moves.
+CREATE FUNCTION iso.read_windows(p_limit int DEFAULT 100) RETURNS TABLE (events text) LANGUAGE plpgsql AS $$
+DECLARE
+	v record;
+	v_event record;
+	v_count int;
+	v_xmin xid8;
+BEGIN
+	SELECT * INTO STRICT v FROM iso.cursor('isolation');
+	LOOP
+		v_count := 0;
+		FOR v_event IN SELECT * FROM iso.events_summarised(v.from_xmin, v.to_xmin, v.id, p_limit) LOOP
+			events := concat_ws(', ', events, iso.event_text(v_event.id));
+			v.id := v_event.id;
+			v_count := v_count + 1;
+		END LOOP;
+		CONTINUE WHEN v_count = p_limit;
+		v_xmin := iso.log_xmin();
+		EXIT WHEN v_xmin <= v.to_xmin;
+		v.from_xmin := v.to_xmin;
+		v.to_xmin := v_xmin;
+		v.id := 0;
+	END LOOP;
+	PERFORM iso.expect((SELECT outcome FROM log.cursor_set('isolation', v.from_xmin, v.to_xmin, v.id)), 'ok');
+	RETURN NEXT;
+END $$;
+
+-- The control: a reader that remembers the highest id.
+CREATE FUNCTION iso.read_by_id() RETURNS TABLE (events text) LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+	v_id bigint;
+BEGIN
+	SELECT string_agg(iso.event_text(e.id), ', ' ORDER BY e.id), max(e.id) INTO events, v_id
+	FROM log.event_log AS e WHERE e.home = 'show' AND e.id > (SELECT p.id FROM iso.positions AS p WHERE p.name = 'naive');
+	UPDATE iso.positions AS p SET id = coalesce(v_id, p.id) WHERE p.name = 'naive';
+	RETURN NEXT;
+END $$;
+
+CREATE PROCEDURE iso.note_cursor() LANGUAGE sql SECURITY DEFINER AS $$
+	INSERT INTO iso.positions SELECT 'noted', from_xmin, to_xmin, id FROM log.cursors WHERE consumer = 'isolation';
+$$;
+
+-- --- the beginning
+
+CREATE PROCEDURE iso.reset() LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+	DELETE FROM show.tickets;
+	DELETE FROM show.payments;
+	DELETE FROM show.orders;
+	DELETE FROM show.holds;
+	DELETE FROM show.idempotency;
+	UPDATE show.seats SET state = 'available', hold_id = NULL, held_until = NULL, version = 0
+	WHERE version > 0 OR state <> 'available';
+	UPDATE show.shows SET rerelease = NULL WHERE rerelease IS NOT NULL;
+	DELETE FROM account.ledger;
+	DELETE FROM account.idempotency;
+	DELETE FROM account.refresh_tokens;
+	DELETE FROM account.revocations;
+	DELETE FROM account.sessions;
+	UPDATE account.wallets SET balance = 0, last_entry_no = 0 WHERE last_entry_no > 0;
+	UPDATE account.users SET role = 'user' WHERE role <> 'user';
+	DELETE FROM directory.email_claims;
+	DELETE FROM directory.show_slots WHERE show_id <> 1;
+	DELETE FROM log.event_log;
+	DELETE FROM iso.positions;
+	INSERT INTO iso.positions (name) VALUES ('naive');
+	-- Only every 32nd draw is written ahead, and only such a draw gives the one who draws a transaction's number; so
+	-- that none does in a spec, the first is drawn here.
+	PERFORM setval('log.event_ids', 1);
+	PERFORM nextval('log.event_ids');
+	DELETE FROM log.cursors WHERE consumer = 'isolation';
+	INSERT INTO log.cursors (consumer, from_xmin, to_xmin)
+	SELECT 'isolation', x, x FROM pg_snapshot_xmin(pg_current_snapshot()) AS x;
+END $$;
+
+DO $$
+DECLARE
+	v_now bigint := extract(epoch FROM date_trunc('day', clock_timestamp()));
+	v_hall jsonb;
+BEGIN
+	INSERT INTO directory.venues (venue_id, name, region) OVERRIDING SYSTEM VALUE VALUES (1, 'Venue', 'Seoul');
+	INSERT INTO directory.halls (hall_id, venue_id, name) OVERRIDING SYSTEM VALUE VALUES (1, 1, 'Hall');
+	v_hall := '{"id": 1, "name": "Hall", "venue": {"id": 1, "name": "Venue", "region": "Seoul", "time_zone": "Asia/Seoul"}}';
+	PERFORM show.show_create(iso.id('cho'), jsonb_build_object('id', 1, 'event_id', 1, 'event_title', 'Event', 'hall', v_hall,
+		'layout_id', 1, 'starts_at', v_now + 864000, 'ends_at', v_now + 871200, 'sales_open_at', v_now - 86400,
+		'sales_close_at', v_now + 864000, 'currency', 'KRW', 'capacity', 8, 'max_seats_per_user', 4, 'hold_seconds', 300,
+		'grades', '[{"code": "R", "price": 10000, "capacity": 8}]'::jsonb));
+	PERFORM show.show_seats_add(1, 0, array_agg('A-' || n), array_agg('R'::text)) FROM generate_series(1, 8) AS n;
+	PERFORM directory.slot_take(1, 1, to_timestamp(v_now + 864000), to_timestamp(v_now + 871200));
+	PERFORM show.show_publish(1, NULL);
+	PERFORM account.user_create(iso.id(name), name || '@example.org', 'none', name, NULL, NULL)
+	FROM unnest(ARRAY['ann', 'bob', 'cho']) AS name;
+END $$;
+
+GRANT USAGE ON SCHEMA iso TO isolation;
+GRANT SELECT ON ALL TABLES IN SCHEMA iso TO isolation;
