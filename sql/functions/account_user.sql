@@ -49,7 +49,9 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v account.users;
 BEGIN
-	SELECT * INTO v FROM account.users WHERE user_id = p_user_id;
+	-- Whoever changes the role and ends all sessions at this moment either waits and finds this one, or was first,
+	-- and then the new role is read here. Without the lock neither saw the other.
+	SELECT * INTO v FROM account.users WHERE user_id = p_user_id FOR SHARE;
 	IF v.user_id IS NULL THEN
 		RETURN QUERY SELECT 'refresh_invalid', NULL::jsonb;
 		RETURN;

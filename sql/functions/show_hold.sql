@@ -151,12 +151,13 @@ BEGIN
 		RETURN QUERY SELECT show.hold_refusal(v_hold, v_now), NULL::jsonb;
 		RETURN;
 	END IF;
-	SELECT least(v_now + make_interval(secs => s.hold_seconds), v_hold.last_until) INTO v_until
-	FROM show.shows AS s WHERE s.show_id = p_show_id;
-	IF v_until <= v_hold.expires_at THEN
+	IF v_hold.expires_at >= v_hold.last_until THEN
 		RETURN QUERY SELECT 'extension_limit', NULL::jsonb;
 		RETURN;
 	END IF;
+	-- A declined payment may have left more than hold_seconds: an extension never takes time away.
+	SELECT least(greatest(v_now + make_interval(secs => s.hold_seconds), v_hold.expires_at), v_hold.last_until) INTO v_until
+	FROM show.shows AS s WHERE s.show_id = p_show_id;
 	UPDATE show.seats SET held_until = v_until
 	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND hold_id = p_hold_id
 		AND state = 'held' AND held_until > v_now;

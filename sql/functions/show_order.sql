@@ -145,7 +145,7 @@ BEGIN
 	IF v_payment.state = 'approved' AND v_order.state = 'paid' THEN
 		RETURN QUERY SELECT 'ok', show.payment_answer(p_show_id, p_order_id, p_payment_id);
 		RETURN;
-	ELSIF v_order.state IS DISTINCT FROM 'paying' OR v_payment.state NOT IN ('started', 'unknown') THEN
+	ELSIF v_order.state IS DISTINCT FROM 'paying' OR coalesce(v_payment.state NOT IN ('started', 'unknown'), true) THEN
 		RETURN QUERY SELECT 'order_closed', show.payment_answer(p_show_id, p_order_id, p_payment_id);
 		RETURN;
 	END IF;
@@ -234,7 +234,8 @@ BEGIN
 	SELECT user_id INTO v_user_id FROM show.orders WHERE show_id = p_show_id AND order_id = p_order_id;
 	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, v_user_id));
 	SELECT * INTO v_order FROM show.orders WHERE show_id = p_show_id AND order_id = p_order_id;
-	IF v_order.state = 'paying' THEN
+	IF v_order.state = 'paying' AND EXISTS (SELECT FROM show.payments WHERE show_id = p_show_id
+			AND payment_id = p_payment_id AND order_id = p_order_id AND state IN ('started', 'unknown')) THEN
 		SELECT * INTO v_hold FROM show.holds WHERE show_id = p_show_id AND hold_id = v_order.hold_id;
 		PERFORM show.seats_lock(p_show_id, v_hold.seat_nos);
 		UPDATE show.payments SET state = 'approved' WHERE show_id = p_show_id AND payment_id = p_payment_id;

@@ -1,3 +1,7 @@
 -- An order of its owner, as it reads now. $1 show, $2 order, $3 user → order_doc
-SELECT util.order_view(show.order_doc(o.show_id, o.order_id), clock_timestamp()) AS order_doc
-FROM show.orders AS o WHERE o.show_id = $1::int AND o.order_id = $2 AND o.user_id = $3
+-- Beside its hold, so that both expire at the same instant; the document alone knows whole seconds.
+SELECT CASE WHEN o.state = 'pending' AND h.expires_at <= clock_timestamp() THEN d.doc || '{"state": "expired"}'
+	ELSE d.doc END AS order_doc
+FROM show.orders AS o JOIN show.holds AS h USING (show_id, hold_id)
+CROSS JOIN LATERAL show.order_doc(o.show_id, o.order_id) AS d (doc)
+WHERE o.show_id = $1::int AND o.order_id = $2 AND o.user_id = $3
