@@ -33,6 +33,8 @@ libcore_a_SOURCES = \
 	src/core/show_create.h \
 	src/core/states.c \
 	src/core/states.h \
+	src/core/tidy.c \
+	src/core/tidy.h \
 	src/core/user.c \
 	src/core/user.h \
 	src/core/wallet.c \

@@ -1,6 +1,7 @@
 /*
- * boxoffice-release-holds: writes down which holds the clock has ended, and keeps the event log's
- * partitions ahead. Seats of an ended hold can be taken without it; it only tidies.
+ * boxoffice-release-holds: writes down which holds the clock has ended, and once a run keeps the event
+ * log's partitions ahead and ends what requests left behind: drafts of shows and keys older than a
+ * day. Seats of an ended hold can be taken without it; it only tidies.
  */
 #include "config.h"
 
@@ -10,11 +11,16 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "core/outcome.h"
+#include "core/tidy.h"
 #include "db/db.h"
 #include "json/jin.h"
 #include "prog/batch.h"
 
 #define PARTITION_DAYS 14
+#define DRAFT_AGE_S 300 /* beyond the longest life of a request */
+#define DRAFTS_MAX 100
+#define KEY_AGE_S 86400 /* what clients are promised */
+#define KEYS_MAX 5000
 
 static enum err
 make_partitions(struct batch_run *run)
@@ -27,6 +33,25 @@ make_partitions(struct batch_run *run)
 	db_put_i64(&params, PARTITION_DAYS);
 	err = outcome_call(&run->core, "log.partitions_make", &params, &outcome);
 	return err == ERR_OK ? outcome_check(&run->core, &outcome) : err;
+}
+
+static enum err
+tidy(struct batch_run *run)
+{
+	const int64_t age_s = DRAFT_AGE_S + run->core.config->server_stuck_after_ms / 1000;
+	int64_t published, deleted, pruned;
+	enum err err = tidy_drafts(&run->core, age_s, DRAFTS_MAX, &published, &deleted);
+
+	if (err == ERR_OK)
+		err = tidy_keys(&run->core, KEY_AGE_S, KEYS_MAX, &pruned);
+	if (err == ERR_OK && published + deleted + pruned > 0)
+		log_members(LOG_LEVEL_INFO, "tidied",
+			    arena_printf(run->core.arena,
+					 "\"shows_published\":%lld,\"drafts_deleted\":%lld,"
+					 "\"keys_pruned\":%lld",
+					 (long long)published, (long long)deleted,
+					 (long long)pruned));
+	return err;
 }
 
 /* Of a bite of ended holds; those whose buyer or seats are busy stay for the next round. */
@@ -61,15 +86,21 @@ static enum err
 release_round(struct batch_run *run, bool *more_r)
 {
 	const int64_t limit = run->core.config->batch_sweep_batch;
-	static bool are_partitions_made;
+	static bool is_tidied;
 	const struct db_rows *rows;
 	struct db_params params;
 	int64_t released = 0;
 	enum err err;
 
-	if (!are_partitions_made && (err = make_partitions(run)) != ERR_OK)
-		return err;
-	are_partitions_made = true;
+	if (!is_tidied) {
+		err = make_partitions(run);
+		if (err != ERR_OK)
+			return err;
+		is_tidied = true;
+		/* The holds come first: what cannot be tidied waits for the next run. */
+		if (tidy(run) != ERR_OK)
+			batch_log_failure(run, "could not tidy");
+	}
 	db_params_init(&params, run->core.arena);
 	db_put_i64(&params, limit);
 	err = db_read(run->core.db, "holds_expired", &params, run->core.arena, run->core.failure,

@@ -1,0 +1,2 @@
+-- One row when a show has its hall. $1 show → show_id
+SELECT show_id FROM directory.show_slots WHERE show_id = $1::int
