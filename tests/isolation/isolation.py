@@ -184,7 +184,7 @@ def take_away(scratch, guard, log):
         scratch.execute(statements(guard, definition))
         return verdict(scratch, guard, log)
     except (Broken, psycopg2.Error) as problem:
-        return False, f'guard {guard.name}: {str(problem).strip()}', ()
+        return False, f'guard {guard.name}: {str(problem).splitlines()[0]}', ()
     finally:
         for text in before:
             scratch.execute(text)
