@@ -4,6 +4,7 @@
 #include "base/hostmem_shared.h"
 
 #include <inttypes.h>
+#include <sched.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -79,6 +80,7 @@ read_sums(struct sums *sums)
 		add_all(sums);
 		if (folds % 2 == 0 && atomic_load(&hostmem_shared->folds) == folds)
 			break;
+		sched_yield();
 	}
 }
 
