@@ -50,24 +50,15 @@ is_read(const struct exchange *exchange)
 	return exchange->request.method == METHOD_GET || exchange->request.method == METHOD_HEAD;
 }
 
-/* RFC 9110 wants a challenge with every 401, RFC 6750 says which. */
-static void
-put_challenge(struct exchange *exchange)
-{
-	bool is_named = exchange->is_token_given && exchange->request.route->who > ROLE_NONE;
-
-	response_header(&exchange->response, "WWW-Authenticate",
-			is_named ? "Bearer error=\"invalid_token\"" : "Bearer");
-}
-
 static void
 finish_problem(struct exchange *exchange)
 {
 	struct response *response = &exchange->response;
 
 	response_problem(response, &exchange->request, &exchange->failure);
+	/* A bare challenge: the code in the body says what is wrong with the token. */
 	if (response->status == 401)
-		put_challenge(exchange);
+		response_header(response, "WWW-Authenticate", "Bearer");
 	else if (response->status == 405)
 		response_header(response, "Allow", exchange->allow);
 }

@@ -40,7 +40,6 @@ struct exchange {
 	const char *allow;           /* for 405 and OPTIONS */
 	enum route_match match;      /* what the router said */
 	bool is_options;             /* answered by the guards: 204 */
-	bool is_token_given;         /* the challenge names an invalid token */
 	size_t content_length;       /* of the body */
 	const struct jval *document; /* the parsed body, NULL when none */
 };

@@ -152,7 +152,6 @@ check_token(struct exchange *exchange)
 
 	if (request->route->who == ROLE_NONE)
 		return ERR_OK;
-	exchange->is_token_given = exchange->authorization[0] != '\0';
 	if (text == NULL || *text == '\0')
 		return fail(&exchange->failure, CODE_UNAUTHENTICATED,
 			    "an access token is needed: Authorization: Bearer …");

@@ -132,8 +132,7 @@ test_headers(void)
 	int status;
 
 	UNIT_CONTAINS("WWW-Authenticate: Bearer\r\n", answer("", none, &status));
-	UNIT_CONTAINS("WWW-Authenticate: Bearer error=\"invalid_token\"\r\n",
-		      answer("", bad, &status));
+	UNIT_CONTAINS("WWW-Authenticate: Bearer\r\n", answer("", bad, &status));
 	UNIT_CONTAINS("Allow: POST, OPTIONS\r\n", answer("", get, &status));
 	UNIT_I64(405, status);
 	UNIT_CONTAINS("Allow: POST, OPTIONS\r\n", answer("", options, &status));
