@@ -43,17 +43,18 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION account.user_update IS 'changes name and phone';
 
-CREATE OR REPLACE FUNCTION account.session_open(p_user_id uuid, p_session_id uuid, p_refresh_hash bytea, p_ttl_s int)
+CREATE OR REPLACE FUNCTION account.session_open(p_user_id uuid, p_session_id uuid, p_refresh_hash bytea, p_password_hash text, p_ttl_s int)
 RETURNS TABLE (outcome text, result jsonb)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v account.users;
 BEGIN
-	-- Whoever changes the role and ends all sessions at this moment either waits and finds this one, or was first,
-	-- and then the new role is read here. Without the lock neither saw the other.
+	-- Whoever changes the role or the password and ends all sessions at this moment either waits and finds this one,
+	-- or was first, and then the new role is read here and the old password is refused. Without the lock neither saw
+	-- the other.
 	SELECT * INTO v FROM account.users WHERE user_id = p_user_id FOR SHARE;
-	IF v.user_id IS NULL THEN
-		RETURN QUERY SELECT 'refresh_invalid', NULL::jsonb;
+	IF v.user_id IS NULL OR v.password_hash <> p_password_hash THEN
+		RETURN QUERY SELECT 'bad_credentials', NULL::jsonb;
 		RETURN;
 	END IF;
 	INSERT INTO account.sessions (user_id, session_id) VALUES (p_user_id, p_session_id) ON CONFLICT DO NOTHING;
@@ -62,7 +63,7 @@ BEGIN
 	ON CONFLICT DO NOTHING;
 	RETURN QUERY SELECT 'ok', account.profile(v);
 END $$;
-COMMENT ON FUNCTION account.session_open IS 'opens a session with its first refresh token';
+COMMENT ON FUNCTION account.session_open IS 'opens a session with its first refresh token, if the password is still the one that was verified (null: none was asked for)';
 
 CREATE OR REPLACE FUNCTION account.session_revoke(p_user_id uuid, p_session_id uuid, p_access_ttl_s int) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

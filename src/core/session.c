@@ -148,8 +148,8 @@ refuse_login(struct core *core, const char *email)
 }
 
 static enum err
-open_session(struct core *core, const struct uuid *user_id, struct refresh *refresh,
-	     struct outcome *outcome)
+open_session(struct core *core, const struct uuid *user_id, const char *verified_hash,
+	     struct refresh *refresh, struct outcome *outcome)
 {
 	uint8_t hash[CRYPT_HASH_SIZE];
 	struct db_params params;
@@ -162,6 +162,7 @@ open_session(struct core *core, const struct uuid *user_id, struct refresh *refr
 	db_put_uuid(&params, &refresh->user_id);
 	db_put_uuid(&params, &refresh->session_id);
 	db_put_bytes(&params, hash, sizeof(hash));
+	db_put_text(&params, verified_hash);
 	db_put_i64(&params, core->config->auth_refresh_ttl_s);
 	return outcome_call(core, "account.session_open", &params, outcome);
 }
@@ -187,7 +188,7 @@ session_login(struct core *core, const char *email, const char *password, struct
 	if (!password_verify(hash, password, config->auth_argon2_memory_kib,
 			     config->auth_argon2_passes))
 		return refuse_login(core, email);
-	err = open_session(core, &user_id, &refresh, &outcome);
+	err = open_session(core, &user_id, hash, &refresh, &outcome);
 	if (err == ERR_OK)
 		err = outcome_check(core, &outcome);
 	return err != ERR_OK ? err : render_tokens(core, &refresh, outcome.result, now_s, body);

@@ -195,6 +195,7 @@ open_session(struct ctl *ctl, const struct uuid *user_id, const struct uuid *ses
 	db_put_uuid(&params, user_id);
 	db_put_uuid(&params, session_id);
 	db_put_bytes(&params, hash, sizeof(hash));
+	db_put_text(&params, NULL); /* no password was asked for */
 	db_put_i64(&params, ctl->config->auth_access_ttl_s);
 	err = outcome_call(&ctl->core, "account.session_open", &params, &outcome);
 	if (err == ERR_OK)

@@ -135,7 +135,7 @@ END $$;
 
 CREATE PROCEDURE iso.have_session(p_session text, p_user text, p_token text) LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM iso.expect((SELECT outcome FROM account.session_open(iso.id(p_user), iso.id(p_session), iso.hash(p_token), 3600)), 'ok');
+	PERFORM iso.expect((SELECT outcome FROM account.session_open(iso.id(p_user), iso.id(p_session), iso.hash(p_token), NULL, 3600)), 'ok');
 END $$;
 
 -- The clock passes the end of a hold. Seats that a payment keeps have no end.

@@ -79,7 +79,7 @@ def test_an_order_is_confirmed_by_its_own_payment_only(db, season):
 def test_a_session_opened_while_all_are_ended_does_not_survive(db, season):
     """Both orders: the log-in first and not committed yet, and the change of role first."""
     user, first, second = season.users[0], new(), new()
-    opened = 'SELECT outcome FROM account.session_open(%s, %s, %s, 1000)'
+    opened = 'SELECT outcome FROM account.session_open(%s, %s, %s, NULL, 1000)'
     change = "SELECT outcome FROM account.user_change_by_staff(%s, %s, NULL, 900, 'test')"
     login = db.connect('app', autocommit=False)
     login.cursor().execute(opened, (user, first, b'1'))
@@ -95,7 +95,7 @@ def test_a_session_opened_while_all_are_ended_does_not_survive(db, season):
     demotion.cursor().execute(change, (user, 'user'))
     roles = []
     late = threading.Thread(target=lambda: roles.append(db.value(
-        "SELECT result ->> 'role' FROM account.session_open(%s, %s, %s, 1000)", user, second, b'2', role='app')))
+        "SELECT result ->> 'role' FROM account.session_open(%s, %s, %s, NULL, 1000)", user, second, b'2', role='app')))
     late.start()
     time.sleep(0.3)
     assert late.is_alive()
