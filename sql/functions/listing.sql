@@ -1,8 +1,10 @@
 -- Listing: recounts. Idempotent: always counted from the rows, never added up.
 
+-- All seats of a show are joined to all their places. For a show that no statistics know yet the planner expects one row
+-- and would look each place up, or worse; a hundred thousand seats must not stop the relay until they are analysed.
 CREATE OR REPLACE FUNCTION listing.show_recount(p_show_id int)
 RETURNS TABLE (outcome text, result jsonb)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
 DECLARE
 	v_show show.shows;
 	v_now timestamptz;
