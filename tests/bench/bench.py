@@ -25,6 +25,7 @@ WORKERS = 8
 USERS = 10000
 FREE_GROUPS = 100000
 CONNECTIONS_MANY = 1000
+BUYERS = 40
 PGBENCH = '/usr/lib/postgresql/15/bin/pgbench'
 
 
@@ -118,7 +119,7 @@ class Bench:
 
     def figure_purchase(self):
         reference = self.pgbench('purchase', base=self.pair)
-        done = self.wrk(8, '', 'purchase', self.tokens, self.pair, threads=8)
+        done = self.wrk(BUYERS, '', 'purchase', self.tokens, self.pair, BUYERS, threads=BUYERS)
         self.pair += 20000
         if done['lost']:
             self.problems.append(f'{done["lost"]} purchases failed')

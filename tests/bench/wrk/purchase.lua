@@ -1,5 +1,6 @@
--- Hold, order, pay, over and over. One connection a thread (wrk -t8 -c8), so that an answer is the one to the request
--- before it. Arguments: file of tokens, first pair of seats. Pairs of shows 103 to 122, each with its own buyer.
+-- Hold, order, pay, over and over. One connection a thread (wrk -t40 -c40), so that an answer is the one to the request
+-- before it. Arguments: file of tokens, first pair of seats, threads (a divisor of the number of tokens). Pairs of shows
+-- 103 to 122, each with its own buyer.
 dofile(os.getenv('BENCH') .. '/wrk/report.lua')
 local threads = {}
 
@@ -9,9 +10,15 @@ function setup(thread)
 end
 
 function init(args)
+	stride = tonumber(args[3])
+	-- Every pair of a thread is `number` more than a multiple of the stride: it needs no other buyers.
 	tokens = {}
+	local user = 0
 	for line in io.lines(args[1]) do
-		tokens[#tokens + 1] = line
+		if user % stride == number then
+			tokens[user] = line
+		end
+		user = user + 1
 	end
 	pair = tonumber(args[2]) + number
 	step, paid, lost = 'hold', 0, 0
@@ -20,10 +27,10 @@ end
 
 function request()
 	if step == 'hold' then
-		pair = pair + 8
+		pair = pair + stride
 		local seat = pair * 2 % 20000
 		base = '/api/shows/' .. 103 + math.floor(pair / 10000) % 20
-		headers['Authorization'] = 'Bearer ' .. tokens[pair % 10000 + 1]
+		headers['Authorization'] = 'Bearer ' .. tokens[pair % 10000]
 		return wrk.format('POST', base .. '/holds', headers, '{"seats":[' .. seat .. ',' .. seat + 1 .. ']}')
 	elseif step == 'order' then
 		headers['Idempotency-Key'] = 'order-' .. pair
