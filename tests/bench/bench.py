@@ -190,6 +190,7 @@ def main():
         parser.error(f'there is no figure "{unknown[0]}"')
     given = os.environ.get('OUT')
     out = given or tempfile.mkdtemp(prefix='boxoffice-bench-', dir='/var/tmp')
+    os.makedirs(out, exist_ok=True)
     os.chmod(out, 0o755)
     include = f'{out}/static.conf'
     with open(include, 'w') as file:
