@@ -66,7 +66,7 @@ END $$;
 COMMENT ON FUNCTION account.session_open IS 'opens a session with its first refresh token, if the password is still the one that was verified (null: none was asked for)';
 
 CREATE OR REPLACE FUNCTION account.session_revoke(p_user_id uuid, p_session_id uuid, p_access_ttl_s int) RETURNS bigint
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
 	-- Past the expiry of any access token that was made until now, with a minute for clocks.
 	v_until timestamptz := clock_timestamp() + make_interval(secs => p_access_ttl_s + 60);

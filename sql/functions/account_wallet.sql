@@ -1,22 +1,20 @@
 -- Account: wallet and ledger. The wallet's row lock orders everything that happens to it. Of a payment one ledger row
 -- decides, the debit or the void, whoever writes it first.
 
-CREATE OR REPLACE FUNCTION account.ledger_post(p_user_id uuid, p_kind text, p_counter text, p_amount bigint, p_payment_id uuid, p_order_id uuid, p_show_id int)
+CREATE OR REPLACE FUNCTION account.ledger_post(p_user_id uuid, p_kind account.ledger_kind, p_counter account.ledger_account, p_amount bigint, p_payment_id uuid, p_order_id uuid, p_show_id int)
 RETURNS account.ledger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
-	v_wallet account.wallets;
 	v_entry account.ledger;
 BEGIN
 	UPDATE account.wallets SET balance = balance + p_amount, last_entry_no = last_entry_no + 1
-	WHERE user_id = p_user_id RETURNING * INTO STRICT v_wallet;
-	WITH legs AS (
-		INSERT INTO account.ledger (user_id, entry_no, account, kind, amount, balance_after, payment_id, order_id, show_id)
-		SELECT p_user_id, v_wallet.last_entry_no, l.account, p_kind, l.amount, l.balance_after, p_payment_id, p_order_id, p_show_id
-		FROM (VALUES ('wallet', p_amount, v_wallet.balance), (p_counter, -p_amount, NULL)) AS l (account, amount, balance_after)
-		WHERE l.account = 'wallet' OR p_amount <> 0
-		RETURNING *)
-	SELECT * INTO STRICT v_entry FROM legs WHERE account = 'wallet';
+	WHERE user_id = p_user_id RETURNING last_entry_no, balance INTO STRICT v_entry.entry_no, v_entry.balance_after;
+	v_entry.at := clock_timestamp();
+	INSERT INTO account.ledger (user_id, entry_no, account, kind, amount, balance_after, payment_id, order_id, show_id, at)
+	SELECT p_user_id, v_entry.entry_no, l.account, p_kind, l.amount, l.balance_after, p_payment_id, p_order_id, p_show_id, v_entry.at
+	FROM (VALUES ('wallet'::account.ledger_account, p_amount, v_entry.balance_after), (p_counter, -p_amount, NULL))
+		AS l (account, amount, balance_after)
+	WHERE p_amount <> 0 OR l.account = 'wallet';
 	RETURN v_entry;
 END $$;
 COMMENT ON FUNCTION account.ledger_post IS 'books one transfer: both legs and the balance';
@@ -91,7 +89,9 @@ BEGIN
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
 	VALUES ('account', p_user_id, 'wallet.used',
 		jsonb_build_object('entry', v_entry.entry_no, 'amount', p_amount, 'payment_id', p_payment_id), p_trace);
-	RETURN QUERY SELECT 'ok', jsonb_build_object('balance', v_entry.balance_after);
+	outcome := 'ok';
+	result := jsonb_build_object('balance', v_entry.balance_after);
+	RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION account.wallet_debit IS 'pays from a wallet, once per payment; refused for good after a void';
 

@@ -21,8 +21,9 @@ DECLARE
 	v_count int := cardinality(p_seats);
 	v_now timestamptz;
 	v_until timestamptz;
+	v_done text;
 BEGIN
-	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
+	v_done := pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	SELECT currency, capacity, max_seats_per_user, hold_seconds, rerelease IS NOT NULL AS is_resting,
 		cancelled_at IS NULL AND sales_open_at <= clock_timestamp() AND clock_timestamp() < sales_close_at AS is_on_sale
 	INTO v_show
@@ -110,7 +111,7 @@ COMMENT ON FUNCTION show.hold_refusal IS 'why a hold cannot be changed by its ow
 
 CREATE OR REPLACE FUNCTION show.order_touch(p_show_id int, p_hold_id uuid, p_from show.order_state, p_to show.order_state)
 RETURNS jsonb
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
 	v_order_id uuid;
 BEGIN
@@ -121,7 +122,7 @@ END $$;
 COMMENT ON FUNCTION show.order_touch IS 'moves the order of a hold from one state to another (or the same) and returns its new document; null when it has none there';
 
 CREATE OR REPLACE FUNCTION show.hold_event(p_hold show.holds, p_kind text, p_seats jsonb, p_order jsonb, p_trace text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM show.event_write(p_hold.show_id, p_kind, jsonb_build_object('hold_id', p_hold.hold_id, 'seats', p_seats)
 		|| CASE WHEN p_order IS NULL THEN '{}' ELSE jsonb_build_object('order', p_order) END, p_trace);
@@ -199,7 +200,7 @@ END $$;
 COMMENT ON FUNCTION show.hold_release IS 'gives a live hold''s seats back; its unpaid order is cancelled';
 
 CREATE OR REPLACE FUNCTION show.hold_free_seats(p_hold show.holds, p_kind text, p_order jsonb, p_trace text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
 	v_moved jsonb;
 BEGIN

@@ -9,10 +9,10 @@ DECLARE
 	v_hold show.holds;
 	v_order show.orders;
 	v_is_new boolean;
-	v_doc jsonb;
 	v_now timestamptz;
+	v_done text;
 BEGIN
-	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
+	v_done := pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	SELECT * INTO v_seen FROM show.idempotency
 	WHERE show_id = p_show_id AND user_id = p_user_id AND path = p_path AND key = p_key;
 	IF FOUND THEN
@@ -36,14 +36,15 @@ BEGIN
 		INSERT INTO show.orders (show_id, order_id, hold_id, user_id, amount, currency, created_at)
 		VALUES (p_show_id, p_order_id, p_hold_id, p_user_id, v_hold.amount, v_hold.currency, v_now)
 		RETURNING * INTO v_order;
-		v_doc := show.order_doc(v_order, v_hold, '[]', '[]');
-		PERFORM show.event_write(p_show_id, 'order.created', jsonb_build_object('order', v_doc), p_trace);
+		result := show.order_doc(v_order, v_hold, '[]', '[]');
+		v_done := show.event_write(p_show_id, 'order.created', jsonb_build_object('order', result), p_trace);
 	ELSE
-		v_doc := util.order_view(show.order_doc(p_show_id, v_order.order_id), v_now);
+		result := util.order_view(show.order_doc(p_show_id, v_order.order_id), v_now);
 	END IF;
 	INSERT INTO show.idempotency (show_id, user_id, path, key, fingerprint, status, result)
-	VALUES (p_show_id, p_user_id, p_path, p_key, p_fingerprint, CASE WHEN v_is_new THEN 201 ELSE 200 END, v_doc);
-	RETURN QUERY SELECT CASE WHEN v_is_new THEN 'created' ELSE 'ok' END, v_doc;
+	VALUES (p_show_id, p_user_id, p_path, p_key, p_fingerprint, CASE WHEN v_is_new THEN 201 ELSE 200 END, order_create.result);
+	outcome := CASE WHEN v_is_new THEN 'created' ELSE 'ok' END;
+	RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION show.order_create IS 'makes the order of a live hold; a hold has one order, asking again returns it';
 
@@ -57,20 +58,20 @@ DECLARE
 	v_hold show.holds;
 	v_count int;
 	v_now timestamptz;
+	v_payment show.payments;
 	v_refusal text;
-	v_doc jsonb;
+	v_done text;
 BEGIN
-	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
-	IF EXISTS (SELECT FROM show.payments WHERE show_id = p_show_id AND payment_id = p_payment_id) THEN
+	v_done := pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
+	SELECT * INTO v_seen FROM show.idempotency
+	WHERE show_id = p_show_id AND user_id = p_user_id AND path = p_path AND key = p_key;
+	IF v_seen.payment_id = p_payment_id THEN
 		-- The program asks again: the first answer was lost.
 		RETURN QUERY SELECT 'ok', jsonb_build_object('amount', p.amount, 'currency', p.currency, 'seats', cardinality(h.seat_nos))
 			FROM show.payments AS p JOIN show.orders AS o USING (show_id, order_id) JOIN show.holds AS h USING (show_id, hold_id)
 			WHERE p.show_id = p_show_id AND p.payment_id = p_payment_id;
 		RETURN;
-	END IF;
-	SELECT * INTO v_seen FROM show.idempotency
-	WHERE show_id = p_show_id AND user_id = p_user_id AND path = p_path AND key = p_key;
-	IF FOUND THEN
+	ELSIF v_seen.key IS NOT NULL THEN
 		RETURN QUERY SELECT * FROM show.idempotency_answer(v_seen, p_fingerprint);
 		RETURN;
 	END IF;
@@ -81,7 +82,7 @@ BEGIN
 		RETURN;
 	END IF;
 	SELECT * INTO v_hold FROM show.holds WHERE show_id = p_show_id AND hold_id = v_order.hold_id;
-	PERFORM show.seats_lock(p_show_id, v_hold.seat_nos);
+	v_done := show.seats_lock(p_show_id, v_hold.seat_nos);
 	v_now := clock_timestamp();
 	v_refusal := CASE v_order.state WHEN 'paid' THEN 'already_paid' WHEN 'paying' THEN 'payment_in_progress'
 		WHEN 'expired' THEN 'hold_expired'
@@ -102,19 +103,22 @@ BEGIN
 	END IF;
 	UPDATE show.holds SET state = 'paying' WHERE show_id = p_show_id AND hold_id = v_hold.hold_id AND state = 'active';
 	INSERT INTO show.payments (show_id, payment_id, order_id, user_id, method, amount, currency, started_at)
-	VALUES (p_show_id, p_payment_id, p_order_id, p_user_id, p_method, v_order.amount, v_order.currency, v_now);
+	VALUES (p_show_id, p_payment_id, p_order_id, p_user_id, p_method::show.payment_method, v_order.amount, v_order.currency, v_now)
+	RETURNING * INTO v_payment;
 	INSERT INTO show.idempotency (show_id, user_id, path, key, fingerprint, payment_id)
 	VALUES (p_show_id, p_user_id, p_path, p_key, p_fingerprint, p_payment_id);
 	UPDATE show.orders SET state = 'paying', version = version + 1
 	WHERE show_id = p_show_id AND order_id = p_order_id AND state = 'pending' RETURNING * INTO STRICT v_order;
-	v_doc := show.order_doc(v_order, v_hold, '[]', show.order_payments(v_order));
-	PERFORM show.event_write(p_show_id, 'order.paying', jsonb_build_object('payment_id', p_payment_id, 'order', v_doc), p_trace);
-	RETURN QUERY SELECT 'ok', jsonb_build_object('amount', v_order.amount, 'currency', v_order.currency, 'seats', v_count);
+	v_done := show.event_write(p_show_id, 'order.paying', jsonb_build_object('payment_id', p_payment_id,
+		'order', show.order_doc(v_order, v_hold, '[]', show.order_payments(v_order, v_payment, 2))), p_trace);
+	outcome := 'ok';
+	result := jsonb_build_object('amount', v_order.amount, 'currency', v_order.currency, 'seats', v_count);
+	RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION show.payment_begin IS 'keeps the seats of a pending order for as long as its payment takes';
 
 CREATE OR REPLACE FUNCTION show.payment_answer(p_show_id int, p_order_id uuid, p_payment_id uuid) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	RETURN (SELECT jsonb_build_object('payment', show.payment_doc(p),
 			'order', util.order_view(show.order_doc(p_show_id, p_order_id), clock_timestamp()))
@@ -122,39 +126,42 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION show.payment_answer IS 'what a payment''s steps return';
 
-CREATE OR REPLACE FUNCTION show.order_confirm(p_show_id int, p_order_id uuid, p_payment_id uuid, p_ticket_ids uuid[], p_trace text)
+CREATE OR REPLACE FUNCTION show.order_confirm(p_show_id int, p_order_id uuid, p_payment_id uuid, p_user_id uuid, p_ticket_ids uuid[], p_trace text)
 RETURNS TABLE (outcome text, result jsonb)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
-	v_user_id uuid;
 	v_order show.orders;
 	v_payment show.payments;
 	v_hold show.holds;
 	v_count int;
 	v_now timestamptz;
 	v_moved jsonb;
-	v_doc jsonb;
-	v_result jsonb;
+	v_tickets jsonb;
+	v_done text;
 BEGIN
-	SELECT user_id INTO v_user_id FROM show.orders WHERE show_id = p_show_id AND order_id = p_order_id;
-	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, v_user_id));
-	SELECT * INTO v_order FROM show.orders WHERE show_id = p_show_id AND order_id = p_order_id;
-	SELECT * INTO v_payment FROM show.payments
-	WHERE show_id = p_show_id AND payment_id = p_payment_id AND order_id = p_order_id;
-	IF v_payment.state = 'approved' AND v_order.state = 'paid' THEN
-		RETURN QUERY SELECT 'ok', show.payment_answer(p_show_id, p_order_id, p_payment_id);
-		RETURN;
-	ELSIF v_order.state IS DISTINCT FROM 'paying' OR coalesce(v_payment.state NOT IN ('started', 'unknown'), true) THEN
-		RETURN QUERY SELECT 'order_closed', show.payment_answer(p_show_id, p_order_id, p_payment_id);
+	v_done := pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
+	SELECT * INTO v_order FROM show.orders
+	WHERE show_id = p_show_id AND order_id = p_order_id AND user_id = p_user_id;
+	IF v_order.state IS DISTINCT FROM 'paying' THEN
+		RETURN QUERY SELECT CASE WHEN v_order.state = 'paid' AND EXISTS (SELECT FROM show.payments WHERE show_id = p_show_id
+				AND payment_id = p_payment_id AND order_id = p_order_id AND state = 'approved') THEN 'ok' ELSE 'order_closed' END,
+			show.payment_answer(p_show_id, p_order_id, p_payment_id);
 		RETURN;
 	END IF;
 	SELECT * INTO v_hold FROM show.holds WHERE show_id = p_show_id AND hold_id = v_order.hold_id;
-	PERFORM show.seats_lock(p_show_id, v_hold.seat_nos);
+	v_done := show.seats_lock(p_show_id, v_hold.seat_nos);
 	SELECT count(*) INTO v_count FROM show.seats
 	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND hold_id = v_hold.hold_id AND state = 'held';
 	IF v_count <> cardinality(v_hold.seat_nos) THEN
 		RETURN QUERY SELECT 'seats_lost', NULL::jsonb;
+		RETURN;
+	END IF;
+	UPDATE show.payments SET state = 'approved'
+	WHERE show_id = p_show_id AND payment_id = p_payment_id AND order_id = p_order_id AND state IN ('started', 'unknown')
+	RETURNING * INTO v_payment;
+	IF NOT FOUND THEN
+		RETURN QUERY SELECT 'order_closed', show.payment_answer(p_show_id, p_order_id, p_payment_id);
 		RETURN;
 	END IF;
 	v_now := clock_timestamp();
@@ -167,37 +174,37 @@ BEGIN
 	IF v_count <> cardinality(v_hold.seat_nos) OR v_count <> cardinality(p_ticket_ids) THEN
 		RAISE EXCEPTION 'sold % of % seats', v_count, cardinality(v_hold.seat_nos);
 	END IF;
-	INSERT INTO show.tickets (show_id, ticket_id, order_id, seat_no, user_id, created_at)
-	SELECT p_show_id, t.id, p_order_id, t.no, v_user_id, v_now FROM unnest(p_ticket_ids, v_hold.seat_nos) AS t (id, no);
+	WITH issued AS (
+		INSERT INTO show.tickets (show_id, ticket_id, order_id, seat_no, user_id, created_at)
+		SELECT p_show_id, t.id, p_order_id, t.no, p_user_id, v_now FROM unnest(p_ticket_ids, v_hold.seat_nos) AS t (id, no)
+		RETURNING *)
+	SELECT jsonb_agg(show.ticket_doc(t, v_hold) ORDER BY t.seat_no) INTO v_tickets FROM issued AS t;
 	UPDATE show.holds SET state = 'confirmed' WHERE show_id = p_show_id AND hold_id = v_hold.hold_id AND state = 'paying';
-	UPDATE show.payments SET state = 'approved' WHERE show_id = p_show_id AND payment_id = p_payment_id
-	RETURNING * INTO v_payment;
 	UPDATE show.orders SET state = 'paid', version = version + 1
 	WHERE show_id = p_show_id AND order_id = p_order_id AND state = 'paying' RETURNING * INTO STRICT v_order;
-	v_doc := show.order_doc(v_order, v_hold, show.order_tickets(v_order, v_hold), show.order_payments(v_order));
-	PERFORM show.event_write(p_show_id, 'order.paid', jsonb_build_object('payment_id', p_payment_id, 'order', v_doc,
-		'seats', v_moved), p_trace);
-	v_result := jsonb_build_object('payment', show.payment_doc(v_payment), 'order', v_doc);
-	UPDATE show.idempotency SET status = 200, result = v_result
-	WHERE show_id = p_show_id AND user_id = v_user_id AND payment_id = p_payment_id;
-	RETURN QUERY SELECT 'ok', v_result;
+	outcome := 'ok';
+	-- One document: what the event carries beyond the answer hurts nobody, and building it twice costs.
+	result := jsonb_build_object('payment', show.payment_doc(v_payment), 'payment_id', p_payment_id,
+		'order', show.order_doc(v_order, v_hold, v_tickets, show.order_payments(v_order, v_payment, 3)), 'seats', v_moved);
+	v_done := show.event_write(p_show_id, 'order.paid', result, p_trace);
+	UPDATE show.idempotency SET status = 200, result = order_confirm.result
+	WHERE show_id = p_show_id AND user_id = p_user_id AND payment_id = p_payment_id;
+	RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION show.order_confirm IS 'ends a payment well: seats sold, tickets issued. order_closed: the money must go back; seats_lost: the order must be failed first';
 
-CREATE OR REPLACE FUNCTION show.payment_end(p_show_id int, p_order_id uuid, p_payment_id uuid, p_state text, p_trace text)
+CREATE OR REPLACE FUNCTION show.payment_end(p_show_id int, p_order_id uuid, p_payment_id uuid, p_user_id uuid, p_state text, p_trace text)
 RETURNS TABLE (outcome text, result jsonb)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
-	v_user_id uuid;
 	v_hold show.holds;
 	v_payment show.payments;
 	v_until timestamptz;
 BEGIN
-	SELECT user_id INTO v_user_id FROM show.orders WHERE show_id = p_show_id AND order_id = p_order_id;
-	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, v_user_id));
+	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	SELECT * INTO v_payment FROM show.payments
-	WHERE show_id = p_show_id AND payment_id = p_payment_id AND order_id = p_order_id;
+	WHERE show_id = p_show_id AND payment_id = p_payment_id AND order_id = p_order_id AND user_id = p_user_id;
 	IF v_payment.state IS NULL THEN
 		RETURN QUERY SELECT 'not_found', NULL::jsonb;
 		RETURN;
@@ -217,23 +224,22 @@ BEGIN
 	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND hold_id = v_hold.hold_id AND state = 'held';
 	PERFORM show.event_write(p_show_id, 'payment.' || p_state, jsonb_build_object('payment_id', p_payment_id,
 		'order', show.order_touch(p_show_id, v_hold.hold_id, 'paying', 'pending')), p_trace);
-	DELETE FROM show.idempotency WHERE show_id = p_show_id AND user_id = v_user_id AND payment_id = p_payment_id;
+	DELETE FROM show.idempotency WHERE show_id = p_show_id AND user_id = p_user_id AND payment_id = p_payment_id;
 	RETURN QUERY SELECT 'ok', show.payment_answer(p_show_id, p_order_id, p_payment_id);
 END $$;
 COMMENT ON FUNCTION show.payment_end IS 'ends a payment that took no money (declined or voided): the hold is active again and the order pending';
 
-CREATE OR REPLACE FUNCTION show.order_fail(p_show_id int, p_order_id uuid, p_payment_id uuid, p_trace text)
+CREATE OR REPLACE FUNCTION show.order_fail(p_show_id int, p_order_id uuid, p_payment_id uuid, p_user_id uuid, p_trace text)
 RETURNS TABLE (outcome text, result jsonb)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
-	v_user_id uuid;
 	v_order show.orders;
 	v_hold show.holds;
 BEGIN
-	SELECT user_id INTO v_user_id FROM show.orders WHERE show_id = p_show_id AND order_id = p_order_id;
-	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, v_user_id));
-	SELECT * INTO v_order FROM show.orders WHERE show_id = p_show_id AND order_id = p_order_id;
+	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
+	SELECT * INTO v_order FROM show.orders
+	WHERE show_id = p_show_id AND order_id = p_order_id AND user_id = p_user_id;
 	IF v_order.state = 'paying' AND EXISTS (SELECT FROM show.payments WHERE show_id = p_show_id
 			AND payment_id = p_payment_id AND order_id = p_order_id AND state IN ('started', 'unknown')) THEN
 		SELECT * INTO v_hold FROM show.holds WHERE show_id = p_show_id AND hold_id = v_order.hold_id;
@@ -242,23 +248,21 @@ BEGIN
 		UPDATE show.holds SET state = 'released' WHERE show_id = p_show_id AND hold_id = v_hold.hold_id;
 		PERFORM show.hold_free_seats(v_hold, 'order.failed',
 			show.order_touch(p_show_id, v_hold.hold_id, 'paying', 'failed'), p_trace);
-		DELETE FROM show.idempotency WHERE show_id = p_show_id AND user_id = v_user_id AND payment_id = p_payment_id;
+		DELETE FROM show.idempotency WHERE show_id = p_show_id AND user_id = p_user_id AND payment_id = p_payment_id;
 	END IF;
 	RETURN QUERY SELECT 'ok', show.payment_answer(p_show_id, p_order_id, p_payment_id);
 END $$;
 COMMENT ON FUNCTION show.order_fail IS 'closes an order that was charged but cannot be confirmed; a later confirm is refused, so its money may go back';
 
-CREATE OR REPLACE FUNCTION show.payment_refunded(p_show_id int, p_order_id uuid, p_payment_id uuid, p_trace text)
+CREATE OR REPLACE FUNCTION show.payment_refunded(p_show_id int, p_order_id uuid, p_payment_id uuid, p_user_id uuid, p_trace text)
 RETURNS TABLE (outcome text, result jsonb)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
-DECLARE
-	v_user_id uuid;
 BEGIN
-	SELECT user_id INTO v_user_id FROM show.orders WHERE show_id = p_show_id AND order_id = p_order_id;
-	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, v_user_id));
+	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	UPDATE show.payments SET state = 'refunded'
-	WHERE show_id = p_show_id AND payment_id = p_payment_id AND order_id = p_order_id AND state = 'approved';
+	WHERE show_id = p_show_id AND payment_id = p_payment_id AND order_id = p_order_id AND user_id = p_user_id
+		AND state = 'approved';
 	IF FOUND THEN
 		UPDATE show.orders SET version = version + 1 WHERE show_id = p_show_id AND order_id = p_order_id;
 		PERFORM show.event_write(p_show_id, 'payment.refunded', jsonb_build_object('payment_id', p_payment_id,

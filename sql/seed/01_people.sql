@@ -27,7 +27,7 @@ SELECT user_id, charged, CASE WHEN charged > 0 THEN 1 ELSE 0 END FROM demo_peopl
 
 INSERT INTO account.ledger (user_id, entry_no, account, kind, amount, balance_after)
 SELECT user_id, 1, leg.account, 'charge', leg.sign * charged, CASE WHEN leg.sign = 1 THEN charged END
-FROM demo_people, (VALUES ('wallet', 1), ('funding', -1)) AS leg (account, sign)
+FROM demo_people, (VALUES ('wallet'::account.ledger_account, 1), ('funding', -1)) AS leg (account, sign)
 WHERE charged > 0;
 
 INSERT INTO log.event_log (home, entity, kind, payload)

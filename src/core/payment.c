@@ -29,7 +29,7 @@ payment_end_name(enum payment_end end)
 
 /* --- steps: one call each; ERR_OK means that the function answered --- */
 
-/* In the show's home: (show, order, payment …, trace). */
+/* In the show's home: (show, order, payment, user [, state], trace). */
 static enum err
 show_step(struct core *core, const char *function, const struct payment_row *row, const char *state,
 	  struct outcome *outcome_r)
@@ -40,6 +40,7 @@ show_step(struct core *core, const char *function, const struct payment_row *row
 	db_put_i64(&params, row->show_id);
 	db_put_uuid(&params, &row->order_id);
 	db_put_uuid(&params, &row->payment_id);
+	db_put_uuid(&params, &row->user_id);
 	if (state != NULL)
 		db_put_text(&params, state);
 	db_put_text(&params, core->traceparent);
@@ -117,6 +118,7 @@ confirm(struct core *core, const struct payment_row *row, enum payment_end *end_
 	db_put_i64(&params, row->show_id);
 	db_put_uuid(&params, &row->order_id);
 	db_put_uuid(&params, &row->payment_id);
+	db_put_uuid(&params, &row->user_id);
 	db_put_uuids(&params, tickets, row->seats);
 	db_put_text(&params, core->traceparent);
 	err = outcome_call(core, "show.order_confirm", &params, &outcome);

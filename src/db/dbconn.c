@@ -98,7 +98,7 @@ dbconn_init(struct dbconn *conn, const struct db_options *options)
 	memset(conn, 0, sizeof(*conn));
 	conn->options = options;
 	if (asprintf(&conn->session,
-		     "%s -c search_path= -c timezone=UTC -c jit=off"
+		     "%s -c search_path=pg_catalog,pg_temp -c timezone=UTC -c jit=off"
 		     " -c default_transaction_isolation=read\\ committed"
 		     " -c statement_timeout=%" PRId64 " -c lock_timeout=%" PRId64
 		     " -c idle_in_transaction_session_timeout=%" PRId64,

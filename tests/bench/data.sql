@@ -26,7 +26,7 @@ INSERT INTO account.wallets (user_id, balance, last_entry_no) SELECT user_id, 10
 INSERT INTO account.ledger (user_id, entry_no, account, kind, amount, balance_after)
 SELECT user_id, 1, a, 'charge', CASE a WHEN 'wallet' THEN 1000000000000000 ELSE -1000000000000000 END,
 	CASE a WHEN 'wallet' THEN 1000000000000000 END
-FROM account.users, unnest(ARRAY['wallet', 'funding']) AS a;
+FROM account.users, unnest(ARRAY['wallet', 'funding']::account.ledger_account[]) AS a;
 INSERT INTO reference.wallets SELECT user_id, balance FROM account.wallets;
 -- Only what has been filled: statistics of an empty table would say for a while that any index is as good as the key.
 VACUUM (ANALYZE, FREEZE) show.shows, show.grades, show.seat_places, show.seats, account.users, account.wallets,

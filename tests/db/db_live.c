@@ -98,7 +98,7 @@ static void
 test_session(void)
 {
 	static const char *const rows[][2] = {
-		{"search_path", "\"\""},
+		{"search_path", "pg_catalog,pg_temp"},
 		{"TimeZone", "UTC"},
 		{"jit", "off"},
 		{"client_encoding", "UTF8"},

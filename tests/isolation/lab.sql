@@ -130,7 +130,7 @@ END $$;
 CREATE PROCEDURE iso.have_confirm(p_payment text, p_order text, VARIADIC p_tickets text[]) LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM iso.expect((SELECT outcome FROM show.order_confirm(1, iso.id(p_order), iso.id(p_payment),
-		iso.ids(VARIADIC p_tickets), NULL)), 'ok');
+		(SELECT user_id FROM show.orders WHERE order_id = iso.id(p_order)), iso.ids(VARIADIC p_tickets), NULL)), 'ok');
 END $$;
 
 CREATE PROCEDURE iso.have_session(p_session text, p_user text, p_token text) LANGUAGE plpgsql AS $$

@@ -69,7 +69,7 @@ LOST = (r"IF v_\w+ <> [^;]*? THEN(\s+RETURN QUERY SELECT 'seats_lost')", r'IF fa
 GUARDS = {
     'show.hold_take(int,uuid,uuid,int[],text)': (TRIED, PREDICATE, ROW_COUNT),
     'show.payment_begin(int,uuid,uuid,text,uuid,text,text,bytea,text)': (PREDICATE, ROW_COUNT),
-    'show.order_confirm(int,uuid,uuid,uuid[],text)': (PREDICATE, ROW_COUNT, LOST),
+    'show.order_confirm(int,uuid,uuid,uuid,uuid[],text)': (PREDICATE, ROW_COUNT, LOST),
 }
 
 

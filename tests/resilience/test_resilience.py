@@ -224,8 +224,8 @@ def test_late_debit_is_refused_after_settling(stack, world):
     late = world.sql('SELECT outcome FROM account.wallet_debit(%s, %s, %s, %s, %s, NULL)', user.id, payment,
                      order['id'], order['show_id'], order['amount'])
     assert late == [('order_closed',)]
-    late = world.sql('SELECT outcome FROM show.order_confirm(%s, %s, %s, %s::uuid[], NULL)', order['show_id'],
-                     order['id'], payment, [payment, order['id']])
+    late = world.sql('SELECT outcome FROM show.order_confirm(%s, %s, %s, %s, %s::uuid[], NULL)', order['show_id'],
+                     order['id'], payment, user.id, [payment, order['id']])
     assert late == [('order_closed',)]
     assert world.balance(user) == MONEY
 

@@ -70,8 +70,8 @@ class Season:
         outcome, _ = self.call('account.wallet_debit', user, payment, order, show, amount, None)
         assert outcome == 'ok', outcome
 
-    def confirm(self, show, order, payment, count):
-        outcome, _ = self.call('show.order_confirm', show, order, payment, [new() for _ in range(count)], None)
+    def confirm(self, show, order, payment, user, count):
+        outcome, _ = self.call('show.order_confirm', show, order, payment, user, [new() for _ in range(count)], None)
         assert outcome == 'ok', outcome
 
     def buy(self, until='paid', show=None, user=None, count=2):
@@ -90,7 +90,7 @@ class Season:
         self.debit(show, user, order, payment, amount)
         if until == 'debited':
             return bought
-        self.confirm(show, order, payment, count)
+        self.confirm(show, order, payment, user, count)
         return bought
 
     def end_holds(self):

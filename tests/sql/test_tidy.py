@@ -63,17 +63,17 @@ def test_keys_older_than_a_day_are_free_again(db, season, start):
     assert db.value(kept, paid['payment']) == 0
     assert db.value(kept, begun['payment']) == 1, 'only settling ends a payment that is running'
     assert db.value(*charge, role='app') == 'created'
-    assert season.call('show.payment_end', begun['show'], begun['order'], begun['payment'], 'voided', None)[0] == 'ok'
+    assert season.call('show.payment_end', begun['show'], begun['order'], begun['payment'], begun['user'], 'voided', None)[0] == 'ok'
 
 
 def test_an_order_is_confirmed_by_its_own_payment_only(db, season):
     begun = season.buy('begun', count=1)
     for function, last in (('show.order_confirm', [new()]), ('show.order_fail', None)):
         more = (last, None) if last else (None,)
-        season.call(function, begun['show'], begun['order'], new(), *more)
+        season.call(function, begun['show'], begun['order'], new(), begun['user'], *more)
         assert db.value('SELECT state FROM show.orders WHERE order_id = %s', begun['order']) == 'paying'
         assert db.value('SELECT state FROM show.payments WHERE payment_id = %s', begun['payment']) == 'started'
-    assert season.call('show.payment_end', begun['show'], begun['order'], begun['payment'], 'voided', None)[0] == 'ok'
+    assert season.call('show.payment_end', begun['show'], begun['order'], begun['payment'], begun['user'], 'voided', None)[0] == 'ok'
 
 
 def test_a_session_opened_while_all_are_ended_does_not_survive(db, season):
@@ -107,7 +107,7 @@ def test_a_session_opened_while_all_are_ended_does_not_survive(db, season):
 def test_an_extension_takes_no_time_away(db, season):
     """A declined payment leaves at least a minute, which may be more than hold_seconds."""
     begun = season.buy('begun', count=1)
-    outcome, _ = season.call('show.payment_end', begun['show'], begun['order'], begun['payment'], 'declined', None)
+    outcome, _ = season.call('show.payment_end', begun['show'], begun['order'], begun['payment'], begun['user'], 'declined', None)
     db.rows('UPDATE show.shows SET hold_seconds = 20 WHERE show_id = %s', begun['show'])
     try:
         before = db.value('SELECT expires_at FROM show.holds WHERE hold_id = %s', begun['hold'])
