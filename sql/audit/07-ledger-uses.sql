@@ -10,6 +10,7 @@ WITH bad AS (
 			OR NOT (o.state = 'paid' AND p.state = 'approved')
 			AND NOT EXISTS (SELECT FROM account.ledger AS r WHERE r.user_id = u.user_id AND r.payment_id = u.payment_id
 				AND r.account = 'wallet' AND r.kind = 'refund' AND r.amount = -u.amount)
-			AND NOT ((p.state IN ('started', 'unknown') OR o.state = 'failed')
-				AND u.at > clock_timestamp() - interval '120 seconds')))
+			AND NOT (p.state IN ('started', 'unknown') AND u.at > clock_timestamp() - interval '120 seconds')
+			AND NOT EXISTS (SELECT FROM show.refunds_due AS d WHERE d.show_id = u.show_id AND d.payment_id = u.payment_id
+				AND d.since > clock_timestamp() - interval '120 seconds')))
 SELECT count(*) AS breaches, min(example) AS example FROM bad

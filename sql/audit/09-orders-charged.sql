@@ -1,4 +1,4 @@
--- A paid order has exactly one charge of its amount that was not refunded, and if it was paid from a wallet, that use.
+-- A paid order has exactly one charge of its amount, and if paid from a wallet, that use; a closed one gave it back or owes it.
 WITH bad AS (
 	SELECT format('order %s of show %s is paid and has %s charges of %s together', o.order_id, o.show_id, p.count, p.total) AS example
 	FROM show.orders AS o
@@ -12,5 +12,14 @@ WITH bad AS (
 	UNION ALL
 	SELECT format('order %s of show %s is %s and has an approved payment', o.order_id, o.show_id, o.state)
 	FROM show.orders AS o JOIN show.payments AS p USING (show_id, order_id)
-	WHERE p.state = 'approved' AND o.state NOT IN ('paid', 'failed', 'cancelled'))
+	WHERE p.state = 'approved' AND o.state NOT IN ('paid', 'failed', 'cancelled')
+	UNION ALL
+	SELECT format('payment %s of show %s is %s, its order %s, and a refund is %s', payment_id, show_id, p.state, o.state,
+		CASE WHEN d.since IS NULL THEN 'not due' ELSE 'due' END)
+	FROM show.payments AS p JOIN show.orders AS o USING (show_id, order_id) LEFT JOIN show.refunds_due AS d USING (show_id, payment_id)
+	WHERE (p.state = 'approved' AND o.state IN ('failed', 'cancelled')) <> (d.since IS NOT NULL)
+	UNION ALL
+	SELECT format('order %s of show %s is refunded, its payments are not', o.order_id, o.show_id)
+	FROM show.orders AS o WHERE o.state = 'refunded' AND (SELECT count(*) FROM show.payments AS p
+		WHERE p.show_id = o.show_id AND p.order_id = o.order_id AND p.state = 'refunded') <> 1)
 SELECT count(*) AS breaches, min(example) AS example FROM bad

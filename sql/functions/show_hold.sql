@@ -204,13 +204,15 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	v_moved jsonb;
 BEGIN
-	-- Seats that carry another hold by now were taken over and are left alone.
+	-- Seats that carry another hold by now were taken over and are left alone. The hold comes as it was before: only
+	-- a confirmed one has sold seats to give back.
 	WITH freed AS (
 		UPDATE show.seats AS s SET hold_id = NULL, held_until = NULL, version = s.version + 1,
 			state = CASE WHEN sh.rerelease IS NULL THEN 'available' ELSE 'resting' END::show.seat_state
 		FROM show.shows AS sh
 		WHERE sh.show_id = p_hold.show_id AND s.show_id = p_hold.show_id AND s.seat_no = ANY (p_hold.seat_nos)
-			AND s.hold_id = p_hold.hold_id AND s.state = 'held'
+			AND s.hold_id = p_hold.hold_id
+			AND s.state = CASE p_hold.state WHEN 'confirmed' THEN 'sold' ELSE 'held' END::show.seat_state
 		RETURNING s.seat_no, s.state, s.version)
 	SELECT coalesce(jsonb_agg(jsonb_build_object('no', seat_no, 'state', state, 'v', version) ORDER BY seat_no), '[]')
 	INTO v_moved FROM freed;

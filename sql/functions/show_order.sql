@@ -246,6 +246,8 @@ BEGIN
 		PERFORM show.seats_lock(p_show_id, v_hold.seat_nos);
 		UPDATE show.payments SET state = 'approved' WHERE show_id = p_show_id AND payment_id = p_payment_id;
 		UPDATE show.holds SET state = 'released' WHERE show_id = p_show_id AND hold_id = v_hold.hold_id;
+		INSERT INTO show.refunds_due (show_id, payment_id, order_id, user_id)
+		VALUES (p_show_id, p_payment_id, p_order_id, p_user_id);
 		PERFORM show.hold_free_seats(v_hold, 'order.failed',
 			show.order_touch(p_show_id, v_hold.hold_id, 'paying', 'failed'), p_trace);
 		DELETE FROM show.idempotency WHERE show_id = p_show_id AND user_id = p_user_id AND payment_id = p_payment_id;
@@ -253,23 +255,5 @@ BEGIN
 	RETURN QUERY SELECT 'ok', show.payment_answer(p_show_id, p_order_id, p_payment_id);
 END $$;
 COMMENT ON FUNCTION show.order_fail IS 'closes an order that was charged but cannot be confirmed; a later confirm is refused, so its money may go back';
-
-CREATE OR REPLACE FUNCTION show.payment_refunded(p_show_id int, p_order_id uuid, p_payment_id uuid, p_user_id uuid, p_trace text)
-RETURNS TABLE (outcome text, result jsonb)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
-	SET enable_seqscan = off AS $$
-BEGIN
-	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
-	UPDATE show.payments SET state = 'refunded'
-	WHERE show_id = p_show_id AND payment_id = p_payment_id AND order_id = p_order_id AND user_id = p_user_id
-		AND state = 'approved';
-	IF FOUND THEN
-		UPDATE show.orders SET version = version + 1 WHERE show_id = p_show_id AND order_id = p_order_id;
-		PERFORM show.event_write(p_show_id, 'payment.refunded', jsonb_build_object('payment_id', p_payment_id,
-			'order', show.order_doc(p_show_id, p_order_id)), p_trace);
-	END IF;
-	RETURN QUERY SELECT 'ok', show.payment_answer(p_show_id, p_order_id, p_payment_id);
-END $$;
-COMMENT ON FUNCTION show.payment_refunded IS 'writes down that the money of a failed order is back';
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA show TO boxoffice_app, boxoffice_batch;

@@ -124,6 +124,16 @@ HANDLER(admin_layout);
 HANDLER(admin_event);
 HANDLER(admin_show);
 
+/* --- cancel.c --- */
+
+struct cancel_show_input {
+	const char *reason; /* NULL: none given */
+};
+extern const struct jin_shape cancel_show_shape;
+
+HANDLER(cancel_order_route);
+HANDLER(cancel_show_route);
+
 /* --- health.c --- */
 
 HANDLER(health_live);

@@ -2,6 +2,7 @@ noinst_LIBRARIES += libapi.a
 libapi_a_SOURCES = \
 	src/api/admin.c \
 	src/api/auth.c \
+	src/api/cancel.c \
 	src/api/catalogue.c \
 	src/api/handlers.h \
 	src/api/health.c \

@@ -1,5 +1,7 @@
 noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
+	src/core/cancel.c \
+	src/core/cancel.h \
 	src/core/catalog.c \
 	src/core/catalog.h \
 	src/core/catalog_create.c \

@@ -85,9 +85,8 @@ end(struct core *core, const struct payment_row *row, const char *state)
 	return err != ERR_OK ? err : must_be_ok(core, "show.payment_end", &outcome);
 }
 
-/* The order is closed for good: the money goes back. */
-static enum err
-refund(struct core *core, const struct payment_row *row)
+enum err
+payment_refund(struct core *core, const struct payment_row *row, const struct jval **result_r)
 {
 	struct outcome outcome;
 	enum err err = wallet_step(core, "account.wallet_refund", row, true, &outcome);
@@ -95,8 +94,12 @@ refund(struct core *core, const struct payment_row *row)
 	if (err == ERR_OK)
 		err = must_be_ok(core, "account.wallet_refund", &outcome);
 	if (err == ERR_OK)
-		err = show_step(core, "show.payment_refunded", row, NULL, &outcome);
-	return err != ERR_OK ? err : must_be_ok(core, "show.payment_refunded", &outcome);
+		err = show_step(core, "show.order_refunded", row, NULL, &outcome);
+	if (err == ERR_OK)
+		err = must_be_ok(core, "show.order_refunded", &outcome);
+	if (err == ERR_OK)
+		*result_r = outcome.result;
+	return err;
 }
 
 /*
@@ -139,7 +142,7 @@ confirm(struct core *core, const struct payment_row *row, enum payment_end *end_
 		err = must_be_ok(core, "show.order_confirm", &outcome);
 	}
 	if (err == ERR_OK)
-		err = refund(core, row);
+		err = payment_refund(core, row, result_r);
 	if (err == ERR_OK)
 		*end_r = PAYMENT_REFUNDED;
 	return err;
@@ -243,14 +246,15 @@ read_row(const struct db_rows *rows, size_t i, struct payment_row *row)
 	row->amount_minor = db_i64(rows, i, "amount");
 	row->seats = (size_t)db_i64(rows, i, "seats");
 	row->is_wallet = strcmp(db_text(rows, i, "method"), "wallet") == 0;
-	row->is_only_refund = strcmp(db_text(rows, i, "state"), "approved") == 0;
+	row->is_only_refund = db_i64(rows, i, "is_due") != 0;
+	row->tries = db_i64(rows, i, "tries");
 	return db_uuid(rows, i, "order_id", &row->order_id) &&
 	       db_uuid(rows, i, "payment_id", &row->payment_id) &&
 	       db_uuid(rows, i, "user_id", &row->user_id);
 }
 
 enum err
-payment_unfinished(struct core *core, int64_t age_s, int64_t limit,
+payment_unfinished(struct core *core, int64_t age_s, int64_t limit, int64_t tries,
 		   const struct payment_row **rows_r, size_t *count_r)
 {
 	struct payment_row *list;
@@ -261,6 +265,7 @@ payment_unfinished(struct core *core, int64_t age_s, int64_t limit,
 	db_params_init(&params, core->arena);
 	db_put_i64(&params, age_s);
 	db_put_i64(&params, limit);
+	db_put_i64(&params, tries);
 	err = db_read(core->db, "payments_unfinished", &params, core->arena, core->failure, &rows);
 	if (err != ERR_OK)
 		return err;
@@ -283,7 +288,7 @@ payment_settle(struct core *core, const struct payment_row *row, enum payment_en
 	if (!row->is_wallet)
 		return fail_log(core->failure, CODE_INTERNAL, "no gateway to ask about a payment");
 	if (row->is_only_refund) {
-		err = refund(core, row);
+		err = payment_refund(core, row, &result);
 		if (err == ERR_OK)
 			*end_r = PAYMENT_REFUNDED;
 		return err;
@@ -299,4 +304,19 @@ payment_settle(struct core *core, const struct payment_row *row, enum payment_en
 	if (err == ERR_OK)
 		*end_r = PAYMENT_VOIDED;
 	return err;
+}
+
+enum err
+payment_tried(struct core *core, int64_t show_id, const struct uuid *payment_id, const char *error)
+{
+	struct db_params params;
+	struct outcome outcome;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, show_id);
+	db_put_uuid(&params, payment_id);
+	db_put_text(&params, error);
+	err = outcome_call(core, "show.settle_tried", &params, &outcome);
+	return err != ERR_OK ? err : must_be_ok(core, "show.settle_tried", &outcome);
 }

@@ -23,6 +23,7 @@
 struct buf;
 struct core;
 struct core_key;
+struct jval;
 
 /* Pays an order of the caller; `method` is "wallet" (a card is not offered: validation_failed).
  * `body`: {payment, order}. Refusals: not_found, already_paid, payment_in_progress, order_closed,
@@ -40,14 +41,25 @@ struct payment_row {
 	int64_t amount_minor;
 	size_t seats;
 	bool is_wallet;      /* else nobody here can settle it */
-	bool is_only_refund; /* charged, and its order failed: the money must go back */
+	bool is_only_refund; /* charged, and its order is closed: the money must go back */
+	int64_t tries;       /* that settling has failed with */
 };
 
 /* Up to `limit` payments to settle, oldest first: unfinished for `age_s` seconds, or charged for an
- * order that failed. The rows live as long as the arena. */
+ * order that is closed; those that failed `tries` times are left to an operator. The rows live as
+ * long as the arena. */
 MUST_USE enum err
-payment_unfinished(struct core *core, int64_t age_s, int64_t limit,
+payment_unfinished(struct core *core, int64_t age_s, int64_t limit, int64_t tries,
 		   const struct payment_row **rows_r, size_t *count_r);
+
+/* Counts a failure of settling; `error` NULL: it is settled, or may be tried anew. */
+MUST_USE enum err
+payment_tried(struct core *core, int64_t show_id, const struct uuid *payment_id, const char *error);
+
+/* Gives the money of a closed order back and writes that down; may be repeated. Reads ids and
+ * amount of the row. `result`: {payment, order} as documents. */
+MUST_USE enum err
+payment_refund(struct core *core, const struct payment_row *row, const struct jval **result_r);
 
 enum payment_end {
 	PAYMENT_APPROVED, /* the order is paid */

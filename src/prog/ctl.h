@@ -54,6 +54,14 @@ ctl_connect(struct ctl *ctl, int64_t timeout_ms);
 const char *
 ctl_actor(struct ctl *ctl);
 
+/* --- commands: ctl_show.c --- */
+int
+ctl_show_status(struct ctl *ctl, char **args);
+int
+ctl_payments_stuck(struct ctl *ctl, char **args);
+int
+ctl_payments_retry(struct ctl *ctl, char **args);
+
 /* --- commands: ctl_config.c --- */
 int
 ctl_config_show(struct ctl *ctl, char **args);

@@ -10,6 +10,7 @@ boxofficectl_SOURCES = \
 	src/prog/ctl_config.c \
 	src/prog/ctl_db.c \
 	src/prog/ctl_routes.c \
+	src/prog/ctl_show.c \
 	src/prog/ctl_table.c \
 	src/prog/ctl_user.c \
 	src/prog/sqlfile.c \

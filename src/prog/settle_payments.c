@@ -1,6 +1,8 @@
 /*
- * boxoffice-settle-payments: ends payments that a request left behind (a crash, a lost answer), and
- * brings back the money of orders that failed. core/payment.h says how; each payment is on its own.
+ * boxoffice-settle-payments: ends payments that a request left behind (a crash, a lost answer),
+ * closes the paid orders of cancelled shows and brings back the money of closed orders.
+ * core/payment.h and core/cancel.h say how; each payment is on its own, and after some tries it is
+ * left to an operator.
  */
 #include "config.h"
 
@@ -10,11 +12,25 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "core/cancel.h"
 #include "core/payment.h"
 #include "prog/batch.h"
 
 #define PAYMENT_TIMEOUT_MS 10000
 #define ITEM_MEMORY ((size_t)1 << 20)
+
+/* Of a failure `why`, NULL at the end of failures. The database may be what failed: then no try is
+ * counted. */
+static void
+count_try(struct core *core, const struct payment_row *row, const char *why)
+{
+	struct failure failure;
+
+	failure_init(&failure, core->arena);
+	core_begin(core, core->arena, &failure, NULL, clock_mono_ms() + PAYMENT_TIMEOUT_MS);
+	if (payment_tried(core, row->show_id, &row->payment_id, why) != ERR_OK)
+		log_error("could not count a try of settling");
+}
 
 /* One payment in memory of its own; true when it has come to an end. */
 static bool
@@ -37,10 +53,15 @@ settle(struct batch_run *run, const struct payment_row *row)
 					 "\"show_id\":%lld,\"payment_id\":\"%s\",\"end\":\"%s\"",
 					 (long long)row->show_id, id, payment_end_name(end)));
 	} else {
-		log_error("payment %s of show %lld could not be settled: %s", id,
-			  (long long)row->show_id,
-			  failure.log_detail ? failure.log_detail : code_info(failure.code)->title);
+		const char *why =
+			failure.log_detail ? failure.log_detail : code_info(failure.code)->title;
+
+		log_error("payment %s of show %lld could not be settled (try %lld): %s", id,
+			  (long long)row->show_id, (long long)row->tries + 1, why);
+		count_try(&core, row, why);
 	}
+	if (err == ERR_OK && row->tries > 0)
+		count_try(&core, row, NULL);
 	arena_free(arena);
 	return err == ERR_OK;
 }
@@ -50,24 +71,31 @@ settle_round(struct batch_run *run, bool *more_r)
 {
 	const struct config *config = run->core.config;
 	const struct payment_row *rows;
-	size_t count, settled = 0;
+	size_t count, settled = 0, found, cancelled = 0;
+	bool is_full;
 	enum err err;
 
 	err = payment_unfinished(&run->core, config->batch_settle_after_s,
-				 config->batch_settle_batch, &rows, &count);
+				 config->batch_settle_batch, config->batch_settle_tries, &rows,
+				 &count);
 	if (err != ERR_OK)
 		return err;
 	for (size_t i = 0; i < count && !batch_is_stopping(); i++)
 		settled += settle(run, &rows[i]);
+	/* No faster than the money goes back. */
+	is_full = (int64_t)count == config->batch_settle_batch;
+	if (!is_full && !batch_is_stopping())
+		err = cancel_orders_of_shows(&run->core, &found, &cancelled);
 	if (run->is_verbose)
 		log_members(LOG_LEVEL_INFO, "payments looked at",
-			    arena_printf(run->core.arena, "\"found\":%zu,\"settled\":%zu", count,
-					 settled));
+			    arena_printf(run->core.arena,
+					 "\"found\":%zu,\"settled\":%zu,\"cancelled\":%zu", count,
+					 settled, cancelled));
 	if (settled < count && !batch_is_stopping())
 		return fail_log(run->core.failure, CODE_INTERNAL,
 				"%zu of %zu payments could not be settled", count - settled, count);
-	*more_r = (int64_t)count == config->batch_settle_batch;
-	return ERR_OK;
+	*more_r = is_full || cancelled > 0;
+	return err;
 }
 
 int

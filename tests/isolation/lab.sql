@@ -36,7 +36,7 @@ BEGIN
 		RETURN NULL;
 	END IF;
 	FOREACH v_key IN ARRAY ARRAY['id', 'role', 'state', 'seats', 'tickets', 'limit', 'taken', 'balance', 'debited', 'released',
-			'skipped', 'status', 'amount', 'revoked_until', 'payment', 'order', 'body'] LOOP
+			'cancelled', 'skipped', 'refunds_left', 'status', 'amount', 'revoked_until', 'payment', 'order', 'body'] LOOP
 		v := p_result -> v_key;
 		CONTINUE WHEN v IS NULL OR v = 'null';
 		v_words := v_words || CASE
@@ -238,13 +238,15 @@ $$;
 CREATE PROCEDURE iso.reset() LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
 	DELETE FROM show.tickets;
+	DELETE FROM show.refunds_due;
+	DELETE FROM show.settle_failures;
 	DELETE FROM show.payments;
 	DELETE FROM show.orders;
 	DELETE FROM show.holds;
 	DELETE FROM show.idempotency;
 	UPDATE show.seats SET state = 'available', hold_id = NULL, held_until = NULL, version = 0
 	WHERE version > 0 OR state <> 'available';
-	UPDATE show.shows SET rerelease = NULL WHERE rerelease IS NOT NULL;
+	UPDATE show.shows SET rerelease = NULL, cancelled_at = NULL WHERE rerelease IS NOT NULL OR cancelled_at IS NOT NULL;
 	DELETE FROM account.ledger;
 	DELETE FROM account.idempotency;
 	DELETE FROM account.refresh_tokens;

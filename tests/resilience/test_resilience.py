@@ -213,6 +213,55 @@ def test_killed_between_debit_and_confirm(stack, world, workers, background):
     assert replay.status == 200 and replay.json()['order'] == seen
 
 
+# --- kill -9 between the steps of a cancel
+
+def cancel(world, user, order, key):
+    return world.client.post(f'/api/shows/{order["show_id"]}/orders/{order["id"]}/cancel', token=user.token, key=key)
+
+
+def refunded_once(stack, world, user, order, key):
+    """Settling ends it, and whoever asks again under the key gets the answer that was never delivered."""
+    stack.wait_ready()
+    assert world.order_get(user, order)['state'] == 'cancelled'
+    assert cancel(world, user, order, key).code == 'idempotency_in_flight'
+    stack.run('boxoffice-settle-payments')
+    seen = world.order_get(user, order)
+    assert seen['state'] == 'refunded' and seen['tickets'] == []
+    assert world.balance(user) == MONEY
+    replay = cancel(world, user, order, key)
+    assert replay.status == 200 and replay.json() == seen and replay.headers['idempotency-replayed'] == 'true'
+    assert world.buy(world.user(balance=MONEY), {'id': order['show_id']}, [0, 1])['state'] == 'paid'
+
+
+def test_killed_between_cancel_and_refund(stack, world, workers, background):
+    user, order = booked(world)
+    order, key = world.pay(user, order)['order'], new_key()
+    with parked(world, 'SELECT FROM account.wallets WHERE user_id = %s FOR UPDATE', user.id):
+        job = background(lambda: cancel(world, user, order, key))
+        waiting(world)
+        kill_workers(workers())
+        assert job.result().status in (502, 503)
+        terminate_waiting(world)
+    assert world.balance(user) == MONEY - order['amount']
+    refunded_once(stack, world, user, order, key)
+
+
+def test_killed_between_refund_and_its_writing_down(stack, world, workers, background):
+    user, order = booked(world)
+    order, key = world.pay(user, order)['order'], new_key()
+    with parked(world, 'SELECT FROM account.wallets WHERE user_id = %s FOR UPDATE', user.id) as wallet:
+        job = background(lambda: cancel(world, user, order, key))
+        waiting(world)
+        with parked(world, 'SELECT pg_advisory_xact_lock(show.buyer_key(%s, %s))', order['show_id'], user.id):
+            wallet.rollback()
+            wait_for(lambda: world.balance(user) == MONEY, 3, 'the refund is booked')
+            waiting(world)
+            kill_workers(workers())
+            assert job.result().status in (502, 503)
+            terminate_waiting(world)
+    refunded_once(stack, world, user, order, key)
+
+
 def test_late_debit_is_refused_after_settling(stack, world):
     """A step that comes after its compensation is refused for good."""
     user, order = booked(world)

@@ -41,6 +41,8 @@ BREAKS = {
                    " WHERE inhparent = 'log.event_log'::regclass LOOP IF t::text > 'log.event_log_' ||"
                    " to_char(now() at time zone 'UTC', 'YYYYMMDD') THEN EXECUTE 'DROP TABLE ' || t; END IF; END LOOP; END $$"],
     'addresses': ["UPDATE directory.email_claims SET user_id = gen_random_uuid() WHERE user_id = '{user}'"],
+    'cancelled-shows': ["UPDATE show.tickets SET created_at = now() - interval '1 hour' WHERE order_id = '{order}'",
+                        "UPDATE show.shows SET cancelled_at = now() - interval '1 hour' WHERE show_id = {show}"],
     'slots': ["DELETE FROM directory.show_slots WHERE show_id = {show}"],
 }
 

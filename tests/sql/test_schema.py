@@ -126,6 +126,20 @@ def test_all_updates_of_seats_stay_on_their_page(db, season):
     assert after[1] - before[1] == after[0] - before[0], 'some left their page'
 
 
+def test_all_updates_of_orders_stay_on_their_page(db, season):
+    def updates():
+        for connection in (season.app, db.connect()):
+            connection.cursor().execute('SELECT pg_stat_force_next_flush()')
+        return db.rows("""SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables
+            WHERE relid = 'show.orders'::regclass""")[0]
+    before = updates()
+    for _ in range(40):
+        season.buy(show=season.shows[-2], count=1)
+    after = updates()
+    assert after[0] - before[0] >= 80
+    assert after[1] - before[1] == after[0] - before[0], 'some left their page'
+
+
 def test_no_purchase_reads_the_rows_of_others(db, season):
     """Plans are made while a table has no statistics: an index by the show alone would look as good as the key."""
     def read():

@@ -108,10 +108,6 @@ static const struct {
 	{CODE_NOT_YOUR_TURN, "there is no waiting room"},
 	{CODE_TURN_MISSED, "there is no waiting room"},
 	{CODE_NOT_ENOUGH_SEATS, "best seats are not offered"},
-	{CODE_TOO_LATE, "orders cannot be cancelled"},
-	{CODE_ALREADY_CANCELLED, "orders cannot be cancelled"},
-	{CODE_ALREADY_USED, "tickets are not checked in"},
-	{CODE_SHOW_CLOSED, "shows cannot be changed"},
 };
 
 static bool

@@ -188,6 +188,13 @@ def payment(world):
     return Call(world.pay_path(order), user, {'method': 'wallet'})
 
 
+@recipe('POST /api/shows/{id}/orders/{order}/cancel')
+def order_cancel(world):
+    user, hold = owned_hold(world)
+    order = world.pay(user, world.order(user, hold))['order']
+    return Call(f'/api/shows/{order["show_id"]}/orders/{order["id"]}/cancel', user)
+
+
 @recipe('GET /api/me/wallet')
 def wallet(world):
     return Call('/api/me/wallet', world.user())
@@ -233,6 +240,11 @@ def show_post(world):
     body = world.show_body(prices=PRICES, max_seats_per_user=4, hold_seconds=300)
     hall = world.halls['shared']
     return Call('/api/admin/shows', world.admin, dict(body, layout_id=hall['layout_id']))
+
+
+@recipe('POST /api/admin/shows/{id}/cancel')
+def show_cancel(world):
+    return Call(f'/api/admin/shows/{world.show()["id"]}/cancel', world.admin, {'reason': 'the singer is ill'})
 
 
 @recipe('GET /api/openapi.json')

@@ -1,0 +1,195 @@
+-- Show: cancelling. An order is closed first, so that whatever comes late for it is refused; then its money goes back (the
+-- account's home); then the refund is written down. Who closes an order leaves a row in show.refunds_due.
+
+CREATE OR REPLACE FUNCTION show.order_close(p_order show.orders, p_hold show.holds, p_request_id uuid, p_trace text) RETURNS uuid
+LANGUAGE plpgsql AS $$
+DECLARE
+	v_payment_id uuid;
+	v_count int;
+BEGIN
+	UPDATE show.tickets SET state = 'void' WHERE order_id = p_order.order_id AND state = 'valid';
+	GET DIAGNOSTICS v_count = ROW_COUNT;
+	IF v_count <> cardinality(p_hold.seat_nos) THEN
+		RAISE EXCEPTION 'took back % of % tickets', v_count, cardinality(p_hold.seat_nos);
+	END IF;
+	UPDATE show.holds SET state = 'released'
+	WHERE show_id = p_hold.show_id AND hold_id = p_hold.hold_id AND state = 'confirmed';
+	INSERT INTO show.refunds_due (show_id, payment_id, order_id, user_id, request_id)
+	SELECT p.show_id, p.payment_id, p.order_id, p.user_id, p_request_id FROM show.payments AS p
+	WHERE p.order_id = p_order.order_id AND p.state = 'approved' RETURNING payment_id INTO STRICT v_payment_id;
+	PERFORM show.hold_free_seats(p_hold, 'order.cancelled',
+		show.order_touch(p_order.show_id, p_hold.hold_id, 'paid', 'cancelled'), p_trace);
+	RETURN v_payment_id;
+END $$;
+COMMENT ON FUNCTION show.order_close IS 'cancels a paid order under the locks of its buyer and seats: tickets void, seats free, its money due; returns the payment';
+
+CREATE OR REPLACE FUNCTION show.order_cancel(p_show_id int, p_order_id uuid, p_request_id uuid, p_late_s int, p_user_id uuid, p_path text, p_key text, p_fingerprint bytea, p_trace text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+	SET enable_seqscan = off AS $$
+DECLARE
+	v_seen show.idempotency;
+	v_order show.orders;
+	v_hold show.holds;
+	v_payment_id uuid;
+	v_used int;
+	v_refusal text;
+BEGIN
+	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
+	SELECT * INTO v_seen FROM show.idempotency
+	WHERE show_id = p_show_id AND user_id = p_user_id AND path = p_path AND key = p_key;
+	IF v_seen.status IS NULL AND EXISTS (SELECT FROM show.refunds_due
+			WHERE show_id = p_show_id AND payment_id = v_seen.payment_id AND request_id = p_request_id) THEN
+		-- The program asks again: the first answer was lost.
+		RETURN QUERY SELECT 'ok', jsonb_build_object('payment_id', v_seen.payment_id, 'amount', o.amount)
+			FROM show.orders AS o WHERE o.show_id = p_show_id AND o.order_id = p_order_id;
+		RETURN;
+	ELSIF v_seen.key IS NOT NULL THEN
+		RETURN QUERY SELECT * FROM show.idempotency_answer(v_seen, p_fingerprint);
+		RETURN;
+	END IF;
+	SELECT * INTO v_order FROM show.orders
+	WHERE show_id = p_show_id AND order_id = p_order_id AND user_id = p_user_id;
+	IF v_order.order_id IS NULL THEN
+		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN;
+	END IF;
+	SELECT * INTO v_hold FROM show.holds WHERE show_id = p_show_id AND hold_id = v_order.hold_id;
+	PERFORM show.seats_lock(p_show_id, v_hold.seat_nos);
+	-- A check-in takes nothing but its ticket's row: whoever has that row first wins.
+	SELECT count(*) FILTER (WHERE t.used_at IS NOT NULL) INTO v_used
+	FROM (SELECT used_at FROM show.tickets WHERE order_id = p_order_id AND state = 'valid' FOR UPDATE) AS t;
+	v_refusal := CASE WHEN v_order.state IN ('cancelled', 'refunded') THEN 'already_cancelled'
+		WHEN v_order.state = 'paying' THEN 'payment_in_progress'
+		WHEN v_order.state IN ('failed', 'expired') THEN 'order_closed'
+		WHEN v_order.state = 'pending' AND (v_hold.state <> 'active' OR v_hold.expires_at <= clock_timestamp()) THEN 'order_closed'
+		WHEN v_used > 0 THEN 'already_used'
+		WHEN EXISTS (SELECT FROM show.shows WHERE show_id = p_show_id
+			AND starts_at - make_interval(secs => p_late_s) <= clock_timestamp()) THEN 'too_late' END;
+	IF v_refusal IS NOT NULL THEN
+		RETURN QUERY SELECT v_refusal, NULL::jsonb;
+		RETURN;
+	END IF;
+	IF v_order.state = 'paid' THEN
+		v_payment_id := show.order_close(v_order, v_hold, p_request_id, p_trace);
+		result := jsonb_build_object('payment_id', v_payment_id, 'amount', v_order.amount);
+		INSERT INTO show.idempotency (show_id, user_id, path, key, fingerprint, payment_id)
+		VALUES (p_show_id, p_user_id, p_path, p_key, p_fingerprint, v_payment_id);
+	ELSE
+		UPDATE show.holds SET state = 'released' WHERE show_id = p_show_id AND hold_id = v_hold.hold_id AND state = 'active';
+		result := show.order_touch(p_show_id, v_hold.hold_id, 'pending', 'cancelled');
+		PERFORM show.hold_free_seats(v_hold, 'order.cancelled', order_cancel.result, p_trace);
+		INSERT INTO show.idempotency (show_id, user_id, path, key, fingerprint, status, result)
+		VALUES (p_show_id, p_user_id, p_path, p_key, p_fingerprint, 200, order_cancel.result);
+	END IF;
+	outcome := 'ok';
+	RETURN NEXT;
+END $$;
+COMMENT ON FUNCTION show.order_cancel IS 'cancels an order of its owner until so many seconds before the start; of a paid one it returns the payment to give back, of a pending one the document';
+
+CREATE OR REPLACE FUNCTION show.order_refunded(p_show_id int, p_order_id uuid, p_payment_id uuid, p_user_id uuid, p_trace text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+	SET enable_seqscan = off AS $$
+DECLARE
+	v_state show.order_state;
+	v_doc jsonb;
+BEGIN
+	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
+	UPDATE show.payments SET state = 'refunded'
+	WHERE show_id = p_show_id AND payment_id = p_payment_id AND order_id = p_order_id AND user_id = p_user_id
+		AND state = 'approved';
+	IF FOUND THEN
+		UPDATE show.orders SET state = CASE state WHEN 'cancelled' THEN 'refunded' ELSE state END, version = version + 1
+		WHERE show_id = p_show_id AND order_id = p_order_id RETURNING state INTO v_state;
+		DELETE FROM show.refunds_due WHERE show_id = p_show_id AND payment_id = p_payment_id;
+		v_doc := show.order_doc(p_show_id, p_order_id);
+		PERFORM show.event_write(p_show_id, CASE v_state WHEN 'refunded' THEN 'order.refunded' ELSE 'payment.refunded' END,
+			jsonb_build_object('payment_id', p_payment_id, 'order', v_doc), p_trace);
+		UPDATE show.idempotency SET status = 200, result = v_doc
+		WHERE show_id = p_show_id AND user_id = p_user_id AND payment_id = p_payment_id AND status IS NULL;
+	END IF;
+	RETURN QUERY SELECT 'ok', show.payment_answer(p_show_id, p_order_id, p_payment_id);
+END $$;
+COMMENT ON FUNCTION show.order_refunded IS 'writes down that the money of a closed order is back: a cancelled one is refunded, a failed one stays failed';
+
+CREATE OR REPLACE FUNCTION show.refunds_left(p_show_id int) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT count(DISTINCT order_id) FROM show.tickets WHERE show_id = p_show_id AND state <> 'void')
+		+ (SELECT count(*) FROM show.refunds_due WHERE show_id = p_show_id);
+END $$;
+COMMENT ON FUNCTION show.refunds_left IS 'orders of a cancelled show that are still paid, and refunds under way';
+
+CREATE OR REPLACE FUNCTION show.show_cancel(p_show_id int, p_actor uuid, p_reason text, p_trace text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_show show.shows;
+BEGIN
+	-- Only this row: what is in flight may still be paid, and settling gives it back.
+	UPDATE show.shows SET cancelled_at = clock_timestamp()
+	WHERE show_id = p_show_id AND published_at IS NOT NULL AND cancelled_at IS NULL AND ends_at > clock_timestamp();
+	IF FOUND THEN
+		INSERT INTO log.audit_trail (actor, action, object, detail)
+		VALUES (p_actor, 'show.cancel', 'show ' || p_show_id, jsonb_strip_nulls(jsonb_build_object('reason', p_reason)));
+		PERFORM show.event_write(p_show_id, 'show.cancelled', jsonb_build_object('reason', p_reason), p_trace);
+	END IF;
+	SELECT * INTO v_show FROM show.shows WHERE show_id = p_show_id AND published_at IS NOT NULL;
+	IF v_show.cancelled_at IS NOT NULL THEN
+		RETURN QUERY SELECT 'ok', jsonb_build_object('state', 'cancelled', 'refunds_left', show.refunds_left(p_show_id));
+	ELSE
+		RETURN QUERY SELECT CASE WHEN v_show.show_id IS NULL THEN 'not_found' ELSE 'show_closed' END, NULL::jsonb;
+	END IF;
+END $$;
+COMMENT ON FUNCTION show.show_cancel IS 'cancels a show until its end; its orders are given back by settling';
+
+CREATE OR REPLACE FUNCTION show.orders_cancel(p_show_ids int[], p_order_ids uuid[])
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+	SET enable_seqscan = off AS $$
+DECLARE
+	v_key record;
+	v_order show.orders;
+	v_hold show.holds;
+	v_no int;
+	v_cancelled int := 0;
+	v_seats int := 0;
+BEGIN
+	<<next_order>>
+	FOR v_key IN SELECT * FROM unnest(p_show_ids, p_order_ids) AS k (show_id, order_id) LOOP
+		-- Tries each lock and leaves whoever is busy for the next round; reads again under the buyer lock.
+		SELECT h.* INTO v_hold FROM show.orders AS o JOIN show.holds AS h USING (show_id, hold_id)
+		WHERE o.show_id = v_key.show_id AND o.order_id = v_key.order_id;
+		CONTINUE WHEN v_hold.hold_id IS NULL OR v_seats + cardinality(v_hold.seat_nos) > 500
+			OR NOT pg_try_advisory_xact_lock(show.buyer_key(v_hold.show_id, v_hold.user_id));
+		FOREACH v_no IN ARRAY v_hold.seat_nos LOOP
+			CONTINUE next_order WHEN NOT pg_try_advisory_xact_lock(v_hold.show_id, v_no);
+		END LOOP;
+		SELECT * INTO v_order FROM show.orders WHERE show_id = v_key.show_id AND order_id = v_key.order_id;
+		CONTINUE WHEN v_order.state <> 'paid' OR NOT EXISTS (SELECT FROM show.shows
+			WHERE show_id = v_key.show_id AND cancelled_at IS NOT NULL);
+		SELECT * INTO v_hold FROM show.holds WHERE show_id = v_key.show_id AND hold_id = v_order.hold_id;
+		PERFORM show.order_close(v_order, v_hold, NULL, NULL);
+		v_cancelled := v_cancelled + 1;
+		v_seats := v_seats + cardinality(v_hold.seat_nos);
+	END LOOP;
+	RETURN QUERY SELECT 'ok', jsonb_build_object('cancelled', v_cancelled, 'skipped', cardinality(p_order_ids) - v_cancelled);
+END $$;
+COMMENT ON FUNCTION show.orders_cancel IS 'cancels paid orders of cancelled shows, used tickets or not; busy buyers are left for the next round';
+
+CREATE OR REPLACE FUNCTION show.settle_tried(p_show_id int, p_payment_id uuid, p_error text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF p_error IS NULL THEN
+		DELETE FROM show.settle_failures WHERE show_id = p_show_id AND payment_id = p_payment_id;
+	ELSE
+		INSERT INTO show.settle_failures AS f (show_id, payment_id, error) VALUES (p_show_id, p_payment_id, p_error)
+		ON CONFLICT (show_id, payment_id) DO UPDATE SET tries = f.tries + 1, error = p_error, last_at = clock_timestamp();
+	END IF;
+	RETURN QUERY SELECT 'ok', NULL::jsonb;
+END $$;
+COMMENT ON FUNCTION show.settle_tried IS 'counts a failure of settling a payment; null: it is settled, or may be tried anew';
+
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA show TO boxoffice_app, boxoffice_batch;

@@ -1,0 +1,88 @@
+/* boxofficectl show …, payments …: what an operator asks and mends. */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/config.h"
+#include "base/uuid.h"
+#include "core/payment.h"
+#include "db/db.h"
+#include "prog/ctl.h"
+
+static int
+query(struct ctl *ctl, const char *statement, int64_t value, const struct db_rows **rows_r)
+{
+	struct db_params params;
+	int status = ctl_connect(ctl, ctl->config->database_statement_timeout_ms);
+
+	if (status != EXIT_SUCCESS)
+		return status;
+	db_params_init(&params, ctl->core.arena);
+	db_put_i64(&params, value);
+	if (db_read(ctl->core.db, statement, &params, ctl->core.arena, ctl->core.failure, rows_r) !=
+	    ERR_OK)
+		return ctl_fail_recorded(ctl, "could not read");
+	return EXIT_SUCCESS;
+}
+
+/* 0 when it is none. */
+static long
+show_id(const char *text)
+{
+	char *end;
+	const long id = strtol(text, &end, 10);
+
+	return *end != '\0' || id < 1 || id > INT32_MAX ? 0 : id;
+}
+
+int
+ctl_show_status(struct ctl *ctl, char **args)
+{
+	const struct db_rows *rows;
+	const long id = show_id(args[0]);
+	int status;
+
+	if (id == 0)
+		return ctl_fail("%s is not the id of a show", args[0]);
+	if ((status = query(ctl, "show_status", id, &rows)) != EXIT_SUCCESS)
+		return status;
+	if (db_rows_count(rows) == 0)
+		return ctl_fail("there is no show %ld", id);
+	printf("state %s\nrefunds_left %lld\n", db_text(rows, 0, "state"),
+	       (long long)db_i64(rows, 0, "refunds_left"));
+	return EXIT_SUCCESS;
+}
+
+int
+ctl_payments_stuck(struct ctl *ctl, char **args)
+{
+	const struct db_rows *rows;
+	int status = query(ctl, "payments_stuck", ctl->config->batch_settle_tries, &rows);
+
+	(void)args;
+	if (status != EXIT_SUCCESS)
+		return status;
+	for (size_t i = 0; i < db_rows_count(rows); i++)
+		printf("%s show %lld order %s tries %lld: %s\n", db_text(rows, i, "payment_id"),
+		       (long long)db_i64(rows, i, "show_id"), db_text(rows, i, "order_id"),
+		       (long long)db_i64(rows, i, "tries"), db_text(rows, i, "error"));
+	return EXIT_SUCCESS;
+}
+
+int
+ctl_payments_retry(struct ctl *ctl, char **args)
+{
+	const long id = show_id(args[0]);
+	struct uuid payment_id;
+	int status;
+
+	if (id == 0 || !uuid_parse(args[1], strlen(args[1]), &payment_id))
+		return ctl_fail("%s %s is not a show and a payment", args[0], args[1]);
+	if ((status = ctl_connect(ctl, ctl->config->database_statement_timeout_ms)) != EXIT_SUCCESS)
+		return status;
+	if (payment_tried(&ctl->core, id, &payment_id, NULL) != ERR_OK)
+		return ctl_fail_recorded(ctl, "could not forget the tries");
+	return EXIT_SUCCESS;
+}
