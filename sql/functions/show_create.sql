@@ -39,6 +39,15 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION show.show_seats_add IS 'adds a chunk of a draft''s seats; may be repeated';
 
+CREATE OR REPLACE FUNCTION show.show_runs_add(p_show_id int, p_sections json)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	INSERT INTO show.seat_runs SELECT p_show_id, r.* FROM util.layout_runs(p_sections) AS r ON CONFLICT DO NOTHING;
+	RETURN QUERY SELECT 'ok', NULL::jsonb;
+END $$;
+COMMENT ON FUNCTION show.show_runs_add IS 'writes which seats of a draft lie side by side; before its seats, so that a draft with all its seats has them';
+
 CREATE OR REPLACE FUNCTION show.show_publish(p_show_id int, p_trace text)
 RETURNS TABLE (outcome text, result jsonb)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -75,6 +84,7 @@ BEGIN
 	PERFORM FROM show.shows WHERE show_id = p_show_id AND published_at IS NULL FOR UPDATE;
 	IF FOUND THEN
 		DELETE FROM show.seats WHERE show_id = p_show_id;
+		DELETE FROM show.seat_runs WHERE show_id = p_show_id;
 		DELETE FROM show.seat_places WHERE show_id = p_show_id;
 		DELETE FROM show.grades WHERE show_id = p_show_id;
 		DELETE FROM show.shows WHERE show_id = p_show_id;

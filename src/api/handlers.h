@@ -68,7 +68,9 @@ HANDLER(catalogue_availability);
 /* --- holds.c --- */
 
 struct holds_take_input {
-	struct jin_i64s seats;
+	struct jin_i64s seats; /* either these */
+	bool has_seats;
+	const struct jval *best; /* or this: {count, grade?} */
 };
 extern const struct jin_shape holds_take_shape;
 

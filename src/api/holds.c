@@ -4,9 +4,11 @@
 #include "api/handlers.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "core/core.h"
 #include "core/hold.h"
+#include "json/jin.h"
 #include "web/request.h"
 #include "web/response.h"
 
@@ -14,15 +16,54 @@ static const struct jin_field take_fields[] = {
 	{.name = "seats",
 	 .type = JIN_I64_SET,
 	 .offset = offsetof(struct holds_take_input, seats),
-	 .is_required = true,
+	 .given_offset = offsetof(struct holds_take_input, has_seats),
 	 .min = 0,
 	 .max = INT32_MAX,
 	 .count_max = 500,
 	 .doc = "seat numbers; all of them or none are taken"},
+	{.name = "best",
+	 .type = JIN_VALUE,
+	 .offset = offsetof(struct holds_take_input, best),
+	 .doc = "or how many of the best free seats"},
 	{.name = NULL},
 };
 
 const struct jin_shape holds_take_shape = {.name = "HoldRequest", .fields = take_fields};
+
+struct best {
+	int64_t count;
+	const char *grade; /* or NULL: any */
+};
+
+static enum err
+read_best(struct core *core, const struct jval *value, struct best *best_r)
+{
+	const char *name;
+	const struct jval *member;
+	size_t cursor = 0;
+	struct best best = {.count = 0};
+	enum err err = ERR_OK;
+
+	if (!jin_is_object(value))
+		return fail_field(core->failure, "best", "must be an object");
+	while (jin_object_next(value, &cursor, &name, &member)) {
+		if (strcmp(name, "count") == 0 && jin_is_i64(member) && jin_i64(member) > 0 &&
+		    jin_i64(member) <= 500)
+			best.count = jin_i64(member);
+		else if (strcmp(name, "grade") == 0 && jin_is_text(member) &&
+			 strlen(jin_text(member)) == jin_text_length(member))
+			best.grade = jin_text(member);
+		else if (strcmp(name, "grade") == 0)
+			err = fail_field(core->failure, "best.grade", "must be a string");
+		else if (strcmp(name, "count") != 0)
+			err = fail_field(core->failure, "best", "has an unknown member");
+	}
+	if (best.count == 0)
+		err = fail_field(core->failure, "best.count", "must be an integer from 1 to 500");
+	if (err == ERR_OK)
+		*best_r = best;
+	return err;
+}
 
 static struct hold_id
 id_of(const struct request *request)
@@ -37,7 +78,19 @@ holds_take(struct core *core, const struct request *request, struct response *re
 {
 	const struct holds_take_input *input = request->input;
 
-	return hold_take(core, request->params[0].id, &request->user_id, &input->seats,
+	struct best best = {.count = 0};
+	enum err err;
+
+	if (input->has_seats == (input->best != NULL))
+		return fail_field(core->failure, "seats",
+				  "is required unless there is best, never both");
+	if (input->has_seats)
+		return hold_take(core, request->params[0].id, &request->user_id, &input->seats,
+				 &response->status, &response->body);
+	err = read_best(core, input->best, &best);
+	if (err != ERR_OK)
+		return err;
+	return hold_best(core, request->params[0].id, &request->user_id, best.count, best.grade,
 			 &response->status, &response->body);
 }
 

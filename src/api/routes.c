@@ -152,9 +152,10 @@ static const struct route rows[] = {
 	 .shape = &holds_take_shape,
 	 .input_size = sizeof(struct holds_take_input),
 	 .pool = "booking",
-	 .doc = "Takes all the named seats or none; 200 for one's own live hold of just these.",
+	 .doc = "Takes all the named seats or none (200 for one's own live hold of just these), or "
+		"the best.",
 	 .answers = {{200, "Hold"}, {201, "Hold"}},
-	 .codes = {CODE_SEATS_TAKEN, CODE_NOT_ON_SALE, CODE_SEAT_LIMIT}},
+	 .codes = {CODE_SEATS_TAKEN, CODE_NOT_ENOUGH_SEATS, CODE_NOT_ON_SALE, CODE_SEAT_LIMIT}},
 	{.method = METHOD_GET,
 	 .path = "/api/shows/{id:int}/holds/{hold:uuid}",
 	 .handle = holds_read,

@@ -110,6 +110,39 @@ hold_take(struct core *core, int64_t show_id, const struct uuid *user_id,
 	return ERR_OK;
 }
 
+enum err
+hold_best(struct core *core, int64_t show_id, const struct uuid *user_id, int64_t count,
+	  const char *grade, int *status_r, struct buf *body)
+{
+	const int64_t max = core->config->booking_max_seats_per_request;
+	struct outcome outcome;
+	struct db_params params;
+	struct uuid hold_id;
+	enum err err;
+
+	if (count > max)
+		return fail_field(core->failure, "best.count", "must be 1 to %lld", (long long)max);
+	uuid_new(&hold_id);
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, show_id);
+	db_put_uuid(&params, &hold_id);
+	db_put_uuid(&params, user_id);
+	db_put_i64(&params, count);
+	db_put_text(&params, grade);
+	db_put_text(&params, core->traceparent);
+	err = outcome_call(core, "show.hold_best", &params, &outcome);
+	if (err == ERR_OK && outcome_is(&outcome, "not_enough_seats"))
+		hostmem_add(METRIC_HOLDS_REFUSED, 1);
+	if (err == ERR_OK)
+		err = outcome_check(core, &outcome);
+	if (err != ERR_OK)
+		return err;
+	*status_r = 201;
+	hostmem_add(METRIC_HOLDS_TAKEN, 1);
+	render(outcome.result, body);
+	return ERR_OK;
+}
+
 static void
 put_id(struct db_params *params, struct core *core, const struct hold_id *id)
 {

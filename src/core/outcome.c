@@ -17,6 +17,8 @@ static const struct {
 } refusals[CODE_MAX] = {
 	[CODE_NOT_FOUND] = {"there is no such object", {NULL}},
 	[CODE_SEATS_TAKEN] = {"some of the seats are held or sold: choose others", {"seats"}},
+	[CODE_NOT_ENOUGH_SEATS] = {"fewer seats are free than were asked for: ask for fewer",
+				   {NULL}},
 	[CODE_NOT_ON_SALE] = {"seats of this show cannot be taken now", {NULL}},
 	[CODE_SEAT_LIMIT] = {"one buyer may not hold and buy so many seats of this show",
 			     {"limit", "taken"}},

@@ -220,6 +220,29 @@ make_draft(struct core *core, const struct uuid *actor, const struct plan *plan,
 	return err;
 }
 
+/* Before the seats: a draft that has them all is published by whoever finds it. */
+static enum err
+add_runs(struct core *core, const struct plan *plan, int64_t show_id)
+{
+	struct db_params params;
+	const struct db_rows *rows;
+	struct outcome outcome;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, plan->layout_id);
+	err = db_read(core->db, "layout_sections_for_show", &params, core->arena, core->failure,
+		      &rows);
+	if (err != ERR_OK)
+		return err;
+	if (db_rows_count(rows) == 0)
+		return fail_log(core->failure, CODE_INTERNAL, "a layout is gone");
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, show_id);
+	db_put_text(&params, db_text(rows, 0, "sections"));
+	return call(core, "show.show_runs_add", &params, &outcome);
+}
+
 /* The arrays go from one home to the other as they are. */
 static enum err
 add_chunk(struct core *core, const struct plan *plan, int64_t show_id, int64_t first)
@@ -315,6 +338,7 @@ show_create(struct core *core, const struct uuid *actor, const struct show_new *
 		err = make_draft(core, actor, &plan, &show_id);
 	if (err != ERR_OK)
 		return err;
+	err = add_runs(core, &plan, show_id);
 	for (int64_t first = 0; err == ERR_OK && first < plan.capacity; first += CHUNK)
 		err = add_chunk(core, &plan, show_id, first);
 	if (err == ERR_OK)

@@ -16,6 +16,8 @@ INSERT INTO show.seat_places (show_id, seat_no, label, grade)
 SELECT show_id, n, 'A-' || n, (ARRAY['VIP', 'R', 'S', 'A'])[1 + n * 4 / capacity]
 FROM show.shows, generate_series(0, capacity - 1) AS n;
 INSERT INTO show.seats (show_id, seat_no) SELECT show_id, seat_no FROM show.seat_places ORDER BY show_id, seat_no;
+INSERT INTO show.seat_runs
+SELECT show_id, 1 + n / 20, 1, 1 + n / 20, n, least(n + 19, capacity - 1), n + 9.5 FROM show.shows, generate_series(0, capacity - 1, 20) AS n;
 DO $$ BEGIN PERFORM setval('directory.show_ids', 1000); END $$;
 INSERT INTO reference.seats (show_id, seat_no) SELECT show_id, seat_no FROM show.seats ORDER BY show_id, seat_no;
 
@@ -29,5 +31,5 @@ SELECT user_id, 1, a, 'charge', CASE a WHEN 'wallet' THEN 1000000000000000 ELSE 
 FROM account.users, unnest(ARRAY['wallet', 'funding']::account.ledger_account[]) AS a;
 INSERT INTO reference.wallets SELECT user_id, balance FROM account.wallets;
 -- Only what has been filled: statistics of an empty table would say for a while that any index is as good as the key.
-VACUUM (ANALYZE, FREEZE) show.shows, show.grades, show.seat_places, show.seats, account.users, account.wallets,
+VACUUM (ANALYZE, FREEZE) show.shows, show.grades, show.seat_places, show.seat_runs, show.seats, account.users, account.wallets,
 	account.ledger, reference.seats, reference.wallets;

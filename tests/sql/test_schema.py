@@ -13,7 +13,7 @@ NEIGHBOURS = {
     'listing.show_recount': {'show'},    # counting is reading a show
 }
 
-READS_INDEXED = ('seats', 'seat_places', 'holds', 'orders', 'payments', 'tickets', 'ledger', 'order_list',
+READS_INDEXED = ('seats', 'seat_places', 'seat_runs', 'holds', 'orders', 'payments', 'tickets', 'ledger', 'order_list',
                  'users', 'sessions', 'revocations', 'email_claims', 'shows', 'login_failures')
 # Statements that read a whole small table, or everything.
 READS_WHOLE = {'revocations', 'db_applied'}

@@ -107,7 +107,6 @@ static const struct {
 	{CODE_PASS_REQUIRED, "there is no waiting room"},
 	{CODE_NOT_YOUR_TURN, "there is no waiting room"},
 	{CODE_TURN_MISSED, "there is no waiting room"},
-	{CODE_NOT_ENOUGH_SEATS, "best seats are not offered"},
 };
 
 static bool
