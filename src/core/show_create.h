@@ -2,6 +2,7 @@
  * Show creation: a saga whose deciding step, the hall's slot, comes last.
  *
  *	show_create (show)     a draft, with what its home needs of the directory copied in
+ *	show_runs_add (show)   which seats lie side by side
  *	show_seats_add (show)  its seats in chunks
  *	slot_take (directory)  decides: hall_busy deletes the draft
  *	show_publish (show)    visible from now on
