@@ -1,40 +1,57 @@
 -- Show: the best seats that are free. Looks, then takes what it found by name; what others took meanwhile is left out.
 
-CREATE OR REPLACE FUNCTION show.best_block(p_show_id int, p_count int, p_grade text, p_is_resting bool, p_not int[])
+CREATE OR REPLACE FUNCTION show.free_stretches(p_show_id int, p_grade text, p_is_resting bool, p_not int[], p_run int, p_runs int)
+RETURNS TABLE (run_no int, section int, row_no int, middle real, a int, z int)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	-- A grade is looked up by seat: a join would read the places of the whole hall.
+	RETURN QUERY SELECT f.run_no, f.section, f.row_no, f.middle, min(f.seat_no), max(f.seat_no)
+	FROM (SELECT r.*, s.seat_no, s.seat_no - row_number() OVER (PARTITION BY r.run_no ORDER BY s.seat_no) AS part
+		FROM show.seat_runs AS r JOIN show.seats AS s ON s.show_id = p_show_id AND s.seat_no BETWEEN r.first_no AND r.last_no
+		WHERE r.show_id = p_show_id AND r.run_no >= p_run AND r.run_no < p_run + p_runs AND s.seat_no <> ALL (p_not)
+			AND (p_grade IS NULL OR r.grades IS NULL OR p_grade = ANY (r.grades))
+			AND (p_grade IS NULL OR p_grade = (SELECT p.grade FROM show.seat_places AS p WHERE p.show_id = p_show_id AND p.seat_no = s.seat_no))
+			AND (s.state = 'available' OR (s.state = 'held' AND s.held_until <= clock_timestamp() AND NOT p_is_resting))) AS f
+	GROUP BY f.run_no, f.section, f.row_no, f.middle, f.part;
+END $$;
+COMMENT ON FUNCTION show.free_stretches IS 'free seats side by side, from the first to the last, of these runs, without the seats named';
+
+CREATE OR REPLACE FUNCTION show.best_blocks(p_show_id int, p_count int, p_grade text, p_is_resting bool, p_not int[])
 RETURNS int[]
 LANGUAGE plpgsql AS $$
 DECLARE
-	v_from int := 1;
-	v_step int := 8;
+	v_run int := (SELECT run_no FROM show.seat_runs
+		WHERE show_id = p_show_id AND (p_grade IS NULL OR grades IS NULL OR p_grade = ANY (grades)) ORDER BY run_no LIMIT 1);
+	v_runs int := 8;
 	v_last int := (SELECT max(run_no) FROM show.seat_runs WHERE show_id = p_show_id);
-	v_start int;
-	v_is_orphan bool;
-	v_orphan int;
+	v_firsts int[];
+	v_any int[];
+	v_orphans int[];
 BEGIN
 	-- Ever more runs at a time: the first few are enough in an empty hall, and a full one is read in a few steps. Blocks
-	-- that leave one seat alone wait until every run has been asked for one that does not.
-	WHILE v_from <= v_last LOOP
-		SELECT c.start, c.is_orphan INTO v_start, v_is_orphan FROM (
-			SELECT b.run_no, b.middle, start, (start - b.a = 1 OR b.z - start - p_count + 1 = 1) AS is_orphan
-			FROM (SELECT f.run_no, f.middle, min(f.seat_no) AS a, max(f.seat_no) AS z
-				FROM (SELECT r.run_no, r.middle, s.seat_no, s.seat_no - row_number() OVER (PARTITION BY r.run_no ORDER BY s.seat_no) AS part
-					FROM show.seat_runs AS r JOIN show.seats AS s ON s.show_id = p_show_id AND s.seat_no BETWEEN r.first_no AND r.last_no
-					JOIN show.seat_places AS p ON p.show_id = p_show_id AND p.seat_no = s.seat_no
-					WHERE r.show_id = p_show_id AND r.run_no >= v_from AND r.run_no < v_from + v_step
-						AND (p_grade IS NULL OR p.grade = p_grade) AND s.seat_no <> ALL (p_not)
-						AND (s.state = 'available' OR (s.state = 'held' AND s.held_until <= clock_timestamp() AND NOT p_is_resting))) AS f
-				GROUP BY f.run_no, f.middle, f.part) AS b, generate_series(b.a, b.z - p_count + 1) AS start) AS c
-		ORDER BY c.is_orphan, c.run_no, abs(c.start + (p_count - 1) / 2.0 - c.middle), c.start LIMIT 1;
-		IF v_start IS NOT NULL AND NOT v_is_orphan THEN
-			RETURN ARRAY(SELECT generate_series(v_start, v_start + p_count - 1));
+	-- that leave one seat alone wait until every run has been asked for one that does not. Next to the best block of a
+	-- stretch lie those that others get at the same moment, so that together they leave no seat between them.
+	WHILE v_run <= v_last LOOP
+		WITH block AS (
+			SELECT s.a, s.run_no, n AS first_no, abs(n + (p_count - 1) / 2::float8 - s.middle) AS off,
+				(n - s.a = 1 OR s.z - n - p_count + 1 = 1) AS is_orphan
+			FROM show.free_stretches(p_show_id, p_grade, p_is_resting, p_not, v_run, v_runs) AS s,
+				generate_series(s.a, s.z - p_count + 1) AS n),
+		stretch AS (
+			SELECT *, first_value(first_no) OVER (PARTITION BY a ORDER BY is_orphan, off, first_no) AS best FROM block),
+		few AS (
+			SELECT * FROM stretch WHERE (first_no - best) % p_count = 0 ORDER BY is_orphan, run_no, off, first_no LIMIT 32)
+		SELECT array_agg(first_no) FILTER (WHERE NOT is_orphan), array_agg(first_no) INTO v_firsts, v_any FROM few;
+		IF v_firsts IS NOT NULL THEN
+			RETURN v_firsts;
 		END IF;
-		v_orphan := coalesce(v_orphan, v_start);
-		v_from := v_from + v_step;
-		v_step := 2 * v_step;
+		v_orphans := coalesce(v_orphans, v_any);
+		v_run := v_run + v_runs;
+		v_runs := 2 * v_runs;
 	END LOOP;
-	RETURN CASE WHEN v_orphan IS NOT NULL THEN ARRAY(SELECT generate_series(v_orphan, v_orphan + p_count - 1)) END;
+	RETURN v_orphans;
 END $$;
-COMMENT ON FUNCTION show.best_block IS 'free seats side by side, the best there are without those named; null when there are none';
+COMMENT ON FUNCTION show.best_blocks IS 'first seats of blocks of free seats side by side, the best first, none cutting another, without the seats named; null when there are none';
 
 CREATE OR REPLACE FUNCTION show.best_groups(p_show_id int, p_count int, p_grade text, p_is_resting bool, p_not int[])
 RETURNS int[]
@@ -43,14 +60,9 @@ DECLARE
 	v_seats int[];
 BEGIN
 	-- Of every length the best few stretches are looked at, and for rows next to each other all of them.
-	WITH free AS (
-		SELECT r.run_no, r.section, r.row_no, s.seat_no, s.seat_no - row_number() OVER (PARTITION BY r.run_no ORDER BY s.seat_no) AS part
-		FROM show.seat_runs AS r JOIN show.seats AS s ON s.show_id = p_show_id AND s.seat_no BETWEEN r.first_no AND r.last_no
-		JOIN show.seat_places AS p ON p.show_id = p_show_id AND p.seat_no = s.seat_no
-		WHERE r.show_id = p_show_id AND (p_grade IS NULL OR p.grade = p_grade) AND s.seat_no <> ALL (p_not)
-			AND (s.state = 'available' OR (s.state = 'held' AND s.held_until <= clock_timestamp() AND NOT p_is_resting))),
-	stretch AS MATERIALIZED (
-		SELECT run_no, section, row_no, min(seat_no) AS a, count(*)::int AS len FROM free GROUP BY run_no, section, row_no, part),
+	WITH stretch AS MATERIALIZED (
+		SELECT run_no, section, row_no, a, z - a + 1 AS len
+		FROM show.free_stretches(p_show_id, p_grade, p_is_resting, p_not, 1, (SELECT max(run_no) FROM show.seat_runs WHERE show_id = p_show_id))),
 	few AS MATERIALIZED (
 		SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY least(len, p_count) ORDER BY run_no, a) AS n FROM stretch) AS t WHERE n <= 3),
 	pair AS (
@@ -67,6 +79,20 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION show.best_groups IS 'free seats in two groups, nobody alone if possible, in rows next to each other if possible; null when there are none';
 
+CREATE OR REPLACE FUNCTION show.seats_try(p_show_id int, p_seats int[]) RETURNS int
+LANGUAGE plpgsql AS $$
+DECLARE
+	v_no int;
+BEGIN
+	FOREACH v_no IN ARRAY p_seats LOOP
+		IF NOT pg_try_advisory_xact_lock(p_show_id, v_no) THEN
+			RETURN v_no;
+		END IF;
+	END LOOP;
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION show.seats_try IS 'tries the seat locks in the order given; null, or the first that somebody else has';
+
 CREATE OR REPLACE FUNCTION show.hold_best(p_show_id int, p_hold_id uuid, p_user_id uuid, p_count int, p_grade text, p_trace text)
 RETURNS TABLE (outcome text, result jsonb)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
@@ -75,8 +101,12 @@ DECLARE
 	v_show show.shows;
 	v_hold show.holds;
 	v_mine int;
+	v_firsts int[];
+	v_first int;
+	v_no int;
 	v_seats int[];
 	v_not int[] := '{}';
+	v_left int := 500; -- seats whose locks may still be tried: a transaction has no more
 BEGIN
 	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	SELECT * INTO v_show FROM show.shows WHERE show_id = p_show_id AND published_at IS NOT NULL;
@@ -100,14 +130,37 @@ BEGIN
 		RETURN QUERY SELECT 'seat_limit', jsonb_build_object('limit', v_show.max_seats_per_user, 'taken', v_mine);
 		RETURN;
 	END IF;
-	-- hold_take() decides, tries each lock and waits for none. Seats it names are taken or about to be: the next search is
-	-- without them, and sees what was written since.
-	FOR v_try IN 1 .. 40 LOOP
-		v_seats := show.best_block(p_show_id, p_count, p_grade, v_show.rerelease IS NOT NULL, v_not);
-		IF v_seats IS NULL AND p_count > 1 THEN
-			v_seats := show.best_groups(p_show_id, p_count, p_grade, v_show.rerelease IS NOT NULL, v_not);
-		END IF;
+	-- Callers at the same moment see the same blocks. Each tries the locks of one block after the other, waits for none, and
+	-- so the best goes to the first, the next best to the second. hold_take() decides; what it finds taken was taken since
+	-- the search, and others with it: all blocks are looked over again before going on.
+	<<search>>
+	LOOP
+		v_firsts := show.best_blocks(p_show_id, p_count, p_grade, v_show.rerelease IS NOT NULL, v_not);
+		EXIT WHEN v_firsts IS NULL;
+		FOREACH v_first IN ARRAY v_firsts LOOP
+			v_seats := ARRAY(SELECT generate_series(v_first, v_first + p_count - 1));
+			CONTINUE WHEN v_seats && v_not;
+			v_left := v_left - p_count;
+			EXIT search WHEN v_left < 0;
+			v_no := show.seats_try(p_show_id, v_seats);
+			IF v_no IS NOT NULL THEN
+				v_not := v_not || v_no;
+				CONTINUE;
+			END IF;
+			SELECT t.outcome, t.result INTO outcome, result FROM show.hold_take(p_show_id, p_hold_id, p_user_id, v_seats, p_trace) AS t;
+			IF outcome <> 'seats_taken' THEN
+				RETURN NEXT;
+				RETURN;
+			END IF;
+			v_not := v_not || ARRAY(SELECT seat_no FROM show.seats WHERE show_id = p_show_id
+				AND seat_no = ANY (ARRAY(SELECT f + i FROM unnest(v_firsts) AS f, generate_series(0, p_count - 1) AS i))
+				AND NOT (state = 'available' OR (state = 'held' AND held_until <= clock_timestamp() AND v_show.rerelease IS NULL)));
+		END LOOP;
+	END LOOP;
+	WHILE p_count > 1 AND v_left >= p_count LOOP
+		v_seats := show.best_groups(p_show_id, p_count, p_grade, v_show.rerelease IS NOT NULL, v_not);
 		EXIT WHEN v_seats IS NULL;
+		v_left := v_left - p_count;
 		SELECT t.outcome, t.result INTO outcome, result FROM show.hold_take(p_show_id, p_hold_id, p_user_id, v_seats, p_trace) AS t;
 		IF outcome <> 'seats_taken' THEN
 			RETURN NEXT;

@@ -63,6 +63,7 @@ BEGIN
 			THEN 'ok' ELSE 'not_found' END, NULL::jsonb;
 		RETURN;
 	END IF;
+	PERFORM show.runs_grade(ARRAY[p_show_id]);
 	INSERT INTO listing.shows (show_id, event_id, event_title, hall, region, local_date, layout_id, starts_at, ends_at,
 		sales_open_at, sales_close_at, currency, capacity, seats_left, hold_seconds, max_seats_per_user)
 	VALUES (v.show_id, v.event_id, v.event_title, v.hall, v.hall #>> '{venue,region}',

@@ -82,6 +82,7 @@ INSERT INTO show.seat_runs
 SELECT s.show_id, r.* FROM (SELECT layout_id, util.layout_runs(sections) AS r FROM directory.layouts
 	WHERE layout_id IN (SELECT layout_id FROM demo_shows) OFFSET 0) AS l JOIN demo_shows AS s USING (layout_id)
 CROSS JOIN LATERAL (SELECT (l.r).*) AS r;
+DO $$ BEGIN PERFORM show.runs_grade(ARRAY(SELECT show_id FROM demo_shows)); END $$;
 
 -- In the bigger halls the last row of the first block is kept for the house: blocked, with the one event that says so.
 INSERT INTO show.seats (show_id, seat_no, version, state)

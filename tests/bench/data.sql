@@ -1,14 +1,15 @@
 -- What the bench sells, by set-based SQL as the owner. Shows 1–100: 4,000 seats each, held for 5 s, for figures on
 -- free seats. Show 101: 100 seats, held for 1 s, the hot one. Show 102: a hall of 20,000 seats to look at. Shows
--- 103–122: 20,000 seats each for purchases, held for 5 min. The same seats in the reference.
+-- 103–122: 20,000 seats each for purchases, held for 5 min. Shows 123–152: 2,000 seats each, two a round for the best
+-- seats. The same seats in the reference.
 INSERT INTO show.shows (show_id, event_id, event_title, hall, layout_id, starts_at, ends_at, sales_open_at,
 	sales_close_at, currency, capacity, max_seats_per_user, hold_seconds, published_at)
 SELECT n, 1 + n % 20, 'Bench ' || n,
 	'{"id": 1, "name": "Hall", "venue": {"id": 1, "name": "Venue", "region": "Seoul", "time_zone": "Asia/Seoul"}}', 1,
 	now() + interval '7 days', now() + interval '7 days 2 hours', now() - interval '1 day',
-	now() + interval '7 days', 'KRW', CASE WHEN n <= 100 THEN 4000 WHEN n = 101 THEN 100 ELSE 20000 END, 4,
+	now() + interval '7 days', 'KRW', CASE WHEN n <= 100 THEN 4000 WHEN n = 101 THEN 100 WHEN n <= 122 THEN 20000 ELSE 2000 END, 4,
 	CASE WHEN n <= 100 THEN 5 WHEN n = 101 THEN 1 ELSE 300 END, now()
-FROM generate_series(1, 122) AS n;
+FROM generate_series(1, 152) AS n;
 INSERT INTO show.grades (show_id, code, name, price, capacity)
 SELECT s.show_id, g.code, g.code, g.price, s.capacity / 4
 FROM show.shows AS s, (VALUES ('VIP', 150000), ('R', 120000), ('S', 90000), ('A', 60000)) AS g (code, price);
@@ -18,6 +19,7 @@ FROM show.shows, generate_series(0, capacity - 1) AS n;
 INSERT INTO show.seats (show_id, seat_no) SELECT show_id, seat_no FROM show.seat_places ORDER BY show_id, seat_no;
 INSERT INTO show.seat_runs
 SELECT show_id, 1 + n / 20, 1, 1 + n / 20, n, least(n + 19, capacity - 1), n + 9.5 FROM show.shows, generate_series(0, capacity - 1, 20) AS n;
+DO $$ BEGIN PERFORM show.runs_grade(ARRAY(SELECT show_id FROM show.shows)); END $$;
 DO $$ BEGIN PERFORM setval('directory.show_ids', 1000); END $$;
 INSERT INTO reference.seats (show_id, seat_no) SELECT show_id, seat_no FROM show.seats ORDER BY show_id, seat_no;
 

@@ -1,31 +1,10 @@
-"""A thousand buyers who want the same seats: connections that are kept, requests as plain bytes."""
+"""A thousand buyers who want the same seats."""
 import asyncio
 import collections
-import json
 import random
 import time
 
-from client import new_key
-
-
-class Connection:
-    def __init__(self, reader, writer, token):
-        self.reader, self.writer, self.token = reader, writer, token
-
-    @classmethod
-    async def open(cls, port, token):
-        return cls(*await asyncio.open_connection('127.0.0.1', port), token)
-
-    async def post(self, path, body):
-        text = json.dumps(body).encode()
-        self.writer.write(
-            f'POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {self.token}\r\n'
-            f'Content-Type: application/json\r\nIdempotency-Key: {new_key()}\r\n'
-            f'Content-Length: {len(text)}\r\n\r\n'.encode() + text)
-        head = (await self.reader.readuntil(b'\r\n\r\n')).decode('latin-1').split('\r\n')
-        fields = {name.lower(): value for name, _, value in (line.partition(': ') for line in head[1:])}
-        data = await self.reader.readexactly(int(fields['content-length']))
-        return int(head[0].split()[1]), json.loads(data)
+from burst import Connection
 
 
 class Race:

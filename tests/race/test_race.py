@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from burst import burst
 from buyers import Race
 from client import Client
 from stack import Stack
@@ -55,6 +56,21 @@ def test_a_thousand_buyers_never_share_a_seat(guarded, capacity):
     assert race.counts[('hold', 409, 'seats_taken')] > capacity, 'there was a race'
     audit = stack.run('boxofficectl', 'audit', check=False)
     assert audit.returncode == 0, audit.stdout + audit.stderr
+
+
+def test_two_hundred_who_want_the_best_seats_get_different_ones(guarded):
+    stack, world = guarded
+    show = world.show(hall_id=world.hall(layout(1000))['id'], prices={'S': 1000})
+    path = f'/api/shows/{show["id"]}/holds'
+    answers = burst(stack.port, [(user.token, path, {'best': {'count': 2}}) for user in world.users(200)])
+    holds = [hold for status, hold, _ in answers if status == 201]
+    assert {(status, document['code']) for status, document, _ in answers if status != 201} <= {(409, 'not_enough_seats')}
+    assert len(holds) >= 180
+    pairs = [[seat['no'] for seat in hold['seats']] for hold in holds]
+    assert Race.twice(pairs) == []
+    # Beside each other, in the rows nearest the stage: 200 pairs are 40 rows of ten, and some are passed by.
+    assert all(b == a + 1 and a // 10 == b // 10 for a, b in pairs)
+    assert max(b for _, b in pairs) < 500
 
 
 # --- the control
