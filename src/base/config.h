@@ -66,6 +66,8 @@ config_show(const struct config *config, struct buf *out);
 /* Secrets: [token] key ids = 64 hex digits each, `current` names the signing one; [ticket] the same
  * with Ed25519 seeds; read from auth_secrets_file, refused when others may read it. */
 #define CONFIG_KEYS_MAX 8
+#define CONFIG_KEY_ID_MAX 32
+#define CONFIG_KEY_ID_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_-"
 struct config_key {
 	const char *id;
 	uint8_t bytes[32];

@@ -20,7 +20,6 @@
 #define SECRETS_MEMORY ((size_t)8 << 20)
 #define KEY_SIZE 32
 #define KEY_HEX_SIZE (2 * KEY_SIZE + 1)
-#define ID_MAX 32
 #define SECRETS_MODE 0640
 
 /* One of the two sections. */
@@ -80,8 +79,7 @@ add_key(struct ring *ring, const struct inifile_entry *entry)
 	size_t id_len = strlen(entry->key);
 	struct config_key *key = &ring->keys[*ring->count];
 
-	if (id_len > ID_MAX ||
-	    strspn(entry->key, "abcdefghijklmnopqrstuvwxyz0123456789_-") < id_len)
+	if (id_len > CONFIG_KEY_ID_MAX || strspn(entry->key, CONFIG_KEY_ID_LETTERS) < id_len)
 		return "expected a key id of up to 32 of a-z, 0-9, underscores and dashes";
 	if (find_key(ring, entry->key) < *ring->count)
 		return "a key id is there twice";

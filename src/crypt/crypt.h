@@ -73,4 +73,28 @@ bool
 ticket_code_read(struct arena *arena, const struct secrets *secrets, const char *code,
 		 struct uuid *ticket_id_r, int64_t *show_id_r, int64_t *seat_no_r);
 
+#define TICKET_PUBLIC_KEY_SIZE 32
+#define TICKET_CONTENT_SIZE (24 + 64)
+
+/* What a code says, before and after its signature is judged. */
+struct ticket_claims {
+	const char *key_id;
+	struct uuid ticket_id;
+	int64_t show_id, seat_no;
+	uint8_t bytes[TICKET_CONTENT_SIZE]; /* as signed, and the signature */
+};
+
+/* False when the form is wrong; says nothing of the signature. */
+bool
+ticket_code_parse(struct arena *arena, const char *code, struct ticket_claims *claims_r);
+
+/* Whether this key, which the caller found by its id, signed what the code says. */
+bool
+ticket_claims_verify(struct arena *arena, const struct ticket_claims *claims,
+		     const uint8_t public_key[TICKET_PUBLIC_KEY_SIZE]);
+
+/* What checks the codes signed by the ticket key at this position of the table: static storage. */
+const uint8_t *
+ticket_public_key(const struct secrets *secrets, size_t index);
+
 #endif

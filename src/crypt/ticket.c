@@ -32,7 +32,7 @@ struct content {
 	uint8_t signature[crypto_sign_BYTES];
 };
 
-_Static_assert(sizeof(struct content) == 24 + 64, "bytes without gaps");
+_Static_assert(sizeof(struct content) == TICKET_CONTENT_SIZE, "bytes without gaps");
 
 /* Making the pair of a seed costs as much as a signature: kept by position in the table. */
 struct pair {
@@ -106,45 +106,78 @@ ticket_code(struct arena *arena, const struct secrets *secrets, const struct uui
 
 /* Position of the key in the table; the count when there is none. */
 static size_t
-key_find(const struct secrets *secrets, const char *id, size_t len)
+key_find(const struct secrets *secrets, const char *id)
 {
 	size_t i;
 
 	for (i = 0; i < secrets->ticket_key_count; i++) {
-		const char *known = secrets->ticket_keys[i].id;
-
-		if (strlen(known) == len && memcmp(known, id, len) == 0)
+		if (strcmp(secrets->ticket_keys[i].id, id) == 0)
 			break;
 	}
 	return i;
+}
+
+const uint8_t *
+ticket_public_key(const struct secrets *secrets, size_t index)
+{
+	return pair_of(secrets, index)->public_key;
+}
+
+bool
+ticket_code_parse(struct arena *arena, const char *code, struct ticket_claims *claims_r)
+{
+	struct payload payload;
+	size_t id_len, size;
+	const char *id;
+	uint8_t *bytes;
+
+	if (strnlen(code, CODE_MAX_LEN + 1) > CODE_MAX_LEN ||
+	    strncmp(code, PREFIX, strlen(PREFIX)) != 0)
+		return false;
+	id = code + strlen(PREFIX);
+	id_len = strspn(id, CONFIG_KEY_ID_LETTERS);
+	if (id_len == 0 || id_len > CONFIG_KEY_ID_MAX || id[id_len] != '.')
+		return false;
+	bytes = text_unbase64url(arena, id + id_len + 1, strlen(id + id_len + 1), &size);
+	if (!bytes || size != sizeof(claims_r->bytes))
+		return false;
+	memcpy(claims_r->bytes, bytes, size);
+	memcpy(&payload, bytes, sizeof(payload));
+	claims_r->key_id = arena_strndup(arena, id, id_len);
+	memcpy(claims_r->ticket_id.bytes, payload.ticket_id, sizeof(payload.ticket_id));
+	claims_r->show_id = get_be32(payload.show_id);
+	claims_r->seat_no = get_be32(payload.seat_no);
+	return true;
+}
+
+bool
+ticket_claims_verify(struct arena *arena, const struct ticket_claims *claims,
+		     const uint8_t public_key[TICKET_PUBLIC_KEY_SIZE])
+{
+	struct content content;
+	uint8_t *message;
+	size_t len;
+
+	memcpy(&content, claims->bytes, sizeof(content));
+	message = message_of(arena, claims->key_id, &content.payload, &len);
+	return crypto_sign_verify_detached(content.signature, message, len, public_key) == 0;
 }
 
 bool
 ticket_code_read(struct arena *arena, const struct secrets *secrets, const char *code,
 		 struct uuid *ticket_id_r, int64_t *show_id_r, int64_t *seat_no_r)
 {
-	const char *id = code + strlen(PREFIX), *dot;
-	struct content content;
-	size_t index, size, len;
-	uint8_t *bytes, *message;
+	struct ticket_claims claims;
+	size_t index;
 
-	if (strnlen(code, CODE_MAX_LEN + 1) > CODE_MAX_LEN ||
-	    strncmp(code, PREFIX, strlen(PREFIX)) != 0)
+	if (!ticket_code_parse(arena, code, &claims))
 		return false;
-	dot = strchr(id, '.');
-	index = dot ? key_find(secrets, id, (size_t)(dot - id)) : secrets->ticket_key_count;
-	if (index == secrets->ticket_key_count)
+	index = key_find(secrets, claims.key_id);
+	if (index == secrets->ticket_key_count ||
+	    !ticket_claims_verify(arena, &claims, ticket_public_key(secrets, index)))
 		return false;
-	bytes = text_unbase64url(arena, dot + 1, strlen(dot + 1), &size);
-	if (!bytes || size != sizeof(content))
-		return false;
-	memcpy(&content, bytes, sizeof(content));
-	message = message_of(arena, secrets->ticket_keys[index].id, &content.payload, &len);
-	if (crypto_sign_verify_detached(content.signature, message, len,
-					pair_of(secrets, index)->public_key) != 0)
-		return false;
-	memcpy(ticket_id_r->bytes, content.payload.ticket_id, sizeof(ticket_id_r->bytes));
-	*show_id_r = get_be32(content.payload.show_id);
-	*seat_no_r = get_be32(content.payload.seat_no);
+	*ticket_id_r = claims.ticket_id;
+	*show_id_r = claims.show_id;
+	*seat_no_r = claims.seat_no;
 	return true;
 }

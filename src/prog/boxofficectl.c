@@ -58,6 +58,12 @@ static const struct command {
 	 NEEDS_CONFIG, ctl_payments_stuck},
 	{"payments retry", "SHOW PAYMENT", "let settling try a payment anew", NEEDS_CONFIG,
 	 ctl_payments_retry},
+	{"tickets public-key", "",
+	 "print the public keys that verify tickets, to be kept in a file", NEEDS_SECRETS,
+	 ctl_tickets_public_key},
+	{"tickets verify", "CODE --key FILE",
+	 "check a ticket with a file of public keys and nothing else; 1 when it is not valid",
+	 NEEDS_NOTHING, ctl_tickets_verify},
 	{"routes", "[--json]", "print the route table", NEEDS_NOTHING, ctl_routes},
 	{"states", "", "print the allowed transitions of seats, holds, orders and payments",
 	 NEEDS_NOTHING, ctl_states},
@@ -143,10 +149,15 @@ static void
 read_options(int argc, char **argv, struct ctl_options *options)
 {
 	static const struct option known[] = {
-		{"config", required_argument, NULL, 'c'}, {"name", required_argument, NULL, 'n'},
-		{"role", required_argument, NULL, 'r'},   {"except", required_argument, NULL, 'x'},
-		{"json", no_argument, NULL, 'j'},         {"version", no_argument, NULL, 'V'},
-		{"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+		{"config", required_argument, NULL, 'c'},
+		{"name", required_argument, NULL, 'n'},
+		{"role", required_argument, NULL, 'r'},
+		{"except", required_argument, NULL, 'x'},
+		{"json", no_argument, NULL, 'j'},
+		{"key", required_argument, NULL, 'k'},
+		{"version", no_argument, NULL, 'V'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	int option;
 
@@ -157,6 +168,8 @@ read_options(int argc, char **argv, struct ctl_options *options)
 			options->name = optarg;
 		} else if (option == 'r') {
 			options->role = optarg;
+		} else if (option == 'k') {
+			options->key = optarg;
 		} else if (option == 'j') {
 			options->is_json = true;
 		} else if (option == 'x' && options->except_count < CTL_EXCEPT_MAX) {

@@ -26,6 +26,7 @@ struct ctl_options {
 	const char *config;                 /* --config */
 	const char *name;                   /* --name */
 	const char *role;                   /* --role */
+	const char *key;                    /* --key */
 	bool is_json;                       /* --json */
 	const char *except[CTL_EXCEPT_MAX]; /* --except, as often as wanted */
 	size_t except_count;
@@ -99,6 +100,12 @@ int
 ctl_codes(struct ctl *ctl, char **args);
 int
 ctl_states(struct ctl *ctl, char **args);
+
+/* --- ctl_ticket.c --- */
+int
+ctl_tickets_public_key(struct ctl *ctl, char **args);
+int
+ctl_tickets_verify(struct ctl *ctl, char **args);
 
 /* --- ctl_routes.c --- */
 int

@@ -12,6 +12,7 @@ boxofficectl_SOURCES = \
 	src/prog/ctl_routes.c \
 	src/prog/ctl_show.c \
 	src/prog/ctl_table.c \
+	src/prog/ctl_ticket.c \
 	src/prog/ctl_user.c \
 	src/prog/sqlfile.c \
 	src/prog/sqlfile.h

@@ -157,6 +157,31 @@ test_ticket_tampered(void)
 		UNIT_FALSE(read_code(&test_crypt_secrets, arena_strndup(unit_arena(), code, i)));
 }
 
+/* What a door without the secrets does: the form first, then each public key. */
+static void
+test_ticket_public(void)
+{
+	struct uuid ticket_id;
+	const char *code = make_code(&test_crypt_secrets, &ticket_id);
+	struct ticket_claims claims;
+
+	UNIT_TRUE(ticket_code_parse(unit_arena(), code, &claims));
+	UNIT_TEXT("t2", claims.key_id);
+	UNIT_TRUE(uuid_is_equal(&ticket_id, &claims.ticket_id));
+	UNIT_I64(SHOW_ID, claims.show_id);
+	UNIT_I64(SEAT_NO, claims.seat_no);
+	UNIT_TRUE(ticket_claims_verify(unit_arena(), &claims,
+				       ticket_public_key(&test_crypt_secrets, 1)));
+	UNIT_FALSE(ticket_claims_verify(unit_arena(), &claims,
+					ticket_public_key(&test_crypt_secrets, 0)));
+	claims.key_id = "t1";
+	UNIT_FALSE(ticket_claims_verify(unit_arena(), &claims,
+					ticket_public_key(&test_crypt_secrets, 1)));
+	UNIT_FALSE(ticket_code_parse(unit_arena(),
+				     arena_printf(unit_arena(), "BO1.t\033%s", strrchr(code, '.')),
+				     &claims));
+}
+
 static void
 test_ticket_refused(void)
 {
@@ -203,6 +228,7 @@ static const struct unit_case crypt_cases[] = {
 static const struct unit_case ticket_cases[] = {
 	{"a code says its ticket, show and seat", test_ticket},
 	{"a code with one byte changed or cut is refused", test_ticket_tampered},
+	{"a public key judges what its own key signed", test_ticket_public},
 	{"a code of another form or key is refused", test_ticket_refused},
 	{"a code of an older key is good", test_ticket_older_key},
 	{NULL, NULL},
