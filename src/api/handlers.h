@@ -136,6 +136,15 @@ extern const struct jin_shape cancel_show_shape;
 HANDLER(cancel_order_route);
 HANDLER(cancel_show_route);
 
+/* --- checkins.c --- */
+
+struct checkins_make_input {
+	const char *code;
+};
+extern const struct jin_shape checkins_make_shape;
+
+HANDLER(checkins_make);
+
 /* --- health.c --- */
 
 HANDLER(health_live);

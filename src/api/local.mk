@@ -4,6 +4,7 @@ libapi_a_SOURCES = \
 	src/api/auth.c \
 	src/api/cancel.c \
 	src/api/catalogue.c \
+	src/api/checkins.c \
 	src/api/handlers.h \
 	src/api/health.c \
 	src/api/holds.c \

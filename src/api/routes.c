@@ -237,6 +237,18 @@ static const struct route rows[] = {
 	 .codes = {CODE_TOO_LATE, CODE_ALREADY_CANCELLED, CODE_ALREADY_USED,
 		   CODE_PAYMENT_IN_PROGRESS, CODE_ORDER_CLOSED}},
 
+	/* --- the door --- */
+	{.method = METHOD_POST,
+	 .path = "/api/shows/{id:int}/checkins",
+	 .handle = checkins_make,
+	 .who = ROLE_OPERATOR,
+	 .shape = &checkins_make_shape,
+	 .input_size = sizeof(struct checkins_make_input),
+	 .pool = "booking",
+	 .doc = "Lets one in with a ticket of this show, once.",
+	 .answers = {{200, "Checkin"}},
+	 .codes = {CODE_NOT_FOUND, CODE_ALREADY_USED}},
+
 	/* --- wallet --- */
 	{.method = METHOD_GET,
 	 .path = "/api/me/wallet",

@@ -5,6 +5,8 @@ libcore_a_SOURCES = \
 	src/core/catalog.c \
 	src/core/catalog.h \
 	src/core/catalog_create.c \
+	src/core/checkin.c \
+	src/core/checkin.h \
 	src/core/core.c \
 	src/core/core.h \
 	src/core/hold.c \

@@ -60,7 +60,17 @@ VALUES (iso.id('ann'), 11, 'wallet', 'refund', 1, iso.id('p1'));
 SELECT outcome FROM directory.slot_take(1, 11, '2031-05-01 18:00+00', '2031-05-01 20:00+00');
 INSERT INTO directory.show_slots (show_id, hall_id, during) VALUES (12, 1, '[2031-05-01 19:00+00,2031-05-01 21:00+00)');
 
+\echo a seat that the ticket is not for
+UPDATE show.tickets SET state = 'valid' WHERE ticket_id = iso.id('t3');
+SELECT outcome FROM show.ticket_check_in(1, iso.id('c1'), iso.id('t3'), 1, iso.id('cho'), NULL);
+\echo a ticket enters twice
+INSERT INTO show.checkins (show_id, checkin_id, ticket_id, seat_no, operator_id, outcome, at)
+VALUES (1, iso.id('c2'), iso.id('t3'), 0, iso.id('cho'), 'entered', clock_timestamp());
+INSERT INTO show.checkins (show_id, checkin_id, ticket_id, seat_no, operator_id, outcome, at)
+VALUES (1, iso.id('c3'), iso.id('t3'), 0, iso.id('cho'), 'entered', clock_timestamp());
+
 \echo what was written down is not changed by the roles of the programs
+DELETE FROM show.checkins;
 UPDATE account.ledger SET amount = 1 WHERE kind = 'charge';
 DELETE FROM log.event_log;
 CALL iso.reset();

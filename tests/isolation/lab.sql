@@ -36,7 +36,7 @@ BEGIN
 		RETURN NULL;
 	END IF;
 	FOREACH v_key IN ARRAY ARRAY['id', 'role', 'state', 'seats', 'tickets', 'limit', 'taken', 'balance', 'debited', 'released',
-			'cancelled', 'skipped', 'refunds_left', 'status', 'amount', 'revoked_until', 'payment', 'order', 'body'] LOOP
+			'cancelled', 'skipped', 'refunds_left', 'status', 'amount', 'revoked_until', 'payment', 'order', 'ticket', 'body'] LOOP
 		v := p_result -> v_key;
 		CONTINUE WHEN v IS NULL OR v = 'null';
 		v_words := v_words || CASE
@@ -237,6 +237,7 @@ $$;
 
 CREATE PROCEDURE iso.reset() LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
+	DELETE FROM show.checkins;
 	DELETE FROM show.tickets;
 	DELETE FROM show.refunds_due;
 	DELETE FROM show.settle_failures;

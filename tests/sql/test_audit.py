@@ -1,6 +1,7 @@
 """Each invariant holds on what the program does, and is found broken when it is."""
 import glob
 import os
+import uuid
 
 import pytest
 
@@ -43,6 +44,7 @@ BREAKS = {
     'addresses': ["UPDATE directory.email_claims SET user_id = gen_random_uuid() WHERE user_id = '{user}'"],
     'cancelled-shows': ["UPDATE show.tickets SET created_at = now() - interval '1 hour' WHERE order_id = '{order}'",
                         "UPDATE show.shows SET cancelled_at = now() - interval '1 hour' WHERE show_id = {show}"],
+    'checkins': ["UPDATE show.tickets SET used_at = now() WHERE order_id = '{order}'"],
     'slots': ["DELETE FROM directory.show_slots WHERE show_id = {show}"],
 }
 
@@ -91,6 +93,31 @@ def test_a_breach_is_found(stack, db, bought, name):
         breaches, example = cursor.fetchone()
         assert breaches > 0 and example
     finally:
+        connection.rollback()
+        connection.close()
+
+
+def test_an_entry_without_its_used_ticket_is_found(stack, db, season):
+    bought, operator = season.buy('paid', count=2), uuid.uuid4()
+    tickets = db.rows('SELECT ticket_id, seat_no FROM show.tickets WHERE order_id = %s ORDER BY seat_no', bought['order'])
+    for ticket, seat in tickets:
+        assert season.call('show.ticket_check_in', bought['show'], uuid.uuid4(), ticket, seat, operator, None)[0] == 'ok'
+        assert season.call('show.ticket_check_in', bought['show'], uuid.uuid4(), ticket, seat, operator, None)[0] == 'already_used'
+    assert stack.run('boxofficectl', 'audit', check=False).returncode == 0
+    statement = invariants(stack)['checkins']
+    for text in ("UPDATE show.tickets SET used_at = NULL WHERE ticket_id = %s",
+                 "UPDATE show.tickets SET used_at = used_at + interval '1 s' WHERE ticket_id = %s",
+                 "DELETE FROM show.checkins WHERE outcome = 'entered' AND ticket_id = %s",
+                 "DELETE FROM show.tickets WHERE ticket_id = %s",
+                 "UPDATE show.checkins SET seat_no = seat_no + 1 WHERE outcome = 'entered' AND ticket_id = %s",
+                 "UPDATE show.checkins SET outcome = 'entered' WHERE ticket_id = %s"):
+        connection = db.connect('postgres', autocommit=False)
+        cursor = connection.cursor()
+        cursor.execute('DROP INDEX show.checkins_entered_once')
+        cursor.execute(text, (tickets[0][0],))
+        cursor.execute(statement)
+        breaches, example = cursor.fetchone()
+        assert breaches > 0 and str(tickets[0][0]) in example, text
         connection.rollback()
         connection.close()
 

@@ -87,8 +87,9 @@ def test_no_role_of_the_programs_may_define_anything(db, role, statement):
     'UPDATE account.ledger SET amount = 1', 'DELETE FROM account.ledger',
     "UPDATE log.event_log SET kind = 'x'", 'DELETE FROM log.event_log',
     "UPDATE log.audit_trail SET actor = 'x'", 'DELETE FROM log.audit_trail',
+    'UPDATE show.checkins SET at = at', 'DELETE FROM show.checkins',
     'UPDATE ops.migrations SET name = name', 'DELETE FROM ops.migrations'])
-def test_ledger_event_log_and_audit_trail_are_append_only(db, role, statement):
+def test_ledger_event_log_audit_trail_and_the_log_of_the_door_are_append_only(db, role, statement):
     with pytest.raises(Exception, match='permission denied'):
         db.rows(statement, role=role)
 

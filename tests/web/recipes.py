@@ -195,6 +195,12 @@ def order_cancel(world):
     return Call(f'/api/shows/{order["show_id"]}/orders/{order["id"]}/cancel', user)
 
 
+@recipe('POST /api/shows/{id}/checkins')
+def checkin(world):
+    order = world.buy(world.user(balance=1000000), world.show(), [4, 5])
+    return Call(f'/api/shows/{order["show_id"]}/checkins', world.operator, {'code': order['tickets'][0]['code']})
+
+
 @recipe('GET /api/me/wallet')
 def wallet(world):
     return Call('/api/me/wallet', world.user())

@@ -5,8 +5,7 @@ from openapi import STATUS_OF
 from routes import load_routes
 
 # Of work that has no route yet.
-LATER = {'card_declined', 'pass_required', 'not_enough_seats', 'too_late', 'already_cancelled', 'already_used',
-         'show_closed', 'not_your_turn', 'turn_missed', 'gateway_unavailable'}
+LATER = {'card_declined', 'pass_required', 'not_your_turn', 'turn_missed', 'gateway_unavailable'}
 # nginx's while the workers are away: tests/resilience provokes them.
 AWAY = {'bad_gateway', 'gateway_timeout'}
 # Written in one transaction: an equal request waits for the first and replays, it never finds it running.

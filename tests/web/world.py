@@ -227,6 +227,10 @@ class World:
         """The paid order."""
         return self.pay(user, self.order(user, self.hold(user, show, seats)))['order']
 
+    def check_in(self, order, code, client=None):
+        return (client or self.client).post(f'/api/shows/{order["show_id"]}/checkins', {'code': code},
+                                            token=self.operator.token)
+
     def seats(self, show):
         """State digit of every seat by /availability."""
         answer = self.client.get(f'/api/shows/{show["id"]}/availability')

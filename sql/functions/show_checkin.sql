@@ -1,0 +1,52 @@
+-- Show: the door. A check-in takes neither the buyer's lock nor the seat's, so that nobody waits at the door for a buyer: it has
+-- its ticket's row and then its order's. Whoever cancels the order takes the same rows in the same order: who has the ticket's
+-- row first wins, and the other one, when it gets on, reads what became of it.
+
+CREATE OR REPLACE FUNCTION show.ticket_check_in(p_show_id int, p_checkin_id uuid, p_ticket_id uuid, p_seat_no int, p_operator_id uuid, p_trace text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+	SET enable_seqscan = off AS $$
+DECLARE
+	v_ticket show.tickets;
+	v_hold show.holds;
+BEGIN
+	-- No rule for the day or the end of the show: performances overrun, and who stands at its door has chosen the show.
+	UPDATE show.tickets SET used_at = clock_timestamp()
+	WHERE show_id = p_show_id AND ticket_id = p_ticket_id AND seat_no = p_seat_no AND state = 'valid' AND used_at IS NULL
+		AND EXISTS (SELECT FROM show.shows WHERE show_id = p_show_id AND cancelled_at IS NULL)
+	RETURNING * INTO v_ticket;
+	IF FOUND THEN
+		INSERT INTO show.checkins (show_id, checkin_id, ticket_id, seat_no, operator_id, outcome, at)
+		VALUES (p_show_id, p_checkin_id, p_ticket_id, p_seat_no, p_operator_id, 'entered', v_ticket.used_at);
+		UPDATE show.orders SET version = version + 1
+		WHERE show_id = p_show_id AND order_id = v_ticket.order_id AND state = 'paid';
+		IF NOT FOUND THEN
+			RAISE EXCEPTION 'the order of ticket % is not paid', p_ticket_id;
+		END IF;
+		-- Read behind the order's row: another ticket of it may have been checked in meanwhile.
+		PERFORM show.event_write(p_show_id, 'ticket.used',
+			jsonb_build_object('ticket_id', p_ticket_id, 'order', show.order_doc(p_show_id, v_ticket.order_id)), p_trace);
+	ELSE
+		SELECT * INTO v_ticket FROM show.tickets
+		WHERE show_id = p_show_id AND ticket_id = p_ticket_id AND seat_no = p_seat_no;
+		-- Its own entry is there when the program asks again, because the first answer was lost.
+		IF NOT EXISTS (SELECT FROM show.checkins AS c
+				WHERE c.show_id = p_show_id AND c.checkin_id = p_checkin_id AND c.outcome = 'entered') THEN
+			IF v_ticket.state IS DISTINCT FROM 'valid' OR v_ticket.used_at IS NULL THEN
+				RETURN QUERY SELECT 'not_found', NULL::jsonb;
+				RETURN;
+			END IF;
+			INSERT INTO show.checkins (show_id, checkin_id, ticket_id, seat_no, operator_id, outcome, at)
+			VALUES (p_show_id, p_checkin_id, p_ticket_id, p_seat_no, p_operator_id, 'already_used', clock_timestamp())
+			ON CONFLICT DO NOTHING;
+			RETURN QUERY SELECT 'already_used', NULL::jsonb;
+			RETURN;
+		END IF;
+	END IF;
+	SELECT h.* INTO v_hold FROM show.orders AS o JOIN show.holds AS h USING (show_id, hold_id)
+	WHERE o.show_id = p_show_id AND o.order_id = v_ticket.order_id;
+	RETURN QUERY SELECT 'ok', jsonb_build_object('user_id', v_ticket.user_id, 'ticket', show.ticket_doc(v_ticket, v_hold));
+END $$;
+COMMENT ON FUNCTION show.ticket_check_in IS 'lets one in with a valid ticket, once, and writes down who comes with it again; void ones and those of cancelled shows are not found';
+
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA show TO boxoffice_app, boxoffice_batch;

@@ -1,0 +1,2 @@
+-- Name of a user, for the one who stands at the door. $1 user → name
+SELECT name FROM account.users WHERE user_id = $1

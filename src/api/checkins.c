@@ -1,0 +1,32 @@
+/* The door: tickets are checked in. */
+#include "config.h"
+
+#include <stddef.h>
+
+#include "api/handlers.h"
+#include "core/checkin.h"
+#include "web/request.h"
+#include "web/response.h"
+
+/* Anything that a scanner may have read is a code; what is none is not found. */
+static const struct jin_field make_fields[] = {
+	{.name = "code",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct checkins_make_input, code),
+	 .is_required = true,
+	 .min = 1,
+	 .max = 4000,
+	 .doc = "as it is on the ticket"},
+	{.name = NULL},
+};
+
+const struct jin_shape checkins_make_shape = {.name = "CheckinRequest", .fields = make_fields};
+
+enum err
+checkins_make(struct core *core, const struct request *request, struct response *response)
+{
+	const struct checkins_make_input *input = request->input;
+
+	return checkin_make(core, request->params[0].id, input->code, &request->user_id,
+			    &response->body);
+}
