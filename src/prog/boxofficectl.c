@@ -4,6 +4,7 @@
 #include "prog/ctl.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include "base/buf.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "core/outcome.h"
 #include "crypt/crypt.h"
 #include "db/db.h"
 
@@ -58,6 +60,11 @@ static const struct command {
 	 NEEDS_CONFIG, ctl_payments_stuck},
 	{"payments retry", "SHOW PAYMENT", "let settling try a payment anew", NEEDS_CONFIG,
 	 ctl_payments_retry},
+	{"export orders", "[--show ID]", "print orders as CSV (audited)", NEEDS_CONFIG,
+	 ctl_export_orders},
+	{"export ledger", "[--from DAY] [--to DAY]",
+	 "print the ledger as CSV, of days in Seoul, both included (audited)", NEEDS_CONFIG,
+	 ctl_export_ledger},
 	{"tickets public-key", "",
 	 "print the public keys that verify tickets, to be kept in a file", NEEDS_SECRETS,
 	 ctl_tickets_public_key},
@@ -145,31 +152,43 @@ ctl_actor(struct ctl *ctl)
 		       : arena_printf(ctl->core.arena, "system:%ld", (long)getuid());
 }
 
+enum err
+ctl_audit_add(struct ctl *ctl, const char *action, const char *object)
+{
+	struct db_params params;
+	struct outcome outcome;
+	enum err err;
+
+	db_params_init(&params, ctl->core.arena);
+	db_put_text(&params, ctl_actor(ctl));
+	db_put_text(&params, action);
+	db_put_text(&params, object);
+	db_put_text(&params, "{}");
+	err = outcome_call(&ctl->core, "log.audit_add", &params, &outcome);
+	return err == ERR_OK ? outcome_check(&ctl->core, &outcome) : err;
+}
+
 static void
 read_options(int argc, char **argv, struct ctl_options *options)
 {
 	static const struct option known[] = {
-		{"config", required_argument, NULL, 'c'},
-		{"name", required_argument, NULL, 'n'},
-		{"role", required_argument, NULL, 'r'},
-		{"except", required_argument, NULL, 'x'},
-		{"json", no_argument, NULL, 'j'},
-		{"key", required_argument, NULL, 'k'},
-		{"version", no_argument, NULL, 'V'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
+		{"config", required_argument, NULL, 'c'}, {"name", required_argument, NULL, 'n'},
+		{"role", required_argument, NULL, 'r'},   {"except", required_argument, NULL, 'x'},
+		{"json", no_argument, NULL, 'j'},         {"key", required_argument, NULL, 'k'},
+		{"show", required_argument, NULL, 's'},   {"from", required_argument, NULL, 'f'},
+		{"to", required_argument, NULL, 't'},     {"version", no_argument, NULL, 'V'},
+		{"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+	};
+	const char **const texts[UCHAR_MAX + 1] = {
+		['c'] = &options->config, ['n'] = &options->name, ['r'] = &options->role,
+		['k'] = &options->key,    ['s'] = &options->show, ['f'] = &options->from,
+		['t'] = &options->to,
 	};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "c:h", known, NULL)) != -1) {
-		if (option == 'c') {
-			options->config = optarg;
-		} else if (option == 'n') {
-			options->name = optarg;
-		} else if (option == 'r') {
-			options->role = optarg;
-		} else if (option == 'k') {
-			options->key = optarg;
+		if (texts[option]) {
+			*texts[option] = optarg;
 		} else if (option == 'j') {
 			options->is_json = true;
 		} else if (option == 'x' && options->except_count < CTL_EXCEPT_MAX) {

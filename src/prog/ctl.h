@@ -27,6 +27,9 @@ struct ctl_options {
 	const char *name;                   /* --name */
 	const char *role;                   /* --role */
 	const char *key;                    /* --key */
+	const char *show;                   /* --show */
+	const char *from;                   /* --from */
+	const char *to;                     /* --to */
 	bool is_json;                       /* --json */
 	const char *except[CTL_EXCEPT_MAX]; /* --except, as often as wanted */
 	size_t except_count;
@@ -54,6 +57,10 @@ ctl_connect(struct ctl *ctl, int64_t timeout_ms);
 /* Name of the system account that runs the command, for the audit trail. */
 const char *
 ctl_actor(struct ctl *ctl);
+
+/* A row of the audit trail: who runs the command did `action` to `object`. */
+MUST_USE enum err
+ctl_audit_add(struct ctl *ctl, const char *action, const char *object);
 
 /* --- commands: ctl_show.c --- */
 int
@@ -100,6 +107,12 @@ int
 ctl_codes(struct ctl *ctl, char **args);
 int
 ctl_states(struct ctl *ctl, char **args);
+
+/* --- ctl_export.c --- */
+int
+ctl_export_orders(struct ctl *ctl, char **args);
+int
+ctl_export_ledger(struct ctl *ctl, char **args);
 
 /* --- ctl_ticket.c --- */
 int

@@ -86,18 +86,9 @@ static enum err
 audit(struct ctl *ctl, const char *action, const struct uuid *user_id)
 {
 	char id[UUID_TEXT_SIZE];
-	struct db_params params;
-	struct outcome outcome;
-	enum err err;
 
 	uuid_format(user_id, id);
-	db_params_init(&params, ctl->core.arena);
-	db_put_text(&params, ctl_actor(ctl));
-	db_put_text(&params, action);
-	db_put_text(&params, arena_printf(ctl->core.arena, "user %s", id));
-	db_put_text(&params, "{}");
-	err = outcome_call(&ctl->core, "log.audit_add", &params, &outcome);
-	return err == ERR_OK ? outcome_check(&ctl->core, &outcome) : err;
+	return ctl_audit_add(ctl, action, arena_printf(ctl->core.arena, "user %s", id));
 }
 
 /* Role and password hash, each NULL: as it is. */

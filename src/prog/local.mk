@@ -9,6 +9,7 @@ boxofficectl_SOURCES = \
 	src/prog/ctl_audit.c \
 	src/prog/ctl_config.c \
 	src/prog/ctl_db.c \
+	src/prog/ctl_export.c \
 	src/prog/ctl_routes.c \
 	src/prog/ctl_show.c \
 	src/prog/ctl_table.c \

@@ -1,33 +1,11 @@
 """boxofficectl: migrations, the demo season, users and tokens, and how it refuses."""
 import json
 import os
-import shutil
 import subprocess
 import uuid
 
 import jwt
 import pytest
-
-
-@pytest.fixture
-def other(stack, db, tmp_path):
-    """A second, empty database with a copy of sql/ that a test may change: run(*arguments) → result."""
-    name = f'other_{uuid.uuid4().hex[:8]}'
-    db.create(name)
-    sql = tmp_path / 'sql'
-    shutil.copytree(f'{stack.source}/sql', sql)
-    text = open(stack.conf).read().replace('dbname=boxoffice ', f'dbname={name} ')
-    (tmp_path / 'boxoffice.conf').write_text(
-        '\n'.join(f'sql_dir = {sql}' if line.startswith('sql_dir') else line for line in text.split('\n')))
-
-    class Other:
-        folder, database, conf = sql, name, str(tmp_path / 'boxoffice.conf')
-
-        def run(self, *arguments, **options):
-            return subprocess.run([f'{stack.programs}/boxofficectl', '--config', self.conf, *arguments],
-                                  capture_output=True, text=True, env=stack.environment(), **options)
-    yield Other()
-    stack.psql('-c', f'DROP DATABASE {name} WITH (FORCE)', database='postgres')
 
 
 def test_the_demo_season_loads_within_twenty_seconds_and_once(stack, db):
