@@ -6,7 +6,7 @@
         assert killed.digest() == clean.digest()
 
 A copy begins as the database is now, ids included, so that only what was done to it can differ. While
-one is made nobody may be connected to the stack's own database.
+one is made nobody may be connected to what it is a copy of.
 """
 import subprocess
 
@@ -16,6 +16,10 @@ SCHEMAS = ['account', 'directory', 'listing', 'log', 'show']
 # What depends on when and how often something ran, not on what it came to.
 LEFT_OUT = {'log.cursors'}
 COLUMNS_LEFT_OUT = {'log.event_log': {'id', 'tx', 'traceparent'}, 'log.audit_trail': {'id'}}
+# What a batch did to seats may stand in one event or in several: each seat is a row.
+ROWS = {'log.event_log': """(SELECT e.home, e.entity, e.kind, e.payload - 'seats' AS payload, s.seat, e.at FROM log.event_log AS e
+    LEFT JOIN LATERAL jsonb_array_elements(e.payload -> 'seats') AS s (seat) ON true) AS e"""}
+COLUMNS_ADDED = {'log.event_log': [['seat', 'jsonb']]}
 # Members of documents that are times; null stays null.
 TIMES = r'"(at|since|[a-z_]+_at|[a-z]+_us)": -?[0-9]+'
 
@@ -44,24 +48,26 @@ def digest(connection):
     sums = {}
     with connection.cursor() as cursor:
         for table, columns in tables(cursor):
+            columns += COLUMNS_ADDED.get(table, [])
             row = ', '.join(column(name, kind) for name, kind in columns if name not in COLUMNS_LEFT_OUT.get(table, ()))
             cursor.execute(f"""SELECT count(*), md5(string_agg(row, E'\\n' ORDER BY row))
-                FROM (SELECT ROW({row})::text COLLATE "C" AS row FROM {table}) AS r""")
+                FROM (SELECT ROW({row})::text COLLATE "C" AS row FROM {ROWS.get(table, table)}) AS r""")
             count, md5 = cursor.fetchone()
             sums[table] = f'{count} rows {md5}'
     return sums
 
 
 class Copy:
-    """The stack's database as it is now under another name, and the programs on it."""
+    """The stack's database (or a copy of it) as it is now under another name, and the programs on it."""
 
-    def __init__(self, stack, name):
+    def __init__(self, stack, name, of=None):
         self.stack, self.name = stack, f'copy_{name}'
+        self.template = of.name if of else 'boxoffice'
         self.conf = f'{stack.directory}/{self.name}.conf'
 
     def __enter__(self):
         self.stack.psql('-c', f'DROP DATABASE IF EXISTS {self.name}', '-c',
-                        f'CREATE DATABASE {self.name} OWNER boxoffice_owner TEMPLATE boxoffice', database='postgres')
+                        f'CREATE DATABASE {self.name} OWNER boxoffice_owner TEMPLATE {self.template}', database='postgres')
         with open(self.stack.conf) as file:
             text = file.read()
         with open(self.conf, 'w') as file:
