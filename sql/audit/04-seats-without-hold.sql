@@ -1,6 +1,6 @@
--- Only held and sold seats carry a hold, and only held ones an end; both of them always do.
+-- Only held and sold seats carry a hold, and only held ones an end; both of them always do. A resting seat says since when.
 WITH bad AS (
 	SELECT format('show %s seat %s is %s with hold %s until %s', show_id, seat_no, state, hold_id, held_until) AS example
 	FROM show.seats
-	WHERE (hold_id IS NOT NULL) <> (state IN ('held', 'sold')) OR (held_until IS NOT NULL) <> (state = 'held'))
+	WHERE (hold_id IS NOT NULL) <> (state IN ('held', 'sold')) OR (held_until IS NOT NULL) <> (state IN ('held', 'resting')))
 SELECT count(*) AS breaches, min(example) AS example FROM bad

@@ -7,12 +7,12 @@ DECLARE
 	v_id int := coalesce((p_spec ->> 'id')::int, nextval('directory.show_ids')::int);
 BEGIN
 	INSERT INTO show.shows (show_id, event_id, event_title, hall, layout_id, starts_at, ends_at, sales_open_at,
-		sales_close_at, currency, capacity, max_seats_per_user, hold_seconds)
+		sales_close_at, currency, capacity, max_seats_per_user, hold_seconds, rerelease)
 	VALUES (v_id, (p_spec ->> 'event_id')::int, p_spec ->> 'event_title', p_spec -> 'hall', (p_spec ->> 'layout_id')::int,
 		to_timestamp((p_spec ->> 'starts_at')::bigint), to_timestamp((p_spec ->> 'ends_at')::bigint),
 		to_timestamp((p_spec ->> 'sales_open_at')::bigint), to_timestamp((p_spec ->> 'sales_close_at')::bigint),
 		p_spec ->> 'currency', (p_spec ->> 'capacity')::int, (p_spec ->> 'max_seats_per_user')::int,
-		(p_spec ->> 'hold_seconds')::int)
+		(p_spec ->> 'hold_seconds')::int, nullif(p_spec -> 'rerelease', 'null'))
 	ON CONFLICT (show_id) DO NOTHING;
 	IF FOUND THEN
 		INSERT INTO show.grades (show_id, code, name, price, capacity)

@@ -205,9 +205,10 @@ DECLARE
 	v_moved jsonb;
 BEGIN
 	-- Seats that carry another hold by now were taken over and are left alone. The hold comes as it was before: only
-	-- a confirmed one has sold seats to give back.
+	-- a confirmed one has sold seats to give back. One that has expired rests since then, whenever that is written down.
 	WITH freed AS (
-		UPDATE show.seats AS s SET hold_id = NULL, held_until = NULL, version = s.version + 1,
+		UPDATE show.seats AS s SET hold_id = NULL, version = s.version + 1,
+			held_until = CASE WHEN sh.rerelease IS NOT NULL THEN least(s.held_until, clock_timestamp()) END,
 			state = CASE WHEN sh.rerelease IS NULL THEN 'available' ELSE 'resting' END::show.seat_state
 		FROM show.shows AS sh
 		WHERE sh.show_id = p_hold.show_id AND s.show_id = p_hold.show_id AND s.seat_no = ANY (p_hold.seat_nos)

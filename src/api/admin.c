@@ -182,6 +182,11 @@ static const struct jin_field show_fields[] = {
 	 .min = 1,
 	 .max = 3600,
 	 .doc = "life of a hold; 300 unless given"},
+	{.name = "rerelease",
+	 .type = JIN_VALUE,
+	 .offset = offsetof(struct show_new, rerelease),
+	 .is_nullable = true,
+	 .doc = "schedule by which freed seats come back; at once unless given"},
 	{.name = NULL},
 };
 

@@ -27,6 +27,8 @@ libcore_a_SOURCES = \
 	src/core/read.h \
 	src/core/ready.c \
 	src/core/ready.h \
+	src/core/rerelease.c \
+	src/core/rerelease.h \
 	src/core/seatmap.c \
 	src/core/seatmap.h \
 	src/core/session.c \

@@ -10,6 +10,7 @@
 #include "base/money.h"
 #include "core/core.h"
 #include "core/outcome.h"
+#include "core/rerelease.h"
 #include "core/show.h"
 #include "db/db.h"
 #include "json/jin.h"
@@ -28,6 +29,7 @@ struct plan {
 	int64_t layout_id;
 	int64_t capacity;
 	const struct jval *grades; /* [{code, capacity}] */
+	struct rerelease rerelease;
 };
 
 /* --- what it is made of --- */
@@ -102,8 +104,9 @@ read_directory(struct core *core, struct plan *plan)
 	return ERR_OK;
 }
 
+/* Fills in the schedule of re-release, whose violations belong to the times'. */
 static enum err
-check_times(struct core *core, const struct plan *plan)
+check_times(struct core *core, struct plan *plan)
 {
 	const struct show_new *show = plan->show;
 	const int64_t now_us = hostmem_db_now_us(NULL);
@@ -120,6 +123,8 @@ check_times(struct core *core, const struct plan *plan)
 		err = fail_field(core->failure, "sales_open_at", "must be before sales close");
 	if (plan->sales_close_at > plan->ends_at)
 		err = fail_field(core->failure, "sales_close_at", "must not be after the end");
+	if (rerelease_read(core, show->rerelease, plan->sales_close_at, &plan->rerelease) != ERR_OK)
+		err = ERR_INVALID;
 	return err;
 }
 
@@ -177,6 +182,7 @@ spec_of(struct core *core, const struct plan *plan)
 	jout_key_i64(&out, "capacity", plan->capacity);
 	jout_key_i64(&out, "max_seats_per_user", show->max_seats_per_user);
 	jout_key_i64(&out, "hold_seconds", show->hold_seconds);
+	rerelease_put(&out, &plan->rerelease);
 	jout_key(&out, "grades");
 	jout_array(&out);
 	for (size_t i = 0; i < jin_array_length(plan->grades); i++) {

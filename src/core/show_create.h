@@ -34,6 +34,7 @@ struct show_new {
 	struct jin_map prices; /* by grade, exactly those of the layout */
 	int64_t max_seats_per_user;
 	int64_t hold_seconds;
+	const struct jval *rerelease; /* as in the request (core/rerelease.h), or NULL */
 };
 
 /* `body`: the show as GET gives it. An unknown event, hall or layout is a violation of its field. */

@@ -20,12 +20,15 @@ boxofficectl_SOURCES = \
 boxofficectl_LDADD = libapi.a libweb.a $(PROG_LIBS) $(PROG_FOREIGN) $(FCGI_LIBS)
 
 pkglibexec_PROGRAMS += boxoffice-relay boxoffice-release-holds boxoffice-settle-payments
+pkglibexec_PROGRAMS += boxoffice-open-close-shows
 boxoffice_relay_SOURCES = src/prog/relay.c src/prog/batch.c src/prog/batch.h
 boxoffice_relay_LDADD = $(PROG_LIBS) $(PROG_FOREIGN)
 boxoffice_release_holds_SOURCES = src/prog/release_holds.c src/prog/batch.c src/prog/batch.h
 boxoffice_release_holds_LDADD = $(PROG_LIBS) $(PROG_FOREIGN)
 boxoffice_settle_payments_SOURCES = src/prog/settle_payments.c src/prog/batch.c src/prog/batch.h
 boxoffice_settle_payments_LDADD = $(PROG_LIBS) $(PROG_FOREIGN)
+boxoffice_open_close_shows_SOURCES = src/prog/open_close_shows.c src/prog/batch.c src/prog/batch.h
+boxoffice_open_close_shows_LDADD = $(PROG_LIBS) $(PROG_FOREIGN)
 
 # libapi.a and libweb.a lean on the layers below them.
 sbin_PROGRAMS += boxofficed

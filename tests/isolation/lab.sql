@@ -36,7 +36,8 @@ BEGIN
 		RETURN NULL;
 	END IF;
 	FOREACH v_key IN ARRAY ARRAY['id', 'role', 'state', 'seats', 'tickets', 'limit', 'taken', 'balance', 'debited', 'released',
-			'cancelled', 'skipped', 'refunds_left', 'status', 'amount', 'revoked_until', 'payment', 'order', 'ticket', 'body'] LOOP
+			'cancelled', 'skipped', 'refunds_left', 'shows', 'opened', 'closed', 'ended', 'status', 'amount', 'revoked_until', 'payment',
+			'order', 'ticket', 'body'] LOOP
 		v := p_result -> v_key;
 		CONTINUE WHEN v IS NULL OR v = 'null';
 		v_words := v_words || CASE
@@ -139,9 +140,9 @@ BEGIN
 END $$;
 
 -- The clock passes the end of a hold. Seats that a payment keeps have no end.
-CREATE PROCEDURE iso.expire(p_hold text) LANGUAGE plpgsql AS $$
+CREATE PROCEDURE iso.expire(p_hold text, p_ago_s int DEFAULT 1) LANGUAGE plpgsql AS $$
 DECLARE
-	v_at timestamptz := clock_timestamp() - interval '1 second';
+	v_at timestamptz := clock_timestamp() - make_interval(secs => p_ago_s);
 BEGIN
 	UPDATE show.holds SET expires_at = v_at WHERE show_id = 1 AND hold_id = iso.id(p_hold);
 	UPDATE show.seats SET held_until = v_at
@@ -247,7 +248,10 @@ BEGIN
 	DELETE FROM show.idempotency;
 	UPDATE show.seats SET state = 'available', hold_id = NULL, held_until = NULL, version = 0
 	WHERE version > 0 OR state <> 'available';
-	UPDATE show.shows SET rerelease = NULL, cancelled_at = NULL WHERE rerelease IS NOT NULL OR cancelled_at IS NOT NULL;
+	UPDATE show.shows SET rerelease = NULL, rereleased_at = NULL, cancelled_at = NULL, opened_at = NULL, closed_at = NULL,
+		sales_open_at = created_at - interval '1 day'
+	WHERE rerelease IS NOT NULL OR rereleased_at IS NOT NULL OR cancelled_at IS NOT NULL OR opened_at IS NOT NULL
+		OR sales_open_at > clock_timestamp();
 	DELETE FROM account.ledger;
 	DELETE FROM account.idempotency;
 	DELETE FROM account.refresh_tokens;

@@ -137,6 +137,15 @@ def test_shows_at_once_in_one_hall_leave_one(api, world, background):
     ({'hold_seconds': 0}, 'hold_seconds'),
     ({'hold_seconds': 3601}, 'hold_seconds'),
     ({'max_seats_per_user': 101}, 'max_seats_per_user'),
+    ({'rerelease': {}}, 'rerelease.every_s'),
+    ({'rerelease': []}, 'rerelease'),
+    ({'rerelease': {'every_s': 0}}, 'rerelease.every_s'),
+    ({'rerelease': {'every_s': 2592001}}, 'rerelease.every_s'),
+    ({'rerelease': {'every_s': '60'}}, 'rerelease.every_s'),
+    ({'rerelease': {'every_s': 60, 'at': 1}}, 'rerelease.at'),
+    ({'rerelease': {'every_s': 60, 'at': '11:00'}}, 'rerelease.at'),
+    ({'rerelease': {'every_s': 60, 'at': rfc3339(time.time() + 86400 * 4000)}}, 'rerelease.at'),
+    ({'rerelease': {'every_s': 60, 'until': 1}}, 'rerelease'),
 ])
 def test_bad_show_is_422(api, world, changes, field):
     answer = post(api, world, 'shows', world.show_body(**changes))

@@ -1,0 +1,103 @@
+-- Show: what the clock has decided, written down by a batch. Readers never look at it: a show's state and a hold's end
+-- are derived from the times whenever somebody asks.
+
+CREATE OR REPLACE FUNCTION show.shows_write_down(p_show_ids int[])
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+	SET enable_seqscan = off AS $$
+DECLARE
+	v_now timestamptz := clock_timestamp();
+	v_opened int;
+	v_closed int;
+	v_ended int;
+BEGIN
+	-- A row that somebody changes is left for the next round; one that has just been changed is read again, so that a show
+	-- which was cancelled meanwhile gets no event. All that is due at once is written, in its order, also after a pause.
+	WITH due AS MATERIALIZED (
+		SELECT show_id, event_id, sales_open_at, sales_close_at, ends_at,
+			opened_at IS NULL AND sales_open_at <= v_now AS opens, closed_at IS NULL AND sales_close_at <= v_now AS closes,
+			ended_at IS NULL AND util.midnight_after(ends_at, hall #>> '{venue,time_zone}') <= v_now AS ends
+		FROM show.shows
+		WHERE show_id = ANY (p_show_ids) AND published_at IS NOT NULL AND cancelled_at IS NULL
+		FOR NO KEY UPDATE SKIP LOCKED),
+	moved AS (
+		UPDATE show.shows AS s SET opened_at = CASE WHEN due.opens THEN v_now ELSE s.opened_at END,
+			closed_at = CASE WHEN due.closes THEN v_now ELSE s.closed_at END,
+			ended_at = CASE WHEN due.ends THEN v_now ELSE s.ended_at END
+		FROM due WHERE s.show_id = due.show_id AND (due.opens OR due.closes OR due.ends)),
+	told AS (
+		INSERT INTO log.event_log (home, entity, kind, payload)
+		SELECT 'show', due.show_id::text, e.kind, jsonb_build_object('event_id', due.event_id, 'at', util.unix(e.at))
+		FROM due CROSS JOIN LATERAL (VALUES (1, 'show.opened', due.opens, due.sales_open_at),
+			(2, 'show.closed', due.closes, due.sales_close_at), (3, 'show.ended', due.ends, due.ends_at)) AS e (n, kind, is_due, at)
+		WHERE e.is_due ORDER BY due.show_id, e.n
+		RETURNING kind)
+	SELECT count(*) FILTER (WHERE kind = 'show.opened'), count(*) FILTER (WHERE kind = 'show.closed'),
+		count(*) FILTER (WHERE kind = 'show.ended')
+	INTO v_opened, v_closed, v_ended FROM told;
+	RETURN QUERY SELECT 'ok', jsonb_build_object('opened', v_opened, 'closed', v_closed, 'ended', v_ended);
+END $$;
+COMMENT ON FUNCTION show.shows_write_down IS 'writes down, once, which of these shows have opened, closed or ended, and the events of it; a cancelled one gets none';
+
+CREATE OR REPLACE FUNCTION show.rerelease_moment(p_rerelease jsonb, p_sales_open_at timestamptz, p_now timestamptz)
+RETURNS timestamptz
+LANGUAGE sql STABLE
+RETURN CASE WHEN coalesce(to_timestamp((p_rerelease ->> 'at')::bigint), p_sales_open_at) <= p_now
+	THEN date_bin(make_interval(secs => (p_rerelease ->> 'every_s')::int), p_now,
+		coalesce(to_timestamp((p_rerelease ->> 'at')::bigint), p_sales_open_at)) END;
+COMMENT ON FUNCTION show.rerelease_moment IS 'the last moment of a schedule of re-release up to now; null before the first, or without one';
+
+CREATE OR REPLACE FUNCTION show.seats_rerelease(p_show_ids int[])
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+	SET enable_seqscan = off AS $$
+DECLARE
+	v_show record;
+	v_due int[];
+	v_locked int[];
+	v_no int;
+	v_moved jsonb;
+	v_limit int := 500;
+	v_seats int := 0;
+	v_shows int := 0;
+BEGIN
+	-- The show's row first: whoever has it, a cancel above all, is left alone, and from here on nothing is waited for.
+	FOR v_show IN SELECT show_id, show.rerelease_moment(rerelease, sales_open_at, clock_timestamp()) AS moment, rereleased_at
+			FROM show.shows
+			WHERE show_id = ANY (p_show_ids) AND published_at IS NOT NULL AND cancelled_at IS NULL
+				AND sales_close_at > clock_timestamp()
+			ORDER BY show_id FOR NO KEY UPDATE SKIP LOCKED LOOP
+		CONTINUE WHEN v_show.moment IS NULL OR v_show.moment <= v_show.rereleased_at;
+		EXIT WHEN v_seats = v_limit;
+		-- What rests since the moment or longer, and what was held until then and nobody has written down yet. A seat that
+		-- somebody is at work on is left for the next round.
+		v_due := ARRAY(SELECT seat_no FROM show.seats
+			WHERE show_id = v_show.show_id AND state IN ('resting', 'held') AND held_until <= v_show.moment
+			ORDER BY seat_no LIMIT v_limit - v_seats);
+		v_locked := '{}';
+		FOREACH v_no IN ARRAY v_due LOOP
+			IF pg_try_advisory_xact_lock(v_show.show_id, v_no) THEN
+				v_locked := v_locked || v_no;
+			END IF;
+		END LOOP;
+		-- Under the locks with a snapshot of its own, so that it sees what their last owners wrote.
+		WITH moved AS (
+			UPDATE show.seats SET state = 'available', hold_id = NULL, held_until = NULL, version = version + 1
+			WHERE show_id = v_show.show_id AND seat_no = ANY (v_locked)
+				AND state IN ('resting', 'held') AND held_until <= v_show.moment
+			RETURNING seat_no, version)
+		SELECT jsonb_agg(jsonb_build_object('no', seat_no, 'state', 'available', 'v', version) ORDER BY seat_no)
+		INTO v_moved FROM moved;
+		IF cardinality(v_locked) = cardinality(v_due) AND v_seats + cardinality(v_due) < v_limit THEN
+			UPDATE show.shows SET rereleased_at = v_show.moment WHERE show_id = v_show.show_id;
+			v_shows := v_shows + 1;
+		END IF;
+		CONTINUE WHEN v_moved IS NULL;
+		PERFORM show.event_write(v_show.show_id, 'seats.rereleased', jsonb_build_object('seats', v_moved), NULL);
+		v_seats := v_seats + jsonb_array_length(v_moved);
+	END LOOP;
+	RETURN QUERY SELECT 'ok', jsonb_build_object('seats', v_seats, 'shows', v_shows);
+END $$;
+COMMENT ON FUNCTION show.seats_rerelease IS 'puts seats that rest back on sale when their show''s schedule says so, 500 at most; busy ones are left for the next round';
+
+GRANT EXECUTE ON FUNCTION show.shows_write_down(int[]), show.seats_rerelease(int[]) TO boxoffice_batch;
