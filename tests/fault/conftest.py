@@ -5,9 +5,10 @@ import pytest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TESTS = os.path.dirname(HERE)
-sys.path[:0] = [HERE, os.path.join(TESTS, 'web'), os.path.join(TESTS, 'lib')]
+sys.path[:0] = [HERE, *(os.path.join(TESTS, name) for name in ('server', 'web', 'lib'))]
 
 from client import Client  # noqa: E402
+from load import Load, check_log  # noqa: E402
 from openapi import Contract  # noqa: E402
 from stack import Stack  # noqa: E402
 from world import World  # noqa: E402
@@ -34,3 +35,19 @@ def client(stack):
 @pytest.fixture(scope='session')
 def world(stack, client):
     return World(stack, client)
+
+
+@pytest.fixture
+def api(client):
+    return client
+
+
+@pytest.fixture
+def load(world):
+    return lambda **options: Load(world, **options)
+
+
+@pytest.fixture(scope='session', autouse=True)
+def no_errors(stack):
+    yield
+    check_log(stack)

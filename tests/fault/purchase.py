@@ -2,9 +2,11 @@
 
 A subject is one request that a fault may hit: prepared, asked, and afterwards compared with the only
 two states that may be left of it. See ROUTES."""
+import collections
 import os
+import threading
 
-from client import new_key
+from client import new_key, wait_for
 
 MONEY = 1000000
 SEATS = [4, 5, 12]          # R, R, S
@@ -73,6 +75,20 @@ class Subject:
         return None if state in ('absent', 'whole') else f'unknown, and {state}: {self}'
 
 
+    def walk(self, until):
+        """From a bare hold to the paid order, and back when `until` says so: stops at the first answer that
+        is no 2xx. What was asked last is what can be judged."""
+        while self.ask().status < 300 and self.route != until:
+            document = self.answer.json()
+            if self.route == 'hold':
+                self.hold, self.route = document['id'], 'order'
+            elif self.route == 'order':
+                self.order, self.route = document['id'], 'pay'
+            else:
+                self.route = 'cancel'
+            self.key = new_key()
+
+
 def bare(world):
     return Subject(world, 'hold')
 
@@ -117,6 +133,62 @@ ROUTES = {
 
 def prepare(world, route):
     return ROUTES[route][0](world)
+
+
+class Buyers:
+    """Threads that walk through prepared subjects, half of them up to the payment, half to the cancel,
+    until all are walked; who was not served waits for `go_on` first, so that an outage wastes none."""
+
+    def __init__(self, world, count, threads=4):
+        self.world = world
+        self.left = [prepare(world, 'hold') for _ in range(count)]
+        self.walked, self.broken = [], []
+        self.open = threading.Event()
+        self.threads = [threading.Thread(target=self.run, daemon=True) for _ in range(threads)]
+
+    def run(self):
+        while True:
+            self.open.wait(60)
+            try:
+                subject = self.left.pop()
+            except IndexError:
+                return
+            try:
+                subject.walk('cancel' if len(self.left) % 2 else 'pay')
+            except Exception as problem:        # not an answer of the contract
+                self.broken.append(f'{subject.route}: {problem!r}')
+                continue
+            self.walked.append(subject)
+            if subject.answer.status >= 500:
+                self.open.clear()
+
+    def start(self):
+        self.open.set()
+        for thread in self.threads:
+            thread.start()
+
+    def go_on(self):
+        self.open.set()
+
+    def finish(self):
+        """All subjects, once nobody asks any more."""
+        self.go_on()
+        wait_for(lambda: self.go_on() or not [thread for thread in self.threads if thread.is_alive()], 60,
+                 'the buyers are done')
+        assert not self.broken, self.broken[:3]
+        return self.walked
+
+    def check(self, what):
+        """What was answered is there and nothing else; and what was not, done again, is done once."""
+        breaches = [breach for subject in self.walked if (breach := subject.breach())]
+        assert not breaches, '\n'.join(breaches)
+        unknown = [subject for subject in self.walked if subject.answer.status >= 500]
+        note(f'{what}: {len(self.walked)} purchases, unanswered: ' + (', '.join(
+            f'{route} {count}' for route, count in
+            collections.Counter(f'{subject.route} {subject.state()}' for subject in unknown).items()) or 'none'))
+        for subject in unknown:
+            answer = subject.again()
+            assert answer.status in (200, 201) and subject.state() == 'whole', (answer, subject)
 
 
 def note(*lines):
