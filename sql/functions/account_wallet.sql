@@ -74,14 +74,17 @@ BEGIN
 	IF v_kind = 'use' THEN
 		RETURN QUERY SELECT 'ok', jsonb_build_object('balance', v_wallet.balance);
 		RETURN;
-	ELSIF v_kind = 'void' THEN
+	ELSIF v_kind = 'void' AND v_wallet.balance >= p_amount THEN
 		RETURN QUERY SELECT 'order_closed', NULL::jsonb;
 		RETURN;
 	END IF;
 	IF v_wallet.balance < p_amount THEN
-		PERFORM account.ledger_post(p_user_id, 'void', 'sales', 0, p_payment_id, p_order_id, p_show_id);
-		INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
-		VALUES ('account', p_user_id, 'wallet.refused', jsonb_build_object('payment_id', p_payment_id), p_trace);
+		-- The void stands when this is asked again: the first answer was lost.
+		IF v_kind IS NULL THEN
+			PERFORM account.ledger_post(p_user_id, 'void', 'sales', 0, p_payment_id, p_order_id, p_show_id);
+			INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
+			VALUES ('account', p_user_id, 'wallet.refused', jsonb_build_object('payment_id', p_payment_id), p_trace);
+		END IF;
 		RETURN QUERY SELECT 'insufficient_balance', jsonb_build_object('balance', v_wallet.balance);
 		RETURN;
 	END IF;

@@ -22,7 +22,7 @@
 #include "base/hostmem.h"
 #include "cache/cacheconn.h"
 
-#define FORMAT "1"        /* of values; part of every key, so that versions do not meet */
+#define FORMAT "2"        /* of values; part of every key, so that versions do not meet */
 #define KEY_PLAIN_MAX 200 /* longer ones are hashed: the server takes 250 with our prefix */
 #define KEY_SIZE 251
 #define VALUE_MAX 1000000 /* the server takes a megabyte with its own header */
@@ -44,6 +44,7 @@ struct header {
 	char spare;
 	uint32_t key_len;  /* in the host's order, as all: another order does not match the key */
 	int64_t filled_us; /* wall clock at the beginning of the fill */
+	uint64_t body_len; /* of what follows the key: a value cut short is none */
 };
 
 #define HEADER_MAGIC "BO"
@@ -128,7 +129,8 @@ judge(const struct lookup *lookup, const char *data, size_t len)
 		return FOUND_NOTHING;
 	memcpy(&header, data, sizeof(header));
 	if (memcmp(header.magic, HEADER_MAGIC, sizeof(header.magic)) != 0 ||
-	    header.key_len != key_len || memcmp(data + sizeof(header), lookup->key, key_len) != 0)
+	    header.key_len != key_len || header.body_len != len - sizeof(header) - key_len ||
+	    memcmp(data + sizeof(header), lookup->key, key_len) != 0)
 		return FOUND_NOTHING;
 	age_us = clock_wall_us() - header.filled_us;
 	if (age_us >= lookup->hard_us)
@@ -172,6 +174,7 @@ store(const struct lookup *lookup, const char *data, size_t len, int64_t filled_
 		header.kind = KIND_LARGE;
 		len = 0;
 	}
+	header.body_len = len;
 	buf_init(&value, lookup->arena);
 	buf_put(&value, &header, sizeof(header));
 	buf_put(&value, lookup->key, header.key_len);

@@ -1,8 +1,10 @@
 """./dev test [NAME]: builds, runs the stages (tests/README.md says what a stage is), adds them up.
 
 The last line is `N passed, N failed`; the exit status is 0 only when nothing failed. Whatever a
-stage leaves running is killed after it, and counts as a failure.
+stage leaves running is killed after it, and counts as a failure. What was skipped is neither, and is
+named in the stage's lines and again before the last line.
 """
+import contextlib
 import ctypes
 import glob
 import os
@@ -20,7 +22,7 @@ from services import StackError
 from stack import SOURCE, Stack
 
 ORDER = ('lint', 'unit', 'dist', 'isolation', 'sql', 'db', 'server', 'nginx', 'web', 'race',
-         'memory', 'resilience', 'bench-smoke', 'dev')
+         'memory', 'resilience', 'fault', 'bench-smoke', 'dev')
 STAGE_LIMIT_S = 900
 TOP = f'{SOURCE}/build/test'
 BUILD = f'{SOURCE}/build/obj'
@@ -111,47 +113,62 @@ def remove_stacks(folder):
 
 
 def count_junit(path):
-    """(passed, names of the failed)"""
-    passed, failed = 0, []
+    """(passed, names of the failed, `name: reason` of the skipped)"""
+    passed, failed, skipped = 0, [], []
     for case in xml.etree.ElementTree.parse(path).iter('testcase'):
         if case.find('failure') is not None or case.find('error') is not None:
             failed.append(f'{case.get("classname", "")}.{case.get("name")}')
-        elif case.find('skipped') is None:
+        elif (skip := case.find('skipped')) is not None:
+            skipped.append(f'{case.get("name")}: {skip.get("message", "")}')
+        else:
             passed += 1
-    return passed, failed
+    return passed, failed, skipped
 
 
 def count_tap(path):
     with open(path, errors='replace') as file:
         lines = [line.strip() for line in file]
     failed = [line[6:].strip(' -') for line in lines if re.match(r'not ok\b', line)]
-    return sum(1 for line in lines if re.match(r'ok\b', line)), failed
+    done = [line[2:].strip(' -') for line in lines if re.match(r'ok\b', line)]
+    skipped = [line for line in done if re.search(r'# *skip', line, re.IGNORECASE)]
+    return len(done) - len(skipped), failed, skipped
 
 
 def count(out, status):
-    """(passed, names of the failed) of one stage."""
-    passed, failed = 0, []
+    """(passed, names of the failed, what was skipped) of one stage."""
+    passed, failed, skipped = 0, [], []
     for path in sorted(glob.glob(f'{out}/*.xml') + glob.glob(f'{out}/*.tap')):
         try:
-            ok, not_ok = (count_junit if path.endswith('.xml') else count_tap)(path)
+            ok, not_ok, no = (count_junit if path.endswith('.xml') else count_tap)(path)
         except (xml.etree.ElementTree.ParseError, OSError) as problem:
-            ok, not_ok = 0, [f'{path}: {problem}']
+            ok, not_ok, no = 0, [f'{path}: {problem}'], []
         passed += ok
         failed += not_ok
-    if status == 0 and not passed and not failed:
+        skipped += no
+    if status == 0 and not passed and not failed and not skipped:
         passed = 1
     if status != 0 and not failed:
         failed = [f'ended with status {status}']
-    return passed, failed
+    return passed, failed, skipped
 
 
-def run_stage(name, command):
-    """(passed, number of failures)"""
+def show_notes(out):
+    """What a stage wants to be read though nothing failed."""
+    with contextlib.suppress(FileNotFoundError), open(f'{out}/notes', errors='replace') as notes:
+        for line in notes.read().splitlines()[:30]:
+            say(f'      {line}')
+
+
+def run_stage(name, command, is_whole):
+    """(passed, number of failures, what was skipped)"""
     out = f'{TOP}/{name}'
     shutil.rmtree(out, ignore_errors=True)
     os.makedirs(out)
     environment = dict(os.environ, BUILD=BUILD, BUILD_ASAN=BUILD_ASAN, OUT=out, SRC=SOURCE,
                        PYTHONPATH=f'{SOURCE}/tests/lib', PYTHONDONTWRITEBYTECODE='1')
+    environment.pop('WHOLE', None)
+    if is_whole:
+        environment['WHOLE'] = 'yes'
     started = time.monotonic()
     with open(f'{out}/output.log', 'wb') as log, Heartbeat(name):
         process = subprocess.Popen([command], cwd=SOURCE, env=environment, stdin=subprocess.DEVNULL,
@@ -164,10 +181,14 @@ def run_stage(name, command):
             process.wait()
     left = kill_descendants()
     remove_stacks(out)
-    passed, failed = count(out, status)
+    passed, failed, skipped = count(out, status)
     failed += [f'left running: {who}' for who in left]
-    say(f'{"ok   " if not failed else "FAIL "} {name}: {passed} passed, {len(failed)} failed, '
-        f'{time.monotonic() - started:.0f} s')
+    word = 'FAIL ' if failed else 'ok   ' if passed else 'skip '
+    say(f'{word} {name}: {passed} passed, {len(failed)} failed, '
+        f'{f"{len(skipped)} skipped, " if skipped else ""}{time.monotonic() - started:.0f} s')
+    for what in skipped[:30]:
+        say(f'      skipped {what}')
+    show_notes(out)
     if not failed:
         shutil.rmtree(out, ignore_errors=True)
     else:
@@ -177,7 +198,7 @@ def run_stage(name, command):
             for line in log.read().splitlines()[-40:]:
                 say(f'      | {line}')
         say(f'      logs: {out}')
-    return passed, len(failed)
+    return passed, len(failed), [f'{name}: {what}' for what in skipped]
 
 
 def make(folder, *options):
@@ -190,16 +211,18 @@ def make(folder, *options):
     return done.returncode == 0
 
 
-def run(chosen):
+def run(chosen, is_whole):
+    """As run_stage, of all that were chosen."""
     say('      building')
     if not make('obj'):
-        return 0, 1
+        return 0, 1, []
     if any('BUILD_ASAN' in open(command).read() for command in chosen.values()):
         say('      building with sanitizers')
         if not make('asan', '--enable-sanitizers'):
-            return 0, 1
-    totals = [run_stage(name, command) for name, command in chosen.items()]
-    return sum(total[0] for total in totals), sum(total[1] for total in totals)
+            return 0, 1, []
+    totals = [run_stage(name, command, is_whole) for name, command in chosen.items()]
+    return (sum(total[0] for total in totals), sum(total[1] for total in totals),
+            [what for total in totals for what in total[2]])
 
 
 def main(arguments):
@@ -220,7 +243,9 @@ def main(arguments):
 
     os.makedirs(TOP, exist_ok=True)
     remove_stacks(TOP)
-    passed, failed = run(chosen)
+    passed, failed, skipped = run(chosen, bool(arguments))
+    for what in skipped:
+        say(f'skipped {what}')
     say(f'{passed} passed, {failed} failed')
     return 1 if failed else 0
 

@@ -4,7 +4,6 @@ import copy
 import os
 import re
 import signal
-import socket
 import time
 
 import pytest
@@ -330,20 +329,6 @@ def test_database_away_is_503_and_back_is_served(stack, world, api, load):
     assert set(running.statuses) <= {200, 201, 204, 304, 404, 409, 410, 503}, running.statuses
 
 
-def test_database_that_crashes_loses_no_answer(stack, world, api):
-    """Every hold that was answered 201 is there after kill -9 of the whole database."""
-    show = world.show(max_seats_per_user=100)
-    users = world.users(12)
-    held = [world.hold(user, show, [2 * no, 2 * no + 1]) for no, user in enumerate(users)]
-    postmaster = stack.pid('postgresql')
-    kill_workers(children_of(postmaster) + [postmaster])
-    wait_for(lambda: stack.pid('postgresql') is None, 5, 'it is gone')
-    stack.start('postgresql')
-    stack.wait_ready()
-    for user, hold in zip(users, held):
-        assert world.hold_get(user, hold) == hold
-
-
 def test_every_session_cut_is_repeated_or_refused(stack, world, load):
     """Sessions ended under the load: repeated where that is safe, 503 elsewhere, never 500."""
     with load() as running:
@@ -398,84 +383,6 @@ def listens(stack, pid):
             if os.readlink(f'/proc/{pid}/fd/{name}') in sockets:
                 return True
     return False
-
-
-# --- memcached
-
-def exercise(world, api, show, user):
-    for path in ('/api/events', f'/api/events/{show["event_id"]}', f'/api/shows/{show["id"]}',
-                 f'/api/shows/{show["id"]}/availability', f'/api/layouts/{show["layout_id"]}',
-                 f'/api/events/{show["event_id"]}/shows', f'/api/events/{show["event_id"]}/dates'):
-        start = time.monotonic()
-        assert api.get(path).status == 200, path
-        assert time.monotonic() - start < 1, path
-    hold = world.hold(user, show, [0])
-    world.done(api.delete(f'/api/shows/{show["id"]}/holds/{hold["id"]}', token=user.token), 204)
-
-
-def test_memcached_stopped_loses_only_speed(stack, world, api, load):
-    show, user = world.show(), world.user()
-    with load() as running:
-        stack.stop('memcached')
-        exercise(world, api, show, user)
-        stack.start('memcached')
-        exercise(world, api, show, user)
-    assert set(running.statuses) <= {200, 201, 204, 304}, running.statuses
-
-
-def test_memcached_hung_loses_only_speed(stack, world, api, load):
-    show, user = world.show(), world.user()
-    with load() as running:
-        pid = stack.pid('memcached')
-        os.kill(pid, signal.SIGSTOP)
-        try:
-            exercise(world, api, show, user)
-        finally:
-            os.kill(pid, signal.SIGCONT)
-        exercise(world, api, show, user)
-    assert set(running.statuses) <= {200, 201, 204, 304}, running.statuses
-
-
-def test_memcached_flushed_loses_only_speed(stack, world, api, load):
-    show, user = world.show(), world.user()
-    with load() as running:
-        for _ in range(20):
-            with socket.socket(socket.AF_UNIX) as connection:
-                connection.connect(stack.memcached)
-                connection.sendall(b'flush_all\r\n')
-                assert connection.recv(100) == b'OK\r\n'
-            exercise(world, api, show, user)
-    assert set(running.statuses) <= {200, 201, 204, 304}, running.statuses
-
-
-def test_cached_value_of_another_form_is_a_miss(stack, world, api):
-    """Whatever somebody else wrote under our keys is not served."""
-    show = world.show()
-    path = f'/api/shows/{show["id"]}'
-    api.get(path)
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(stack.memcached)
-        stream = connection.makefile('rwb')
-        for key in keys_of(stream):
-            stream.write(b'set %s 0 60 7\r\nnonsens\r\n' % key)
-            stream.flush()
-            stream.readline()
-    for _ in range(3):
-        assert api.request('HEAD', path).status == 200
-    assert api.get(path).json()['id'] == show['id']
-
-
-def keys_of(stream):
-    stream.write(b'lru_crawler metadump all\r\n')
-    stream.flush()
-    keys = []
-    while not (line := stream.readline()).startswith(b'END'):
-        found = re.match(rb'key=(\S+)', line)
-        if found:
-            keys.append(found[1])
-        elif line.startswith((b'BUSY', b'ERROR')):
-            pytest.fail(line.decode())
-    return keys
 
 
 # --- relay and nginx

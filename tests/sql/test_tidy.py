@@ -76,6 +76,19 @@ def test_an_order_is_confirmed_by_its_own_payment_only(db, season):
     assert season.call('show.payment_end', begun['show'], begun['order'], begun['payment'], begun['user'], 'voided', None)[0] == 'ok'
 
 
+def test_a_refused_debit_asked_again_is_refused_in_the_same_words(db, season):
+    """Its answer was lost, its void stands; and charging the wallet meanwhile does not revive it."""
+    begun = season.buy('begun', count=1)
+    amount = db.value('SELECT balance FROM account.wallets WHERE user_id = %s', begun['user']) + 1
+    debit = ('account.wallet_debit', begun['user'], begun['payment'], begun['order'], begun['show'], amount, None)
+    first = season.call(*debit)
+    assert first[0] == 'insufficient_balance' and season.call(*debit) == first
+    assert db.value("SELECT count(*) FROM log.event_log WHERE kind = 'wallet.refused' AND payload ->> 'payment_id' = %s::text",
+                    begun['payment']) == 1
+    assert season.call(*debit[:5], amount - 1, None)[0] == 'order_closed'
+    assert season.call('show.payment_end', begun['show'], begun['order'], begun['payment'], begun['user'], 'declined', None)[0] == 'ok'
+
+
 def test_a_session_opened_while_all_are_ended_does_not_survive(db, season):
     """Both orders: the log-in first and not committed yet, and the change of role first."""
     user, first, second = season.users[0], new(), new()

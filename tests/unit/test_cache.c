@@ -168,7 +168,7 @@ test_hit(void)
 	UNIT_TEXT("changed", get(cache, "events:kind=concert&limit=20", 0, &source));
 	/* The lock was given back. */
 	UNIT_I64(CACHECONN_YES,
-		 cacheconn_add(&conn, "t:l1:events:kind=concert&limit=20", "1", 1, 2));
+		 cacheconn_add(&conn, "t:l2:events:kind=concert&limit=20", "1", 1, 2));
 	end(cache, &conn);
 }
 
@@ -213,12 +213,12 @@ test_stale(void)
 	sleep_ms(15);
 	source.text = "new";
 	/* Somebody else refills. */
-	UNIT_I64(CACHECONN_YES, cacheconn_add(&conn, "t:l1:key", "1", 1, 2));
+	UNIT_I64(CACHECONN_YES, cacheconn_add(&conn, "t:l2:key", "1", 1, 2));
 	UNIT_TEXT("old", get(cache, "key", 10, &source));
 	UNIT_I64(stale + 1, hostmem_total(METRIC_CACHE_STALE));
 	UNIT_I64(1, source.fills);
 	/* Nobody does. */
-	UNIT_I64(CACHECONN_YES, cacheconn_delete(&conn, "t:l1:key"));
+	UNIT_I64(CACHECONN_YES, cacheconn_delete(&conn, "t:l2:key"));
 	UNIT_TEXT("new", get(cache, "key", 10, &source));
 	UNIT_TEXT("new", get(cache, "key", SOFT_MS, &source));
 	UNIT_I64(2, source.fills);
@@ -252,11 +252,13 @@ put_value(struct cacheconn *conn, const char *name, const char *magic, char kind
 		char magic[2], kind, spare;
 		uint32_t key_len;
 		int64_t filled_us;
+		uint64_t body_len;
 	} header = {{magic[0], magic[1]},
 		    kind,
 		    0,
 		    (uint32_t)strlen(key),
-		    clock_wall_us() - age_ms * 1000};
+		    clock_wall_us() - age_ms * 1000,
+		    strlen("poison")};
 	struct buf buf;
 
 	buf_init(&buf, unit_arena());
@@ -286,9 +288,11 @@ test_poison(void)
 		{"from the future", "BO", "key", 'V', -5000, 0, false},
 		{"too old", "BO", "key", 'V', SOFT_MS + 1, 0, false},
 		{"past its end", "BO", "key", 'V', HARD_S * 1000 + 1, 0, false},
+		{"cut in the body", "BO", "key", 'V', 0, 1, false},
+		{"cut behind the key", "BO", "key", 'V', 0, 6, false},
 		{"cut in the key", "BO", "key", 'V', 0, 7, false},
 		{"cut in the header", "BO", "key", 'V', 0, 15, false},
-		{"empty", "BO", "key", 'V', 0, 25, false},
+		{"empty", "BO", "key", 'V', 0, 33, false},
 	};
 	struct cacheconn conn;
 	struct cache *cache = begin(&conn);
@@ -297,7 +301,7 @@ test_poison(void)
 		struct source source = {.text = "truth"};
 
 		unit_row(rows[i].name);
-		put_value(&conn, "t:v1:key", rows[i].magic, rows[i].kind, rows[i].key,
+		put_value(&conn, "t:v2:key", rows[i].magic, rows[i].kind, rows[i].key,
 			  rows[i].age_ms, rows[i].cut);
 		UNIT_TEXT(rows[i].is_taken ? "poison" : "truth",
 			  get(cache, "key", SOFT_MS, &source));
@@ -316,7 +320,7 @@ test_large(void)
 	int64_t start;
 
 	UNIT_TRUE(strcmp(source.text, get(cache, "large", SOFT_MS, &source)) == 0);
-	UNIT_I64(CACHECONN_YES, cacheconn_add(&conn, "t:l1:large", "1", 1, 2));
+	UNIT_I64(CACHECONN_YES, cacheconn_add(&conn, "t:l2:large", "1", 1, 2));
 	start = clock_mono_ms();
 	for (int i = 0; i < 10; i++)
 		UNIT_TRUE(strcmp(source.text, get(cache, "large", SOFT_MS, &source)) == 0);
@@ -342,7 +346,7 @@ fill_elsewhere(struct cacheconn *conn, long delay_ms, enum err err)
 		_exit(0);
 	}
 	for (int i = 0; i < 1000; i++) {
-		if (cacheconn_get(conn, "t:l1:key", &data, &len) == CACHECONN_YES) {
+		if (cacheconn_get(conn, "t:l2:key", &data, &len) == CACHECONN_YES) {
 			free(data);
 			break;
 		}
@@ -396,7 +400,7 @@ test_wait_in_vain(void)
 	struct cache *cache = begin(&conn);
 	int64_t start;
 
-	UNIT_I64(CACHECONN_YES, cacheconn_add(&conn, "t:l1:key", "1", 1, 2));
+	UNIT_I64(CACHECONN_YES, cacheconn_add(&conn, "t:l2:key", "1", 1, 2));
 	start = clock_mono_ms();
 	UNIT_TEXT("ours", get(cache, "key", SOFT_MS, &source));
 	UNIT_TRUE(clock_mono_ms() - start >= 90 && clock_mono_ms() - start < 500);
@@ -413,7 +417,7 @@ test_stampede(void)
 	struct cache *cache = begin(&conn);
 	pid_t pids[16];
 
-	put_value(&conn, "t:v1:key", "BO", 'V', "key", 20000, 0);
+	put_value(&conn, "t:v2:key", "BO", 'V', "key", 20000, 0);
 	for (size_t i = 0; i < 16; i++) {
 		pids[i] = fork();
 		if (pids[i] == 0) {

@@ -1,0 +1,202 @@
+"""Answers of the database that never arrive, and workers that die at a named step.
+
+boxofficed talks to the database through pgproxy.py here, which loses what it is told to lose."""
+import copy
+import os
+import signal
+
+import pytest
+
+import strace
+from client import new_key, wait_for
+from load import audit, unsettled
+from pgproxy import PgProxy
+from purchase import MONEY, ROUTES, note, prepare
+
+# The steps of each route, in their order; a test holds what a request really asks against it.
+STEPS = {
+    'hold': ['show.hold_take'],
+    'order': ['show.order_create'],
+    'pay': ['show.payment_begin', 'account.wallet_debit', 'show.order_confirm'],
+    'poor': ['show.payment_begin', 'account.wallet_debit', 'show.payment_end'],
+    'cancel': ['show.order_cancel', 'account.wallet_refund', 'show.order_refunded'],
+}
+POINTS = [(route, step) for route, steps in STEPS.items() for step in steps]
+
+
+@pytest.fixture(scope='module')
+def proxy(stack, world):
+    before = copy.deepcopy(stack.config)
+    with PgProxy(f'{stack.socket_dir}/.s.PGSQL.5432') as proxy:
+        dsn = f'host=127.0.0.1 port={proxy.port} dbname=boxoffice user=boxoffice_app sslmode=disable gssencmode=disable'
+        stack.restart('boxofficed', {'database': {'dsn': dsn}})
+        stack.wait_ready()
+        yield proxy
+        stack.config = before
+        stack.restart('boxofficed')
+        stack.wait_ready()
+
+
+def heal(proxy, world):
+    """Nothing is lost any more, and the workers that matter have noticed: while the database is away they
+    ask for it five times a second only."""
+    proxy.reset()
+    for path in (f'/api/shows/1/holds/{world.admin.id}', '/api/me'):
+        wait_for(lambda: world.client.get(path, token=world.admin.token).status != 503, 3, 'the database is back')
+
+
+@pytest.fixture(autouse=True)
+def healed(proxy, world):
+    yield
+    heal(proxy, world)
+
+
+def settle(stack, world):
+    wait_for(lambda: world.sql("SELECT count(*) FROM show.payments WHERE state = 'started' "
+                               "AND started_at > now() - interval '1.2 s'") == [(0,)], 5, 'payments are old enough')
+    stack.run('boxoffice-settle-payments')
+    stack.run('boxoffice-release-holds')
+    assert unsettled(world) == 0
+    audit(stack)
+
+
+class Lose:
+    """Hook that says no to the first `count` calls of a function."""
+
+    def __init__(self, function, count=1, then=None):
+        self.function, self.left, self.then, self.lost = function, count, then, []
+
+    def __call__(self, call):
+        if call.function != self.function or self.left == 0:
+            return True
+        self.left -= 1
+        self.lost.append(call)
+        if self.then:
+            self.then()
+        return False
+
+
+@pytest.mark.parametrize('route', ROUTES)
+def test_a_request_takes_these_steps(world, proxy, route):
+    subject = prepare(world, route)
+    proxy.calls.clear()
+    subject.ask()
+    assert [call.function for call in proxy.calls] == STEPS[route]
+    assert subject.breach() is None and subject.answer.status < 500
+
+
+@pytest.mark.parametrize('route, step', POINTS)
+def test_one_lost_answer_is_asked_for_again(stack, world, proxy, route, step):
+    """The server has committed, the worker cannot know: it asks again with the same ids, and the client
+    notices nothing."""
+    subject = prepare(world, route)
+    proxy.after = Lose(step)
+    proxy.calls.clear()
+    subject.ask()
+    assert subject.answer.status == (402 if route == 'poor' else 200 if route in ('pay', 'cancel') else 201), subject
+    assert subject.breach() is None
+    assert len(proxy.after.lost) == 1
+    first, second = [call for call in proxy.calls if call.function == step]
+    assert first == second, 'the same parameters, the ids among them'
+    audit(stack)
+
+
+@pytest.fixture(scope='module')
+def unanswered(stack, world, proxy):
+    """At each step the answer is lost, and the database stays away: what was answered, and what became
+    of the same request once the database was back, before anybody settled."""
+    found = {}
+    for route, step in POINTS:
+        subject = prepare(world, route)
+        subject.where = f'answer of {step} lost'
+        proxy.after = Lose(step, then=lambda: setattr(proxy, 'refuses', True))
+        subject.ask()
+        lost = len(proxy.after.lost)
+        heal(proxy, world)
+        found[(route, step)] = subject, lost, subject.state(), subject.again()
+    settle(stack, world)
+    return found
+
+
+@pytest.mark.parametrize('route, step', POINTS)
+def test_an_answer_lost_for_good_is_unknown_and_then_done_once(unanswered, route, step):
+    subject, lost, state, again = unanswered[(route, step)]
+    assert lost == 1
+    assert (subject.answer.status, subject.answer.code) == (503, 'unavailable')
+    # The steps before the last leave it half done: its key says so until settling has ended it.
+    if step == STEPS[route][-1]:
+        assert state == ('absent' if route == 'poor' else 'whole')
+    assert again.status in (200, 201) or again.code in ('idempotency_in_flight', 'insufficient_balance'), again
+    answer = subject.again()
+    if route == 'poor':
+        assert answer.code == 'insufficient_balance' and subject.state() == 'absent', subject
+        return
+    assert answer.status in (200, 201) and subject.state() == 'whole', (subject, answer)
+    if again.status < 300:
+        assert again.json() == answer.json()
+
+
+def test_a_charge_whose_answer_is_lost_is_booked_once(stack, world, proxy):
+    for is_back in (True, False):
+        user, key = world.user(), new_key()
+        proxy.after = Lose('account.wallet_charge',
+                           then=None if is_back else lambda: setattr(proxy, 'refuses', True))
+        ask = dict(token=user.token, key=key)
+        first = world.client.post('/api/me/wallet/charges', {'amount': MONEY}, **ask)
+        assert len(proxy.after.lost) == 1
+        assert first.status == (201 if is_back else 503), first
+        heal(proxy, world)
+        second = world.client.post('/api/me/wallet/charges', {'amount': MONEY}, **ask)
+        assert second.status == 201 and second.headers['Idempotency-Replayed'] == 'true'
+        assert world.balance(user) == MONEY
+    audit(stack)
+
+
+# --- death at a named step
+
+@pytest.fixture(scope='module')
+def dead(stack, world, proxy):
+    """The worker dies before each step was asked, and after each was done but not answered."""
+    found = {}
+    for route, step in POINTS:
+        for moment in ('before', 'after'):
+            subject = prepare(world, route)
+            subject.where = f'killed {moment} {step}'
+            worker = strace.worker_of(stack, 'booking')
+            hook = Lose(step, then=lambda: os.kill(worker, signal.SIGKILL))
+            setattr(proxy, moment, hook)
+            subject.ask()
+            assert len(hook.lost) == 1
+            proxy.reset()
+            strace.worker_of(stack, 'booking', not_pid=worker)
+            found[(route, step, moment)] = subject, subject.state()
+    found['unsettled'] = unsettled(world)
+    settle(stack, world)
+    note('killed before and after: ' + '; '.join(f'{route}: {", ".join(steps)}' for route, steps in STEPS.items()))
+    return found
+
+
+def test_death_between_steps_leaves_halves_to_settle(dead):
+    assert dead['unsettled'] >= 6
+    assert dead[('pay', 'account.wallet_debit', 'after')][1] == 'half'
+
+
+@pytest.mark.parametrize('route, step', POINTS)
+@pytest.mark.parametrize('moment', ['before', 'after'])
+def test_dead_at_a_named_step(dead, route, step, moment):
+    subject, _ = dead[(route, step, moment)]
+    assert subject.answer.status == 502
+    assert subject.breach() is None
+    # What the money decided is what it is settled to.
+    steps = STEPS[route] + [None]
+    done = steps.index(step) + (moment == 'after')
+    decided = {'hold': 1, 'order': 1, 'pay': 2, 'poor': 9, 'cancel': 1}[route]
+    assert subject.state() == ('whole' if done >= decided else 'absent'), subject
+    answer = subject.again()
+    assert answer.status == 402 if route == 'poor' else answer.status in (200, 201), answer
+    assert subject.state() == ('absent' if route == 'poor' else 'whole'), subject
+
+
+def test_the_audit_is_clean_in_the_end(stack, world):
+    assert unsettled(world) == 0
+    audit(stack)
