@@ -17,12 +17,15 @@ boxofficectl_SOURCES = \
 	src/prog/sqlfile.h
 boxofficectl_LDADD = libapi.a libweb.a $(PROG_LIBS) $(PROG_FOREIGN) $(FCGI_LIBS)
 
+# What the relay and the jobs share.
+BATCH_SOURCES = src/prog/batch.c src/prog/batch.h src/prog/batch_report.c src/prog/batch_report.h
+
 pkglibexec_PROGRAMS += boxoffice-relay boxoffice-release-holds boxoffice-settle-payments
-boxoffice_relay_SOURCES = src/prog/relay.c src/prog/batch.c src/prog/batch.h
+boxoffice_relay_SOURCES = src/prog/relay.c $(BATCH_SOURCES)
 boxoffice_relay_LDADD = $(PROG_LIBS) $(PROG_FOREIGN)
-boxoffice_release_holds_SOURCES = src/prog/release_holds.c src/prog/batch.c src/prog/batch.h
+boxoffice_release_holds_SOURCES = src/prog/release_holds.c $(BATCH_SOURCES)
 boxoffice_release_holds_LDADD = $(PROG_LIBS) $(PROG_FOREIGN)
-boxoffice_settle_payments_SOURCES = src/prog/settle_payments.c src/prog/batch.c src/prog/batch.h
+boxoffice_settle_payments_SOURCES = src/prog/settle_payments.c $(BATCH_SOURCES)
 boxoffice_settle_payments_LDADD = $(PROG_LIBS) $(PROG_FOREIGN)
 
 # libapi.a and libweb.a lean on the layers below them.
