@@ -1,0 +1,115 @@
+"""Two runs compared: copies of a stack's database, and what each holds less its times.
+
+    with Copy(stack, 'clean') as clean, Copy(stack, 'killed') as killed:
+        clean.run('boxoffice-release-holds')
+        ...
+        assert killed.digest() == clean.digest()
+
+A copy begins as the database is now, ids included, so that only what was done to it can differ. While
+one is made nobody may be connected to the stack's own database.
+"""
+import subprocess
+
+import psycopg2
+
+SCHEMAS = ['account', 'directory', 'listing', 'log', 'show']
+# What depends on when and how often something ran, not on what it came to.
+LEFT_OUT = {'log.cursors'}
+COLUMNS_LEFT_OUT = {'log.event_log': {'id', 'tx', 'traceparent'}, 'log.audit_trail': {'id'}}
+# Members of documents that are times; null stays null.
+TIMES = r'"(at|since|[a-z_]+_at|[a-z]+_us)": -?[0-9]+'
+
+TABLES = """SELECT c.oid::regclass::text, json_agg(json_build_array(a.attname, a.atttypid::regtype) ORDER BY a.attnum)
+    FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.relnamespace = ANY (%s::regnamespace[]) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+    GROUP BY c.oid ORDER BY 1"""
+
+
+def column(name, kind):
+    if kind == 'timestamp with time zone':
+        return f"""CASE WHEN isfinite("{name}") THEN 'time' ELSE "{name}"::text END"""
+    if kind in ('json', 'jsonb'):
+        return f"""regexp_replace("{name}"::jsonb::text, '{TIMES}', '"\\1": "time"', 'g')"""
+    return f'"{name}"'
+
+
+def tables(cursor):
+    cursor.execute("SET search_path = ''")
+    cursor.execute(TABLES, (SCHEMAS,))
+    return [(table, columns) for table, columns in cursor.fetchall() if table not in LEFT_OUT]
+
+
+def digest(connection):
+    """{table: its rows and their sum}, in no order and without times: a dict, so that a difference has a name."""
+    sums = {}
+    with connection.cursor() as cursor:
+        for table, columns in tables(cursor):
+            row = ', '.join(column(name, kind) for name, kind in columns if name not in COLUMNS_LEFT_OUT.get(table, ()))
+            cursor.execute(f"""SELECT count(*), md5(string_agg(row, E'\\n' ORDER BY row))
+                FROM (SELECT ROW({row})::text COLLATE "C" AS row FROM {table}) AS r""")
+            count, md5 = cursor.fetchone()
+            sums[table] = f'{count} rows {md5}'
+    return sums
+
+
+class Copy:
+    """The stack's database as it is now under another name, and the programs on it."""
+
+    def __init__(self, stack, name):
+        self.stack, self.name = stack, f'copy_{name}'
+        self.conf = f'{stack.directory}/{self.name}.conf'
+
+    def __enter__(self):
+        self.stack.psql('-c', f'DROP DATABASE IF EXISTS {self.name}', '-c',
+                        f'CREATE DATABASE {self.name} OWNER boxoffice_owner TEMPLATE boxoffice', database='postgres')
+        with open(self.stack.conf) as file:
+            text = file.read()
+        with open(self.conf, 'w') as file:
+            file.write(text.replace(' dbname=boxoffice ', f' dbname={self.name} '))
+        return self
+
+    def __exit__(self, *problem):
+        self.stack.psql('-c', f'DROP DATABASE IF EXISTS {self.name} WITH (FORCE)', database='postgres')
+
+    def connect(self, role='owner'):
+        connection = psycopg2.connect(self.stack.dsn(role) + f' dbname={self.name}')
+        connection.autocommit = True
+        return connection
+
+    def rows(self, text, *values):
+        connection = self.connect()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(text, values or None)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+    def start(self, program, *arguments):
+        return subprocess.Popen([f'{self.stack.programs}/{program}', *arguments], stdin=subprocess.DEVNULL,
+                                env=dict(self.stack.environment(), BOXOFFICE_CONF=self.conf))
+
+    def run(self, program, *arguments):
+        """Once, to its end; it must say that all went well."""
+        with self.start(program, *arguments) as process:
+            assert process.wait(300) == 0, (program, process.returncode)
+
+    def pass_time(self, seconds):
+        """So much later: all times but those in documents and of the event log move into the past."""
+        connection = self.connect('postgres')
+        try:
+            with connection.cursor() as cursor:
+                for table, columns in tables(cursor):
+                    names = [name for name, kind in columns if kind == 'timestamp with time zone']
+                    if names and table != 'log.event_log':
+                        cursor.execute(f'UPDATE {table} SET ' + ', '.join(
+                            f'"{name}" = "{name}" - make_interval(secs => {int(seconds)})' for name in names))
+        finally:
+            connection.close()
+
+    def digest(self):
+        connection = self.connect()
+        try:
+            return digest(connection)
+        finally:
+            connection.close()
