@@ -5,8 +5,8 @@
         ...
         assert killed.digest() == clean.digest()
 
-A copy begins as the database is now, ids included, so that only what was done to it can differ. While
-one is made nobody may be connected to the stack's own database.
+A copy begins as the database is now (the stack's own, or another copy), ids included, so that only what
+was done to it can differ. While one is made nobody may be connected to that database.
 """
 import subprocess
 
@@ -15,9 +15,11 @@ import psycopg2
 SCHEMAS = ['account', 'directory', 'listing', 'log', 'show']
 # What depends on when and how often something ran, not on what it came to.
 LEFT_OUT = {'log.cursors'}
-COLUMNS_LEFT_OUT = {'log.event_log': {'id', 'tx', 'traceparent'}, 'log.audit_trail': {'id'}}
+COLUMNS_LEFT_OUT = {'log.event_log': {'id', 'tx', 'traceparent'}, 'log.audit_trail': {'id'}, 'show.tickets': {'ticket_id'}}
 # Members of documents that are times; null stays null.
 TIMES = r'"(at|since|[a-z_]+_at|[a-z]+_us)": -?[0-9]+'
+# A ticket's number is drawn when its order is confirmed.
+TICKETS = r'"tickets": [[][^]]*[]]'
 
 TABLES = """SELECT c.oid::regclass::text, json_agg(json_build_array(a.attname, a.atttypid::regtype) ORDER BY a.attnum)
     FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -28,8 +30,10 @@ TABLES = """SELECT c.oid::regclass::text, json_agg(json_build_array(a.attname, a
 def column(name, kind):
     if kind == 'timestamp with time zone':
         return f"""CASE WHEN isfinite("{name}") THEN 'time' ELSE "{name}"::text END"""
+    if kind == 'date':
+        return f"""CASE WHEN isfinite("{name}") THEN 'day' ELSE "{name}"::text END"""
     if kind in ('json', 'jsonb'):
-        return f"""regexp_replace("{name}"::jsonb::text, '{TIMES}', '"\\1": "time"', 'g')"""
+        return f"""regexp_replace(regexp_replace("{name}"::jsonb::text, '{TIMES}', '"\\1": "time"', 'g'), '{TICKETS}', '', 'g')"""
     return f'"{name}"'
 
 
@@ -55,13 +59,14 @@ def digest(connection):
 class Copy:
     """The stack's database as it is now under another name, and the programs on it."""
 
-    def __init__(self, stack, name):
+    def __init__(self, stack, name, of=None):
         self.stack, self.name = stack, f'copy_{name}'
+        self.template = of.name if of else 'boxoffice'
         self.conf = f'{stack.directory}/{self.name}.conf'
 
     def __enter__(self):
         self.stack.psql('-c', f'DROP DATABASE IF EXISTS {self.name}', '-c',
-                        f'CREATE DATABASE {self.name} OWNER boxoffice_owner TEMPLATE boxoffice', database='postgres')
+                        f'CREATE DATABASE {self.name} OWNER boxoffice_owner TEMPLATE {self.template}', database='postgres')
         with open(self.stack.conf) as file:
             text = file.read()
         with open(self.conf, 'w') as file:
