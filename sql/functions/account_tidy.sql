@@ -17,4 +17,56 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION account.idempotency_prune IS 'forgets answers of these users that were kept long enough; their keys are free again';
 
-GRANT EXECUTE ON FUNCTION account.idempotency_prune(uuid[], int, int) TO boxoffice_batch;
+CREATE OR REPLACE FUNCTION account.sessions_prune(p_user_ids uuid[], p_session_ids uuid[], p_age_s int)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_before timestamptz := clock_timestamp() - make_interval(secs => p_age_s);
+	v_count int;
+	v_pruned int;
+BEGIN
+	-- Nobody can wake up what is deleted here: an expired token is refused like one that never was, and a session without
+	-- a token that may still be used gets no other one.
+	DELETE FROM account.refresh_tokens AS t USING unnest(p_user_ids, p_session_ids) AS k (user_id, session_id)
+	WHERE t.user_id = k.user_id AND t.session_id = k.session_id AND (t.expires_at <= v_before
+		OR EXISTS (SELECT FROM account.sessions AS s
+			WHERE s.user_id = k.user_id AND s.session_id = k.session_id AND s.revoked_at <= v_before));
+	GET DIAGNOSTICS v_pruned = ROW_COUNT;
+	DELETE FROM account.sessions AS s USING unnest(p_user_ids, p_session_ids) AS k (user_id, session_id)
+	WHERE s.user_id = k.user_id AND s.session_id = k.session_id AND s.created_at <= v_before
+		AND NOT EXISTS (SELECT FROM account.refresh_tokens AS t
+			WHERE t.user_id = k.user_id AND t.session_id = k.session_id);
+	GET DIAGNOSTICS v_count = ROW_COUNT;
+	v_pruned := v_pruned + v_count;
+	DELETE FROM account.revocations AS r USING unnest(p_user_ids, p_session_ids) AS k (user_id, session_id)
+	WHERE r.user_id = k.user_id AND r.session_id = k.session_id AND r.until <= clock_timestamp();
+	GET DIAGNOSTICS v_count = ROW_COUNT;
+	RETURN QUERY SELECT 'ok', jsonb_build_object('pruned', v_pruned + v_count);
+END $$;
+COMMENT ON FUNCTION account.sessions_prune IS 'forgets of these sessions what ended so many seconds ago: refresh tokens, sessions without any, and revocations that are over';
+
+CREATE OR REPLACE FUNCTION account.signups_end(p_user_ids uuid[], p_claimed uuid[], p_age_s int)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_pruned int;
+BEGIN
+	-- Whoever has logged in or has money has had a claim: such an account stays, whatever the caller found.
+	WITH gone AS (
+		DELETE FROM account.users AS u
+		WHERE u.user_id = ANY (p_user_ids) AND u.user_id <> ALL (p_claimed)
+			AND u.created_at <= clock_timestamp() - make_interval(secs => p_age_s)
+			AND NOT EXISTS (SELECT FROM account.sessions AS s WHERE s.user_id = u.user_id)
+			AND NOT EXISTS (SELECT FROM account.ledger AS l WHERE l.user_id = u.user_id)
+		RETURNING u.user_id),
+	wallets AS (
+		DELETE FROM account.wallets AS w USING gone WHERE w.user_id = gone.user_id)
+	INSERT INTO log.event_log (home, entity, kind, payload) SELECT 'account', user_id, 'user.deleted', '{}' FROM gone;
+	GET DIAGNOSTICS v_pruned = ROW_COUNT;
+	DELETE FROM account.signups WHERE user_id = ANY (p_user_ids);
+	RETURN QUERY SELECT 'ok', jsonb_build_object('pruned', v_pruned);
+END $$;
+COMMENT ON FUNCTION account.signups_end IS 'these accounts have been looked at: those without a claim are deleted';
+
+GRANT EXECUTE ON FUNCTION account.idempotency_prune(uuid[], int, int), account.sessions_prune(uuid[], uuid[], int),
+	account.signups_end(uuid[], uuid[], int) TO boxoffice_batch;

@@ -19,6 +19,7 @@ BEGIN
 		SELECT * INTO v FROM account.users WHERE user_id = p_user_id;
 	ELSE
 		INSERT INTO account.wallets (user_id) VALUES (p_user_id);
+		INSERT INTO account.signups (user_id) VALUES (p_user_id);
 		INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
 		VALUES ('account', p_user_id, 'user.created', '{}', p_trace);
 	END IF;

@@ -126,4 +126,19 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION directory.login_failed IS 'counts a failed log-in of an address, with or without an account';
 
+CREATE OR REPLACE FUNCTION directory.login_failures_prune(p_window_s int, p_limit int)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_count int;
+BEGIN
+	DELETE FROM directory.login_failures WHERE email_hash IN (
+		SELECT email_hash FROM directory.login_failures
+		WHERE window_from <= clock_timestamp() - make_interval(secs => p_window_s)
+		ORDER BY window_from LIMIT p_limit FOR UPDATE SKIP LOCKED);
+	GET DIAGNOSTICS v_count = ROW_COUNT;
+	RETURN QUERY SELECT 'ok', jsonb_build_object('pruned', v_count);
+END $$;
+COMMENT ON FUNCTION directory.login_failures_prune IS 'forgets failed log-ins whose window is over, some at a time';
+
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA directory TO boxoffice_app, boxoffice_batch;

@@ -24,6 +24,39 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION log.partitions_make IS 'makes the event log''s partitions up to so many days ahead';
 
+CREATE OR REPLACE FUNCTION log.partition_drop(p_days int)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '200ms' AS $$
+DECLARE
+	v_name text;
+	v_slowest xid8;
+	v_newest xid8;
+BEGIN
+	SELECT min(c.relname) INTO v_name FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+	WHERE i.inhparent = 'log.event_log'::regclass
+		AND c.relname < 'event_log_' || to_char((now() AT TIME ZONE 'UTC')::date - p_days, 'YYYYMMDD');
+	-- Without a reader nobody has read it, and a reader ahead of the database has read another one, before a restore.
+	-- Deliveries that wait to be tried again are copies and need no day of the log.
+	SELECT min(from_xmin::text::numeric)::text::xid8 INTO v_slowest FROM log.cursors
+	HAVING bool_and(to_xmin <= pg_snapshot_xmax(pg_current_snapshot()));
+	IF v_name IS NOT NULL AND v_slowest IS NOT NULL AND pg_try_advisory_xact_lock(hashtextextended('log.partitions_make', 0)) THEN
+		-- Writers first: what a transaction is still writing there has no reader yet and is not seen here.
+		EXECUTE format('LOCK TABLE log.%I IN SHARE MODE', v_name);
+		EXECUTE format('SELECT tx FROM log.%I ORDER BY tx DESC LIMIT 1', v_name) INTO v_newest;
+		IF v_newest IS NULL OR v_newest < v_slowest THEN
+			-- Every writer of the log waits for as long as this waits for its lock, which is not long.
+			EXECUTE format('DROP TABLE log.%I', v_name);
+			RETURN QUERY SELECT 'ok', jsonb_build_object('pruned', 1, 'name', v_name);
+			RETURN;
+		END IF;
+	END IF;
+	RETURN QUERY SELECT 'ok', jsonb_build_object('pruned', 0);
+EXCEPTION WHEN lock_not_available OR undefined_table THEN
+	-- Busy, or somebody else has just dropped it: the next run will see.
+	RETURN QUERY SELECT 'ok', jsonb_build_object('pruned', 0);
+END $$;
+COMMENT ON FUNCTION log.partition_drop IS 'drops the oldest day of the event log if it is older than so many days and every consumer has read it';
+
 CREATE OR REPLACE FUNCTION log.cursor_set(p_consumer text, p_from xid8, p_to xid8, p_id bigint)
 RETURNS TABLE (outcome text, result jsonb)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -46,6 +79,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION log.audit_add IS 'writes a row of the audit trail';
 
-REVOKE EXECUTE ON FUNCTION log.partitions_make(int) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION log.partitions_make(int), log.partition_drop(int) FROM PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA log TO boxoffice_app, boxoffice_batch;
-REVOKE EXECUTE ON FUNCTION log.partitions_make(int) FROM boxoffice_app;
+REVOKE EXECUTE ON FUNCTION log.partitions_make(int), log.partition_drop(int) FROM boxoffice_app;

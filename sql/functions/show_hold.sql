@@ -231,14 +231,17 @@ DECLARE
 	v_no int;
 	v_released int := 0;
 	v_seats int := 0;
+	v_seen int := 0;
 	v_order jsonb;
 BEGIN
 	<<next_hold>>
 	FOR v_key IN SELECT * FROM unnest(p_show_ids, p_hold_ids) AS k (show_id, hold_id) LOOP
-		-- Tries each lock and leaves whoever is busy for the next round. Reads again under the buyer lock: an
+		-- Tries each lock and leaves whoever is busy for the next pass. Reads again under the buyer lock: an
 		-- extend, a payment or a release may have come first.
 		SELECT * INTO v_hold FROM show.holds WHERE show_id = v_key.show_id AND hold_id = v_key.hold_id;
-		CONTINUE WHEN v_hold.hold_id IS NULL OR v_seats + cardinality(v_hold.seat_nos) > 500
+		EXIT WHEN v_seats + cardinality(v_hold.seat_nos) > 500;
+		v_seen := v_seen + 1;
+		CONTINUE WHEN v_hold.hold_id IS NULL
 			OR NOT pg_try_advisory_xact_lock(show.buyer_key(v_hold.show_id, v_hold.user_id));
 		FOREACH v_no IN ARRAY v_hold.seat_nos LOOP
 			CONTINUE next_hold WHEN NOT pg_try_advisory_xact_lock(v_hold.show_id, v_no);
@@ -251,6 +254,6 @@ BEGIN
 		v_released := v_released + 1;
 		v_seats := v_seats + cardinality(v_hold.seat_nos);
 	END LOOP;
-	RETURN QUERY SELECT 'ok', jsonb_build_object('released', v_released, 'skipped', cardinality(p_hold_ids) - v_released);
+	RETURN QUERY SELECT 'ok', jsonb_build_object('released', v_released, 'skipped', v_seen - v_released);
 END $$;
-COMMENT ON FUNCTION show.holds_expire IS 'writes down what the clock decided for these holds; never touches one that is paying or paid';
+COMMENT ON FUNCTION show.holds_expire IS 'writes down what the clock decided for these holds, up to 500 seats; never touches one that is paying or paid; those behind them are neither released nor skipped';

@@ -1,5 +1,8 @@
--- Paid orders of cancelled shows: those whose tickets are live still. $1 seats in all → show_id, order_id
-SELECT DISTINCT t.show_id, t.order_id
-FROM (SELECT l.show_id, l.order_id FROM show.shows AS s CROSS JOIN LATERAL (SELECT t.show_id, t.order_id
-		FROM show.tickets AS t WHERE t.show_id = s.show_id AND t.state <> 'void' LIMIT $1::int) AS l
-	WHERE s.cancelled_at IS NOT NULL LIMIT $1::int) AS t
+-- Paid orders of cancelled shows: those whose tickets are live still. $1 tickets in all, $2 and $3 show and seat behind which
+-- → show_id, order_id, seat_no (the last that was looked at of the order)
+SELECT t.show_id, t.order_id, max(t.seat_no) AS seat_no
+FROM (SELECT l.show_id, l.order_id, l.seat_no FROM show.shows AS s CROSS JOIN LATERAL (SELECT t.show_id, t.order_id, t.seat_no
+		FROM show.tickets AS t WHERE t.show_id = s.show_id AND t.state <> 'void'
+			AND (t.show_id, t.seat_no) > ($2::int, $3::int) ORDER BY t.seat_no LIMIT $1::int) AS l
+	WHERE s.cancelled_at IS NOT NULL AND s.show_id >= $2::int ORDER BY l.show_id, l.seat_no LIMIT $1::int) AS t
+GROUP BY t.show_id, t.order_id ORDER BY t.show_id, seat_no

@@ -1,18 +1,21 @@
 -- Payments to settle, oldest first: unfinished and older than $1 seconds, or money of closed orders that is due.
--- $2 limit, $3 failed tries after which one is left alone → show_id, payment_id, order_id, user_id, method, is_due, amount, seats, tries
+-- $2 limit, $3 failed tries after which one is left alone, $4 and $5 time and payment behind which
+-- → show_id, payment_id, order_id, user_id, method, is_due, amount, seats, tries, since
 SELECT p.show_id, p.payment_id, p.order_id, p.user_id, p.method, k.is_due::int AS is_due, p.amount,
-	cardinality(h.seat_nos) AS seats, coalesce(f.tries, 0) AS tries
+	cardinality(h.seat_nos) AS seats, coalesce(f.tries, 0) AS tries, k.since
 FROM (SELECT u.show_id, u.payment_id, u.started_at AS since, false AS is_due FROM show.payments AS u
 		WHERE u.state IN ('started', 'unknown') AND u.started_at <= clock_timestamp() - make_interval(secs => $1::int)
+			AND (u.started_at, u.payment_id) > ($4::timestamptz, $5::uuid)
 			AND NOT EXISTS (SELECT FROM show.settle_failures AS f
 				WHERE f.show_id = u.show_id AND f.payment_id = u.payment_id AND f.tries >= $3::int)
 	UNION ALL
 	SELECT d.show_id, d.payment_id, d.since, true FROM show.refunds_due AS d
-		WHERE NOT EXISTS (SELECT FROM show.settle_failures AS f
-			WHERE f.show_id = d.show_id AND f.payment_id = d.payment_id AND f.tries >= $3::int)
-	ORDER BY since LIMIT $2::int) AS k
+		WHERE (d.since, d.payment_id) > ($4::timestamptz, $5::uuid)
+			AND NOT EXISTS (SELECT FROM show.settle_failures AS f
+				WHERE f.show_id = d.show_id AND f.payment_id = d.payment_id AND f.tries >= $3::int)
+	ORDER BY since, payment_id LIMIT $2::int) AS k
 JOIN show.payments AS p USING (show_id, payment_id)
 JOIN show.orders AS o USING (show_id, order_id)
 JOIN show.holds AS h USING (show_id, hold_id)
 LEFT JOIN show.settle_failures AS f USING (show_id, payment_id)
-ORDER BY k.since
+ORDER BY k.since, p.payment_id

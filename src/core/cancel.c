@@ -122,7 +122,8 @@ close_orders(struct core *core, const int64_t *shows, const struct uuid *orders,
 }
 
 enum err
-cancel_orders_of_shows(struct core *core, size_t *found_r, size_t *cancelled_r)
+cancel_orders_of_shows(struct core *core, struct cancel_place *place, size_t *found_r,
+		       size_t *cancelled_r)
 {
 	const struct db_rows *rows;
 	struct db_params params;
@@ -133,6 +134,9 @@ cancel_orders_of_shows(struct core *core, size_t *found_r, size_t *cancelled_r)
 
 	db_params_init(&params, core->arena);
 	db_put_i64(&params, SEATS_IN_A_TRANSACTION);
+	db_put_i64(&params, place->show_id);
+	db_put_i64(&params, place->seat_no);
+	*found_r = *cancelled_r = 0;
 	err = db_read(core->db, "orders_to_cancel", &params, core->arena, core->failure, &rows);
 	if (err != ERR_OK)
 		return err;
@@ -143,6 +147,7 @@ cancel_orders_of_shows(struct core *core, size_t *found_r, size_t *cancelled_r)
 		shows[i] = db_i64(rows, i, "show_id");
 		if (!db_uuid(rows, i, "order_id", &orders[i]))
 			return fail_log(core->failure, CODE_INTERNAL, "an order without an id");
+		*place = (struct cancel_place){shows[i], db_i64(rows, i, "seat_no")};
 	}
 	if (count > 0 && close_orders(core, shows, orders, count, &cancelled) != ERR_OK) {
 		/* One of them: each on its own. */

@@ -36,10 +36,18 @@ MUST_USE enum err
 cancel_show(struct core *core, int64_t show_id, const struct uuid *actor, const char *reason,
 	    struct buf *body);
 
-/* Closes paid orders of cancelled shows, of some 500 seats at most; buyers who are busy are left.
- * `*cancelled_r` of `*found_r`: none found means that nothing is left to close. An order that
- * cannot be closed does not keep the others: the last such failure is returned. */
+/* How far a pass over the tickets of cancelled shows has come; begins with zeros. */
+struct cancel_place {
+	int64_t show_id;
+	int64_t seat_no;
+};
+
+/* Closes paid orders of cancelled shows behind `place`, of some 500 seats at most, and moves it;
+ * buyers who are busy are left for the next pass. `*cancelled_r` of `*found_r`: none found means that
+ * the pass is over. An order that cannot be closed does not keep the others: the last such failure is
+ * returned, with both counts written. */
 MUST_USE enum err
-cancel_orders_of_shows(struct core *core, size_t *found_r, size_t *cancelled_r);
+cancel_orders_of_shows(struct core *core, struct cancel_place *place, size_t *found_r,
+		       size_t *cancelled_r);
 
 #endif

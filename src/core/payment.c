@@ -3,6 +3,7 @@
 #include "core/payment.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -255,7 +256,7 @@ read_row(const struct db_rows *rows, size_t i, struct payment_row *row)
 
 enum err
 payment_unfinished(struct core *core, int64_t age_s, int64_t limit, int64_t tries,
-		   const struct payment_row **rows_r, size_t *count_r)
+		   struct payment_place *place, const struct payment_row **rows_r, size_t *count_r)
 {
 	struct payment_row *list;
 	struct db_params params;
@@ -266,6 +267,8 @@ payment_unfinished(struct core *core, int64_t age_s, int64_t limit, int64_t trie
 	db_put_i64(&params, age_s);
 	db_put_i64(&params, limit);
 	db_put_i64(&params, tries);
+	db_put_text(&params, place->since[0] == '\0' ? "-infinity" : place->since);
+	db_put_uuid(&params, &place->payment_id);
 	err = db_read(core->db, "payments_unfinished", &params, core->arena, core->failure, &rows);
 	if (err != ERR_OK)
 		return err;
@@ -275,6 +278,11 @@ payment_unfinished(struct core *core, int64_t age_s, int64_t limit, int64_t trie
 			return fail_log(core->failure, CODE_INTERNAL, "a payment without its ids");
 	*rows_r = list;
 	*count_r = db_rows_count(rows);
+	if (*count_r > 0) {
+		snprintf(place->since, sizeof(place->since), "%s",
+			 db_text(rows, *count_r - 1, "since"));
+		place->payment_id = list[*count_r - 1].payment_id;
+	}
 	return ERR_OK;
 }
 

@@ -45,12 +45,18 @@ struct payment_row {
 	int64_t tries;       /* that settling has failed with */
 };
 
-/* Up to `limit` payments to settle, oldest first: unfinished for `age_s` seconds, or charged for an
- * order that is closed; those that failed `tries` times are left to an operator. The rows live as
- * long as the arena. */
+/* How far a pass over unfinished payments has come; begins with zeros. */
+struct payment_place {
+	char since[64]; /* as the database writes it; empty: at the beginning */
+	struct uuid payment_id;
+};
+
+/* Up to `limit` payments to settle behind `place`, which moves, oldest first: unfinished for `age_s`
+ * seconds, or charged for an order that is closed; those that failed `tries` times are left to an
+ * operator. The rows live as long as the arena. */
 MUST_USE enum err
 payment_unfinished(struct core *core, int64_t age_s, int64_t limit, int64_t tries,
-		   const struct payment_row **rows_r, size_t *count_r);
+		   struct payment_place *place, const struct payment_row **rows_r, size_t *count_r);
 
 /* Counts a failure of settling; `error` NULL: it is settled, or may be tried anew. */
 MUST_USE enum err

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "db/db.h"
+#include "prog/batch_report.h"
 
 #define EXIT_USAGE 2
 #define EXIT_CONFIG 78 /* sysexits.h */
@@ -180,6 +181,7 @@ open_log(const struct batch *batch, const struct config *config)
 	if (log_open(config->log_file) < 0) {
 		fprintf(stderr, "%s: could not open %s: %s\n", batch->name, config->log_file,
 			strerror(errno));
+		batch_report_alert(batch->name, "could not open the log", strerror(errno));
 		exit(EXIT_FAILURE);
 	}
 }
@@ -195,6 +197,7 @@ start(const struct options *options, const struct batch *batch, struct batch_run
 	buf_init(&errors, arena);
 	if (config_read(config_path(options->config), &errors, &config) != ERR_OK) {
 		fputs(buf_text(&errors), stderr);
+		batch_report_alert(batch->name, "the configuration is refused", buf_text(&errors));
 		exit(EXIT_CONFIG);
 	}
 	open_log(batch, config);
@@ -263,39 +266,60 @@ batch_lock(struct batch_run *run, bool *is_held_r)
 	return ERR_OK;
 }
 
+static const char *
+reason(const struct failure *failure)
+{
+	const char *why = failure->log_detail ? failure->log_detail : failure->detail;
+
+	return why ? why
+		   : code_info(failure->code == CODE_NONE ? CODE_INTERNAL : failure->code)->title;
+}
+
 void
 batch_log_failure(const struct batch_run *run, const char *what)
 {
 	const struct failure *failure = run->core.failure;
-	const char *why = failure->log_detail ? failure->log_detail : failure->detail;
-	const struct code_info *code =
-		code_info(failure->code == CODE_NONE ? CODE_INTERNAL : failure->code);
+	const bool is_away =
+		failure->code != CODE_NONE && code_info(failure->code)->err == ERR_RETRY;
 
 	/* A database that is away is no fault of ours, and the next round makes up for it. */
-	log_msg(code->err == ERR_RETRY ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "%s: %s", what,
-		why ? why : code->title);
+	log_msg(is_away ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "%s: %s", what, reason(failure));
 }
 
-/* Rounds until nothing is left. False when one failed or the lock is gone. */
-static bool
+/* Rounds until nothing is left, or the lock is gone. */
+static enum err
 run_pass(const struct batch *batch, struct batch_run *run, bool *is_held_r)
 {
 	bool has_more = true;
+	enum err err = ERR_OK;
 
-	while (has_more && !is_stopping) {
+	run->rows = 0;
+	for (run->is_first = true; has_more && err == ERR_OK && !is_stopping;
+	     run->is_first = false) {
 		batch_begin(run, ROUND_TIMEOUT_MS);
-		if (batch_lock(run, is_held_r) != ERR_OK) {
+		err = batch_lock(run, is_held_r);
+		if (err != ERR_OK)
 			batch_log_failure(run, "could not take the lock");
-			return false;
-		}
-		if (!*is_held_r)
-			return true;
-		if (batch->round(run, &has_more) != ERR_OK) {
+		else if (!*is_held_r)
+			break;
+		else if ((err = batch->round(run, &has_more)) != ERR_OK)
 			batch_log_failure(run, "a round failed");
-			return false;
-		}
 	}
-	return true;
+	return err;
+}
+
+/* A pass and its report; one that was told to stop half way is neither well done nor failed. */
+static enum err
+report_pass(const struct batch *batch, struct batch_run *run, struct batch_report *report,
+	    bool *is_held_r)
+{
+	const int64_t since_ms = clock_mono_ms();
+	const enum err err = run_pass(batch, run, is_held_r);
+
+	if ((err != ERR_OK || *is_held_r) && !is_stopping)
+		batch_report_pass(report, run->rows, clock_mono_ms() - since_ms,
+				  err == ERR_OK ? NULL : reason(run->core.failure));
+	return err;
 }
 
 int
@@ -303,14 +327,16 @@ batch_main(int argc, char **argv, const struct batch *batch)
 {
 	const struct options options = read_options(argc, argv, batch);
 	const int64_t until_ms = clock_mono_ms() + options.for_s * 1000;
+	struct batch_report report;
 	struct batch_run run;
 	bool is_held = true, is_clean = true;
 
 	start(&options, batch, &run);
+	batch_report_init(&report, batch->name, run.config->batch_textfile_dir);
 	for (;;) {
 		const int64_t next_ms = clock_mono_ms() + options.every_s * 1000;
 
-		if (!run_pass(batch, &run, &is_held))
+		if (report_pass(batch, &run, &report, &is_held) != ERR_OK)
 			is_clean = false;
 		if (!is_held || is_stopping || next_ms >= until_ms)
 			break;
@@ -318,8 +344,7 @@ batch_main(int argc, char **argv, const struct batch *batch)
 	}
 	if (!is_held) {
 		log_info("another one is at work");
-		if (run.is_verbose)
-			puts("another one is at work");
+		puts("another one is at work");
 	}
 	batch_fini(&run);
 	return is_clean ? EXIT_SUCCESS : EXIT_FAILURE;

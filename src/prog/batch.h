@@ -25,17 +25,23 @@ struct batch_run {
 	const char *name; /* of the program, and of its lock */
 	bool is_verbose;
 	uint32_t session; /* of the database, in which the lock was taken; 0: none */
+	bool is_first;    /* round of its pass: what a pass carries along begins anew */
+	int64_t rows;     /* handled in this pass; each round adds its own */
 };
 
 struct batch {
 	const char *name;    /* boxoffice-… : process, lock and application name */
 	const char *summary; /* what it does, for --help */
-	/* One bite of work. `*more_r`: there is more to do at once. */
+	/* One bite of work, and `run->rows` raised by what was done. `*more_r`: there is more to do at
+	 * once. Bites follow a key, each begins behind the one before: what somebody holds a lock on is
+	 * left for the next pass and keeps nothing behind it waiting. */
 	enum err (*round)(struct batch_run *run, bool *more_r);
 };
 
-/* Runs the program: options, lock, rounds until nothing is left (again every --every seconds for
- * --for seconds). Returns the exit status: 0, 1 when a round failed, 2, 78. */
+/* Runs the program: options, lock, passes: rounds until nothing is left (again every --every seconds
+ * for --for seconds). Returns the exit status: 0, also when another has the lock, which a line on
+ * standard output says; 1 when a pass failed, 2 for wrong options, 78 for a wrong configuration. Each
+ * pass is told by batch_report.h. */
 int
 batch_main(int argc, char **argv, const struct batch *batch);
 

@@ -19,15 +19,20 @@ boxofficectl_SOURCES = \
 	src/prog/sqlfile.h
 boxofficectl_LDADD = libapi.a libweb.a $(PROG_LIBS) $(PROG_FOREIGN) $(FCGI_LIBS)
 
-pkglibexec_PROGRAMS += boxoffice-relay boxoffice-release-holds boxoffice-settle-payments
+# What the relay and the jobs share.
+BATCH_SOURCES = src/prog/batch.c src/prog/batch.h src/prog/batch_report.c src/prog/batch_report.h
+
+pkglibexec_PROGRAMS += boxoffice-relay boxoffice-prune boxoffice-release-holds boxoffice-settle-payments
 pkglibexec_PROGRAMS += boxoffice-open-close-shows
-boxoffice_relay_SOURCES = src/prog/relay.c src/prog/batch.c src/prog/batch.h
+boxoffice_relay_SOURCES = src/prog/relay.c $(BATCH_SOURCES)
 boxoffice_relay_LDADD = $(PROG_LIBS) $(PROG_FOREIGN)
-boxoffice_release_holds_SOURCES = src/prog/release_holds.c src/prog/batch.c src/prog/batch.h
+boxoffice_prune_SOURCES = src/prog/prune.c $(BATCH_SOURCES)
+boxoffice_prune_LDADD = $(PROG_LIBS) $(PROG_FOREIGN)
+boxoffice_release_holds_SOURCES = src/prog/release_holds.c $(BATCH_SOURCES)
 boxoffice_release_holds_LDADD = $(PROG_LIBS) $(PROG_FOREIGN)
-boxoffice_settle_payments_SOURCES = src/prog/settle_payments.c src/prog/batch.c src/prog/batch.h
+boxoffice_settle_payments_SOURCES = src/prog/settle_payments.c $(BATCH_SOURCES)
 boxoffice_settle_payments_LDADD = $(PROG_LIBS) $(PROG_FOREIGN)
-boxoffice_open_close_shows_SOURCES = src/prog/open_close_shows.c src/prog/batch.c src/prog/batch.h
+boxoffice_open_close_shows_SOURCES = src/prog/open_close_shows.c $(BATCH_SOURCES)
 boxoffice_open_close_shows_LDADD = $(PROG_LIBS) $(PROG_FOREIGN)
 
 # libapi.a and libweb.a lean on the layers below them.

@@ -64,6 +64,7 @@ write_down(struct batch_run *run, bool *more_r)
 	log_members(LOG_LEVEL_INFO, "shows written down",
 		    arena_printf(run->core.arena, "\"opened\":%lld,\"closed\":%lld,\"ended\":%lld",
 				 (long long)opened, (long long)closed, (long long)ended));
+	run->rows += opened + closed + ended;
 	*more_r = count == SHOWS_MAX && opened + closed + ended > 0;
 	return ERR_OK;
 }
@@ -81,6 +82,7 @@ rerelease(struct batch_run *run, bool *more_r)
 		return err;
 	seats = jin_get_i64(outcome.result, "seats");
 	shows = jin_get_i64(outcome.result, "shows");
+	run->rows += seats;
 	if (seats > 0 || run->is_verbose)
 		log_members(LOG_LEVEL_INFO, "seats put back on sale",
 			    arena_printf(run->core.arena, "\"seats\":%lld,\"shows\":%lld",

@@ -1,7 +1,6 @@
 /*
  * boxoffice-release-holds: writes down which holds the clock has ended, and once a run keeps the event
- * log's partitions ahead and ends what requests left behind: drafts of shows and keys older than a
- * day. Seats of an ended hold can be taken without it; it only tidies.
+ * log's partitions ahead. Seats of an ended hold can be taken without it; it only tidies.
  */
 #include "config.h"
 
@@ -11,16 +10,17 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "core/outcome.h"
-#include "core/tidy.h"
 #include "db/db.h"
 #include "json/jin.h"
 #include "prog/batch.h"
 
 #define PARTITION_DAYS 14
-#define DRAFT_AGE_S 300 /* beyond the longest life of a request */
-#define DRAFTS_MAX 100
-#define KEY_AGE_S 86400 /* what clients are promised */
-#define KEYS_MAX 5000
+
+/* The hold that the pass has come to: expiry as the database writes it. */
+struct place {
+	char expires_at[64];
+	struct uuid hold_id;
+};
 
 static enum err
 make_partitions(struct batch_run *run)
@@ -36,27 +36,22 @@ make_partitions(struct batch_run *run)
 }
 
 static enum err
-tidy(struct batch_run *run)
+read_ended(struct batch_run *run, const struct place *place, const struct db_rows **rows_r)
 {
-	const int64_t age_s = DRAFT_AGE_S + run->core.config->server_stuck_after_ms / 1000;
-	int64_t published, deleted, pruned;
-	enum err err = tidy_drafts(&run->core, age_s, DRAFTS_MAX, &published, &deleted);
+	struct db_params params;
 
-	if (err == ERR_OK)
-		err = tidy_keys(&run->core, KEY_AGE_S, KEYS_MAX, &pruned);
-	if (err == ERR_OK && published + deleted + pruned > 0)
-		log_members(LOG_LEVEL_INFO, "tidied",
-			    arena_printf(run->core.arena,
-					 "\"shows_published\":%lld,\"drafts_deleted\":%lld,"
-					 "\"keys_pruned\":%lld",
-					 (long long)published, (long long)deleted,
-					 (long long)pruned));
-	return err;
+	db_params_init(&params, run->core.arena);
+	db_put_i64(&params, run->core.config->batch_sweep_batch);
+	db_put_text(&params, place->expires_at);
+	db_put_uuid(&params, &place->hold_id);
+	return db_read(run->core.db, "holds_expired", &params, run->core.arena, run->core.failure,
+		       rows_r);
 }
 
-/* Of a bite of ended holds; those whose buyer or seats are busy stay for the next round. */
+/* Of a bite of ended holds; those whose buyer or seats are busy stay for the next pass. `*seen_r`: so
+ * many of them were looked at before the transaction had all the seats that it may have. */
 static enum err
-expire(struct batch_run *run, const struct db_rows *rows, int64_t *released_r)
+expire(struct batch_run *run, const struct db_rows *rows, int64_t *released_r, size_t *seen_r)
 {
 	const size_t count = db_rows_count(rows);
 	struct arena *arena = run->core.arena;
@@ -77,44 +72,48 @@ expire(struct batch_run *run, const struct db_rows *rows, int64_t *released_r)
 	err = outcome_call(&run->core, "show.holds_expire", &params, &outcome);
 	if (err == ERR_OK)
 		err = outcome_check(&run->core, &outcome);
-	if (err == ERR_OK)
-		*released_r = jin_get_i64(outcome.result, "released");
-	return err;
+	if (err != ERR_OK)
+		return err;
+	*released_r = jin_get_i64(outcome.result, "released");
+	*seen_r = (size_t)(*released_r + jin_get_i64(outcome.result, "skipped"));
+	if (*seen_r < 1 || *seen_r > count)
+		return fail_log(run->core.failure, CODE_INTERNAL, "a hold of too many seats");
+	return ERR_OK;
 }
 
 static enum err
 release_round(struct batch_run *run, bool *more_r)
 {
-	const int64_t limit = run->core.config->batch_sweep_batch;
-	static bool is_tidied;
+	static struct place place;
+	static bool has_partitions;
 	const struct db_rows *rows;
-	struct db_params params;
 	int64_t released = 0;
+	size_t seen = 0;
 	enum err err;
 
-	if (!is_tidied) {
-		err = make_partitions(run);
-		if (err != ERR_OK)
-			return err;
-		is_tidied = true;
-		/* The holds come first: what cannot be tidied waits for the next run. */
-		if (tidy(run) != ERR_OK)
-			batch_log_failure(run, "could not tidy");
+	if (run->is_first)
+		place = (struct place){.expires_at = "-infinity"};
+	err = has_partitions ? ERR_OK : make_partitions(run);
+	if (err == ERR_OK) {
+		has_partitions = true;
+		err = read_ended(run, &place, &rows);
 	}
-	db_params_init(&params, run->core.arena);
-	db_put_i64(&params, limit);
-	err = db_read(run->core.db, "holds_expired", &params, run->core.arena, run->core.failure,
-		      &rows);
 	if (err == ERR_OK && db_rows_count(rows) > 0)
-		err = expire(run, rows, &released);
+		err = expire(run, rows, &released, &seen);
 	if (err != ERR_OK)
 		return err;
+	if (seen > 0) {
+		snprintf(place.expires_at, sizeof(place.expires_at), "%s",
+			 db_text(rows, seen - 1, "expires_at"));
+		(void)db_uuid(rows, seen - 1, "hold_id", &place.hold_id);
+	}
+	run->rows += released;
 	if (released > 0 || run->is_verbose)
 		log_members(LOG_LEVEL_INFO, "holds released",
 			    arena_printf(run->core.arena, "\"released\":%lld,\"found\":%zu",
-					 (long long)released, db_rows_count(rows)));
-	*more_r = released > 0 && (released < (int64_t)db_rows_count(rows) ||
-				   (int64_t)db_rows_count(rows) == limit);
+					 (long long)released, seen));
+	*more_r =
+		seen < db_rows_count(rows) || (int64_t)seen == run->core.config->batch_sweep_batch;
 	return ERR_OK;
 }
 

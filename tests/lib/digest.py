@@ -15,13 +15,15 @@ import psycopg2
 SCHEMAS = ['account', 'directory', 'listing', 'log', 'show']
 # What depends on when and how often something ran, not on what it came to.
 LEFT_OUT = {'log.cursors'}
-COLUMNS_LEFT_OUT = {'log.event_log': {'id', 'tx', 'traceparent'}, 'log.audit_trail': {'id'}}
+COLUMNS_LEFT_OUT = {'log.event_log': {'id', 'tx', 'traceparent'}, 'log.audit_trail': {'id'}, 'show.tickets': {'ticket_id'}}
 # What a batch did to seats may stand in one event or in several: each seat is a row.
 ROWS = {'log.event_log': """(SELECT e.home, e.entity, e.kind, e.payload - 'seats' AS payload, s.seat, e.at FROM log.event_log AS e
     LEFT JOIN LATERAL jsonb_array_elements(e.payload -> 'seats') AS s (seat) ON true) AS e"""}
 COLUMNS_ADDED = {'log.event_log': [['seat', 'jsonb']]}
 # Members of documents that are times; null stays null.
 TIMES = r'"(at|since|[a-z_]+_at|[a-z]+_us)": -?[0-9]+'
+# A ticket's number is drawn when its order is confirmed.
+TICKETS = r'"tickets": [[][^]]*[]]'
 
 TABLES = """SELECT c.oid::regclass::text, json_agg(json_build_array(a.attname, a.atttypid::regtype) ORDER BY a.attnum)
     FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -32,8 +34,10 @@ TABLES = """SELECT c.oid::regclass::text, json_agg(json_build_array(a.attname, a
 def column(name, kind):
     if kind == 'timestamp with time zone':
         return f"""CASE WHEN isfinite("{name}") THEN 'time' ELSE "{name}"::text END"""
+    if kind == 'date':
+        return f"""CASE WHEN isfinite("{name}") THEN 'day' ELSE "{name}"::text END"""
     if kind in ('json', 'jsonb'):
-        return f"""regexp_replace("{name}"::jsonb::text, '{TIMES}', '"\\1": "time"', 'g')"""
+        return f"""regexp_replace(regexp_replace("{name}"::jsonb::text, '{TIMES}', '"\\1": "time"', 'g'), '{TICKETS}', '', 'g')"""
     return f'"{name}"'
 
 

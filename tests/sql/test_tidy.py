@@ -35,7 +35,7 @@ def draft(db, season, day, has_slot, age_s=1000):
 def test_a_draft_with_its_hall_is_published_and_others_are_deleted(db, season, start):
     whole, without, young = draft(db, season, 1, True), draft(db, season, 2, False), draft(db, season, 3, True, age_s=10)
     for _ in range(2):
-        assert start('boxoffice-release-holds').wait(20) == 0
+        assert start('boxoffice-prune').wait(20) == 0
     published = "SELECT count(*) FROM show.shows WHERE published_at IS NOT NULL AND show_id = %s"
     assert db.value(published, whole) == 1
     assert db.value('SELECT count(*) FROM listing.shows WHERE show_id = %s', whole) == 1
@@ -53,12 +53,12 @@ def test_keys_older_than_a_day_are_free_again(db, season, start):
     for home in ('show', 'account'):
         db.rows(f"UPDATE {home}.idempotency SET created_at = created_at - interval '23 hours 50 minutes' WHERE user_id = ANY (%s)",
                 [paid['user'], begun['user']])
-    assert start('boxoffice-release-holds').wait(20) == 0
+    assert start('boxoffice-prune').wait(20) == 0
     assert db.value(*charge, role='app') == 'replay', 'kept a day'
     for home in ('show', 'account'):
         db.rows(f"UPDATE {home}.idempotency SET created_at = created_at - interval '20 minutes' WHERE user_id = ANY (%s)",
                 [paid['user'], begun['user']])
-    assert start('boxoffice-release-holds').wait(20) == 0
+    assert start('boxoffice-prune').wait(20) == 0
     kept = 'SELECT count(*) FROM show.idempotency WHERE payment_id = %s'
     assert db.value(kept, paid['payment']) == 0
     assert db.value(kept, begun['payment']) == 1, 'only settling ends a payment that is running'

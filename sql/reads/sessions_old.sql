@@ -1,0 +1,11 @@
+-- Sessions of which something is over: ended or their refresh tokens expired $1 seconds ago, or a revocation that refuses
+-- nothing any more. $2 how many of each → user_id, session_id
+SELECT DISTINCT user_id, session_id FROM (
+	(SELECT user_id, session_id FROM account.sessions
+		WHERE revoked_at <= clock_timestamp() - make_interval(secs => $1::int) ORDER BY revoked_at LIMIT $2::int)
+	UNION ALL
+	(SELECT user_id, session_id FROM account.refresh_tokens
+		WHERE expires_at <= clock_timestamp() - make_interval(secs => $1::int) ORDER BY expires_at LIMIT $2::int)
+	UNION ALL
+	(SELECT user_id, session_id FROM account.revocations WHERE until <= clock_timestamp() ORDER BY until LIMIT $2::int)
+) AS oldest ORDER BY user_id, session_id
