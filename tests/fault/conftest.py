@@ -1,3 +1,4 @@
+import copy
 import os
 import sys
 
@@ -21,7 +22,8 @@ SERVICES = ('postgresql', 'memcached', 'boxofficed', 'nginx', 'relay')
 
 @pytest.fixture(scope='session')
 def stack():
-    with Stack(os.path.join(os.environ['OUT'], 'stack'), os.environ['BUILD'], config=CONFIG, services=SERVICES) as stack:
+    with Stack(os.path.join(os.environ['OUT'], 'stack'), os.environ['BUILD'], config=copy.deepcopy(CONFIG),
+               services=SERVICES) as stack:
         yield stack
 
 

@@ -21,12 +21,28 @@ CALLS = ('connect', 'write', 'writev', 'sendto', 'sendmsg', 'read', 'readv', 're
          *WAITS)
 
 
-def why_not():
-    """Why nothing can be traced here; None when it can."""
+def why_unseen(stack):
+    """Why a worker cannot be told from the others; None when it can."""
+    try:
+        os.readlink(f'/proc/{children_of(stack.pid("boxofficed"))[0]}/fd/0')
+        return None
+    except PermissionError as problem:
+        return f'no ptrace: {problem.strerror}'
+
+
+def why_not(stack):
+    """Why a worker cannot be traced; None when it can."""
     if shutil.which('strace') is None:
         return 'strace is not installed'
-    tried = subprocess.run(['strace', '-o', '/dev/null', 'true'], capture_output=True, text=True)
-    return None if tried.returncode == 0 else f'no ptrace: {tried.stderr.strip()[:200]}'
+    if reason := why_unseen(stack):
+        return reason
+    trace = Strace(worker_of(stack, 'booking'), '/dev/null')
+    try:
+        with trace:
+            return None
+    except AssertionError as problem:
+        trace.__exit__()
+        return f'no ptrace: {problem}'
 
 
 def worker_of(stack, pool, not_pid=None):
@@ -49,7 +65,8 @@ def worker_of(stack, pool, not_pid=None):
 def is_asleep(pid):
     """In epoll_wait: how a worker waits for a request, and for nothing else."""
     with open(f'/proc/{pid}/wchan') as file:
-        return file.read() in ('ep_poll', 'do_epoll_wait')
+        where = file.read()
+    return 'ep_poll' in where or 'epoll' in where
 
 
 class Strace:

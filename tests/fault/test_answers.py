@@ -157,6 +157,8 @@ def test_a_charge_whose_answer_is_lost_is_booked_once(stack, world, proxy):
 @pytest.fixture(scope='module')
 def dead(stack, world, proxy):
     """The worker dies before each step was asked, and after each was done but not answered."""
+    if reason := strace.why_unseen(stack):
+        pytest.skip(reason)
     found = {}
     for route, step in POINTS:
         for moment in ('before', 'after'):

@@ -63,7 +63,7 @@ class Batch:
 
 @pytest.fixture(scope='module')
 def batch(stack, world):
-    reason = strace.why_not()
+    reason = strace.why_not(stack)
     if reason:
         pytest.skip(reason)
     return Batch(stack, world, os.environ['OUT'])

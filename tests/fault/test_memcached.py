@@ -13,6 +13,7 @@ import pytest
 import fcgi
 from client import wait_for
 from load import run_again
+from world import rfc3339
 
 
 @pytest.fixture(autouse=True)
@@ -155,7 +156,8 @@ def filled(stack, memcached, paths):
 @pytest.mark.parametrize('poison', [nonsense, empty, cut_short, exchanged, of_another_build])
 def test_poisoned_it_is_not_believed(stack, world, poison):
     """Whatever somebody else wrote under our keys is not served."""
-    shows = [world.show(event_id=world.event()['id']) for _ in range(2)]
+    soon = rfc3339(time.time() + 86400)         # among the dates that an event lists
+    shows = [world.show(event_id=world.event()['id'], hall_id=world.hall()['id'], starts_at=soon) for _ in range(2)]
     paths = sorted({path for show in shows for path in paths_of(show)} - {'/api/events'})
     wait_for(lambda: all(ask(stack, f'/api/events/{show["event_id"]}/dates')['items'] for show in shows), 5,
              'the relay has listed them')

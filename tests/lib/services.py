@@ -90,6 +90,7 @@ class Service:
         self.record = proc.Record(f'{stack.state}/pid/{self.name}')
         self.log = stack.log_path(self.name)
         self.process = None  # when this very Python started it
+        self.env = {}        # further environment, of this one only
 
     def command(self):
         raise NotImplementedError
@@ -116,7 +117,7 @@ class Service:
         self.stop()
         self.before()
         self.process = proc.spawn(self.command(), self.log, self.account, self.cwd,
-                                  self.stack.environment())
+                                  dict(self.stack.environment(), **self.env))
         self.record.write(self.process.pid, fingerprint)
 
         def check():

@@ -113,13 +113,13 @@ def remove_stacks(folder):
 
 
 def count_junit(path):
-    """(passed, names of the failed, `name: reason` of the skipped)"""
+    """(passed, names of the failed, (name, reason) of the skipped)"""
     passed, failed, skipped = 0, [], []
     for case in xml.etree.ElementTree.parse(path).iter('testcase'):
         if case.find('failure') is not None or case.find('error') is not None:
             failed.append(f'{case.get("classname", "")}.{case.get("name")}')
         elif (skip := case.find('skipped')) is not None:
-            skipped.append(f'{case.get("name")}: {skip.get("message", "")}')
+            skipped.append((case.get('name'), skip.get('message', '')))
         else:
             passed += 1
     return passed, failed, skipped
@@ -130,12 +130,13 @@ def count_tap(path):
         lines = [line.strip() for line in file]
     failed = [line[6:].strip(' -') for line in lines if re.match(r'not ok\b', line)]
     done = [line[2:].strip(' -') for line in lines if re.match(r'ok\b', line)]
-    skipped = [line for line in done if re.search(r'# *skip', line, re.IGNORECASE)]
+    skipped = [(found[1].strip(), found[2].strip()) for line in done
+               if (found := re.match(r'(.*?)# *skip\S*(.*)', line, re.IGNORECASE))]
     return len(done) - len(skipped), failed, skipped
 
 
 def count(out, status):
-    """(passed, names of the failed, what was skipped) of one stage."""
+    """(passed, names of the failed, (name, reason) of the skipped) of one stage."""
     passed, failed, skipped = 0, [], []
     for path in sorted(glob.glob(f'{out}/*.xml') + glob.glob(f'{out}/*.tap')):
         try:
@@ -152,6 +153,14 @@ def count(out, status):
     return passed, failed, skipped
 
 
+def reasons(skipped):
+    """A line for each reason: the case, or how many."""
+    names = {}
+    for name, reason in skipped:
+        names.setdefault(reason, []).append(name)
+    return [f'{found[0] if len(found) == 1 else f"{len(found)} cases"}: {reason}' for reason, found in names.items()]
+
+
 def show_notes(out):
     """What a stage wants to be read though nothing failed."""
     with contextlib.suppress(FileNotFoundError), open(f'{out}/notes', errors='replace') as notes:
@@ -160,7 +169,7 @@ def show_notes(out):
 
 
 def run_stage(name, command, is_whole):
-    """(passed, number of failures, what was skipped)"""
+    """(passed, number of failures, lines about the skipped)"""
     out = f'{TOP}/{name}'
     shutil.rmtree(out, ignore_errors=True)
     os.makedirs(out)
@@ -186,7 +195,7 @@ def run_stage(name, command, is_whole):
     word = 'FAIL ' if failed else 'ok   ' if passed else 'skip '
     say(f'{word} {name}: {passed} passed, {len(failed)} failed, '
         f'{f"{len(skipped)} skipped, " if skipped else ""}{time.monotonic() - started:.0f} s')
-    for what in skipped[:30]:
+    for what in reasons(skipped):
         say(f'      skipped {what}')
     show_notes(out)
     if not failed:
@@ -198,7 +207,7 @@ def run_stage(name, command, is_whole):
             for line in log.read().splitlines()[-40:]:
                 say(f'      | {line}')
         say(f'      logs: {out}')
-    return passed, len(failed), [f'{name}: {what}' for what in skipped]
+    return passed, len(failed), [f'{name}: {what}' for what in reasons(skipped)]
 
 
 def make(folder, *options):
