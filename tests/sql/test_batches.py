@@ -336,4 +336,4 @@ def test_orders_of_cancelled_shows_are_found_by_key(stack, world):
     assert [(show, seat) for show, _, seat in found] == sorted(world.rows(
         """SELECT t.show_id, t.seat_no FROM show.tickets AS t JOIN show.shows AS s USING (show_id)
         WHERE s.cancelled_at IS NOT NULL AND t.state <> 'void'"""))
-    assert len(found) == 24
+    assert len(found) >= 24     # other tests may have sold seats of that show

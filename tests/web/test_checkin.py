@@ -180,3 +180,22 @@ def test_nothing_but_the_code_is_taken(api, world, show, buyer):
                  {'code': order['tickets'][0]['code'], 'operator_id': world.admin.id}):
         assert api.post(path, body, token=world.operator.token).code == 'validation_failed', body
     assert world.order_get(buyer, order)['tickets'][0]['used_at'] is None
+
+
+def test_either_the_door_or_the_cancel_wins(api, world):
+    show, buyers = world.show(), world.users(20, balance=1000000)
+    orders = [world.buy(user, show, [seat]) for seat, user in enumerate(buyers)]
+
+    def cancel(user, order):
+        return api.post(f'/api/shows/{show["id"]}/orders/{order["id"]}/cancel', token=user.token, key=new_key())
+
+    with concurrent.futures.ThreadPoolExecutor(8) as crowd:
+        both = [(crowd.submit(cancel, user, order), crowd.submit(world.check_in, order, order['tickets'][0]['code']))
+                for user, order in zip(buyers, orders)]
+        ends = [(cancelled.result(), entered.result()) for cancelled, entered in both]
+    for user, order, (cancelled, entered) in zip(buyers, orders, ends):
+        if entered.status == 200:
+            assert cancelled.code == 'already_used'
+            assert world.order_get(user, order)['tickets'][0]['used_at'] and world.balance(user) < 1000000
+        else:
+            assert (entered.code, cancelled.status) == ('not_found', 200) and world.balance(user) == 1000000
