@@ -184,7 +184,7 @@ def test_a_show_that_is_over_is_not_cancelled(api, world):
 
 
 def test_a_payment_that_cannot_be_settled_is_left_to_an_operator(world, stack, show, buyer, parked, expected):
-    expected.patterns += ['could not be settled']
+    expected.patterns += ['could not be settled', 'could not be brought to their end']
     order = world.buy(buyer, show, [0])
     world.sql('SELECT * FROM show.order_cancel(%s, %s, gen_random_uuid(), 900, %s, %s, %s, %s, NULL)', show['id'],
               order['id'], buyer.id, '/c', 'k', b'x')
