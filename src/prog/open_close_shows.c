@@ -17,6 +17,9 @@
 #define SHOWS_MAX 1000 /* of a call: locked for the tenth of a second that it takes */
 #define RERELEASES_MAX 100
 
+/* What is written down is found no more, so a search from the beginning goes on where the last one
+ * ended; only shows whose row somebody has locked stand in its way, and those are few. */
+
 /* Calls `function` with the shows that `statement` finds, `limit` at most. `*count_r`: how many. */
 static enum err
 call_for_due(struct batch_run *run, const char *statement, const char *function, int64_t limit,

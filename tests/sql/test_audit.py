@@ -45,6 +45,9 @@ BREAKS = {
     'cancelled-shows': ["UPDATE show.tickets SET created_at = now() - interval '1 hour' WHERE order_id = '{order}'",
                         "UPDATE show.shows SET cancelled_at = now() - interval '1 hour' WHERE show_id = {show}"],
     'checkins': ["UPDATE show.tickets SET used_at = now() WHERE order_id = '{order}'"],
+    'seats-rereleased': ["UPDATE show.shows SET rerelease = '{{\"every_s\": 1}}' WHERE show_id = {show}",
+                         "UPDATE show.seats SET state = 'resting', held_until = now() - interval '2 minutes'"
+                         " WHERE show_id = {show} AND seat_no = 99"],
     'slots': ["DELETE FROM directory.show_slots WHERE show_id = {show}"],
 }
 

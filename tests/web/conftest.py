@@ -187,6 +187,7 @@ def clean_end(request, stack, client, expected):
     problems = []
     stack.run('boxoffice-settle-payments')
     stack.run('boxoffice-release-holds')
+    stack.run('boxoffice-open-close-shows')
     audit = stack.run('boxofficectl', 'audit', check=False)
     if audit.returncode != 0:
         problems.append(f'audit: {audit.stdout}{audit.stderr}')
