@@ -6,3 +6,19 @@ CLEANFILES += packaging/boxoffice.conf.example
 packaging/boxoffice.conf.example: $(srcdir)/packaging/example-conf $(srcdir)/src/base/param.def
 	$(AM_V_GEN)$(MKDIR_P) packaging && \
 	$(srcdir)/packaging/example-conf $(srcdir)/src/base/param.def >$@.new && mv $@.new $@
+
+# Manual pages: parameters and commands in them come from the tables of the sources.
+man_MANS = \
+	packaging/man/boxoffice-prune.8 \
+	packaging/man/boxoffice-relay.8 \
+	packaging/man/boxoffice-release-holds.8 \
+	packaging/man/boxoffice-settle-payments.8 \
+	packaging/man/boxofficectl.8 \
+	packaging/man/boxofficed.8
+CLEANFILES += $(man_MANS)
+
+packaging/man/%.8: $(srcdir)/packaging/man/%.8.in $(srcdir)/packaging/manpage $(srcdir)/packaging/man/options.part \
+		$(srcdir)/packaging/man/batch.part $(srcdir)/packaging/man/batchend.part $(srcdir)/src/base/param.def \
+		$(srcdir)/src/prog/boxofficectl.c
+	$(AM_V_GEN)$(MKDIR_P) packaging/man && \
+	$(srcdir)/packaging/manpage $(srcdir) $(VERSION) $(@F) >$@.new && mv $@.new $@

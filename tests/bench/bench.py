@@ -28,6 +28,8 @@ USERS = 10000
 FREE_GROUPS = 100000
 CONNECTIONS_MANY = 1000
 BUYERS = 40
+SWEEP_SHOWS = 10
+ENDED = "FROM show.seats WHERE state = 'held' AND show_id > 200"
 CALLERS = 200
 BEST_SHOW = 123  # the first of those for figure_best
 CLOSE_LIMIT_S = 10
@@ -80,11 +82,13 @@ class Bench:
             self.problems.append(f'{path}: {result["refused"]} answers were not 200')
         return result['rate']
 
-    def pgbench(self, script, **variables):
+    def pgbench(self, script, times=0, **variables):
+        """Calls a second, over 8 connections for a while or so many times over one."""
         defines = [f'-D{name}={value}' for name, value in dict(variables, n=0).items()]
+        how = ['-c', '1', '-t', str(times)] if times else ['-c', '8', '-j', '2', '-T', str(self.seconds)]
         done = subprocess.run(
-            [PGBENCH, '-n', '-h', self.stack.socket_dir, '-U', 'boxoffice_owner', '-M', 'prepared', '-c', '8', '-j', '2',
-             '-T', str(self.seconds), *defines, '-f', f'{HERE}/pgbench/{script}-reference.sql', 'boxoffice'],
+            [PGBENCH, '-n', '-h', self.stack.socket_dir, '-U', 'boxoffice_owner', '-M', 'prepared', *how,
+             *defines, '-f', f'{HERE}/pgbench/{script}-reference.sql', 'boxoffice'],
             capture_output=True, text=True)
         rates = [line.split()[2] for line in done.stdout.splitlines() if line.startswith('tps = ')]
         if done.returncode != 0 or not rates:
@@ -147,6 +151,23 @@ class Bench:
         if done['lost']:
             self.problems.append(f'{done["lost"]} purchases failed')
         return {'purchase': (done['paid'] / done['seconds'], reference, 0.5, False)}
+
+    def end_holds(self):
+        """Many holds that have ended; how many seats they are."""
+        self.stack.psql('-v', f'shows={SWEEP_SHOWS if self.seconds > 1 else 2}', '-f', f'{HERE}/sweep.sql', user='boxoffice_owner')
+        return int(self.stack.psql('-At', '-c', f'SELECT count(*) {ENDED}'))
+
+    def figure_sweep(self):
+        seats = self.end_holds()
+        bites = int(self.stack.psql('-At', '-c', "SELECT count(*) FROM reference.holds WHERE state = 'active' AND show_id > 200")) // 150
+        reference = self.pgbench('sweep', times=bites)
+        left = int(self.stack.psql('-At', '-c', "SELECT count(*) FROM reference.seats WHERE state = 'held' AND show_id > 200"))
+        began = time.monotonic()
+        self.stack.run('boxoffice-release-holds')
+        took = time.monotonic() - began
+        if int(self.stack.psql('-At', '-c', f'SELECT count(*) {ENDED}')):
+            self.problems.append('sweep: seats of ended holds were left')
+        return {'sweep': (seats / took, (seats - left) * reference / bites, 0.6, False)}
 
     def figure_browse(self):
         figures = {}

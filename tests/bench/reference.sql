@@ -192,3 +192,37 @@ BEGIN
 	VALUES (v_hold.show_id::text, 'order.paid', jsonb_build_object('order_id', p_order_id));
 	RETURN 'ok';
 END $$;
+
+CREATE FUNCTION reference.holds_sweep(p_limit int)
+RETURNS int
+LANGUAGE plpgsql AS $$
+DECLARE
+	v_hold record;
+	v_no int;
+	v_ids uuid[] := '{}';
+	v_seats int := 0;
+BEGIN
+	<<next_hold>>
+	FOR v_hold IN SELECT hold_id, show_id, seat_nos FROM reference.holds
+			WHERE state = 'active' AND expires_at <= clock_timestamp() ORDER BY expires_at LIMIT p_limit LOOP
+		EXIT WHEN v_seats + cardinality(v_hold.seat_nos) > 500;
+		FOREACH v_no IN ARRAY v_hold.seat_nos LOOP
+			CONTINUE next_hold WHEN NOT pg_try_advisory_xact_lock(v_hold.show_id, v_no);
+		END LOOP;
+		v_ids := v_ids || v_hold.hold_id;
+		v_seats := v_seats + cardinality(v_hold.seat_nos);
+	END LOOP;
+	WITH ended AS (
+		UPDATE reference.holds SET state = 'expired'
+		WHERE hold_id = ANY (v_ids) AND state = 'active' AND expires_at <= clock_timestamp()
+		RETURNING hold_id, show_id, seat_nos),
+	freed AS (
+		UPDATE reference.seats AS s SET state = 'available', hold_id = NULL, held_until = NULL, version = s.version + 1
+		FROM ended AS e, unnest(e.seat_nos) AS n
+		WHERE s.show_id = e.show_id AND s.seat_no = n AND s.hold_id = e.hold_id AND s.state = 'held'
+		RETURNING e.hold_id, e.show_id, s.seat_no)
+	INSERT INTO reference.events (entity, kind, payload)
+	SELECT show_id::text, 'hold.expired', jsonb_build_object('hold_id', hold_id, 'seats', array_agg(seat_no))
+	FROM freed GROUP BY hold_id, show_id;
+	RETURN v_seats;
+END $$;

@@ -1,0 +1,1 @@
+SELECT reference.holds_sweep(200);
