@@ -63,7 +63,9 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	-- The position is the caller's own, so that a call repeated after a lost answer changes nothing, and of two callers
 	-- (one has lost its lock and does not know yet) the one who is behind changes nothing: what he says is true, but old.
-	INSERT INTO log.cursors AS c (consumer, from_xmin, to_xmin, id) VALUES (p_consumer, p_from, p_to, p_id)
+	-- One who is ahead of the database has read another one, before a restore.
+	INSERT INTO log.cursors AS c (consumer, from_xmin, to_xmin, id)
+	SELECT p_consumer, p_from, p_to, p_id WHERE p_to <= pg_snapshot_xmax(pg_current_snapshot())
 	ON CONFLICT (consumer) DO UPDATE SET from_xmin = p_from, to_xmin = p_to, id = p_id, updated_at = clock_timestamp()
 	WHERE p_from > c.from_xmin OR (p_from = c.from_xmin AND p_id > c.id);
 	RETURN QUERY SELECT 'ok', NULL::jsonb;

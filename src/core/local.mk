@@ -9,6 +9,8 @@ libcore_a_SOURCES = \
 	src/core/checkin.h \
 	src/core/core.c \
 	src/core/core.h \
+	src/core/eventlog.c \
+	src/core/eventlog.h \
 	src/core/hold.c \
 	src/core/hold.h \
 	src/core/layout.c \
@@ -29,6 +31,8 @@ libcore_a_SOURCES = \
 	src/core/ready.h \
 	src/core/rerelease.c \
 	src/core/rerelease.h \
+	src/core/retry.c \
+	src/core/retry.h \
 	src/core/seatmap.c \
 	src/core/seatmap.h \
 	src/core/session.c \

@@ -25,6 +25,13 @@
 #define ATTEMPT_PAUSE_MS 200 /* between attempts while the database is away */
 #define SERVER_VERSION_MIN 150000
 
+/* Over TCP each side notices within 20 s that the other vanished. The server as well: until then a
+ * dead host's session keeps its locks, and no other relay leads. Nothing on a unix socket. */
+#define KEEPALIVE_IDLE_S "10"
+#define KEEPALIVE_INTERVAL_S "3"
+#define KEEPALIVE_COUNT "3"
+#define USER_TIMEOUT_MS "10000"
+
 /* --- waiting --- */
 
 /* Milliseconds for poll(2), 0 when the deadline has passed. */
@@ -100,8 +107,11 @@ dbconn_init(struct dbconn *conn, const struct db_options *options)
 	if (asprintf(&conn->session,
 		     "%s -c search_path=pg_catalog,pg_temp -c timezone=UTC -c jit=off"
 		     " -c default_transaction_isolation=read\\ committed"
-		     " -c statement_timeout=%" PRId64 " -c lock_timeout=%" PRId64
-		     " -c idle_in_transaction_session_timeout=%" PRId64,
+		     " -c tcp_keepalives_idle=" KEEPALIVE_IDLE_S
+		     " -c tcp_keepalives_interval=" KEEPALIVE_INTERVAL_S
+		     " -c tcp_keepalives_count=" KEEPALIVE_COUNT
+		     " -c tcp_user_timeout=" USER_TIMEOUT_MS " -c statement_timeout=%" PRId64
+		     " -c lock_timeout=%" PRId64 " -c idle_in_transaction_session_timeout=%" PRId64,
 		     given ? given : "", options->statement_timeout_ms, options->lock_timeout_ms,
 		     options->statement_timeout_ms) < 0)
 		abort();
@@ -125,8 +135,7 @@ dbconn_close(struct dbconn *conn)
 static PGconn *
 start(const struct dbconn *conn)
 {
-	/* Later keywords win over those of the connection string. The last four are for TCP: the
-	 * kernel notices a peer that vanished. */
+	/* Later keywords win over those of the connection string. */
 	const char *const keywords[] = {
 		"dbname",           "application_name", "options",
 		"client_encoding",  "keepalives_idle",  "keepalives_interval",
@@ -135,10 +144,10 @@ start(const struct dbconn *conn)
 				      conn->options->application,
 				      conn->session,
 				      "UTF8",
-				      "10",
-				      "3",
-				      "3",
-				      "10000",
+				      KEEPALIVE_IDLE_S,
+				      KEEPALIVE_INTERVAL_S,
+				      KEEPALIVE_COUNT,
+				      USER_TIMEOUT_MS,
 				      NULL};
 
 	return PQconnectStartParams(keywords, values, 1);

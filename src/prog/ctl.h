@@ -70,6 +70,16 @@ ctl_payments_stuck(struct ctl *ctl, char **args);
 int
 ctl_payments_retry(struct ctl *ctl, char **args);
 
+/* --- commands: ctl_events.c --- */
+int
+ctl_events_parked(struct ctl *ctl, char **args);
+int
+ctl_events_retry(struct ctl *ctl, char **args);
+int
+ctl_events_skip(struct ctl *ctl, char **args);
+int
+ctl_events_rebase(struct ctl *ctl, char **args);
+
 /* --- commands: ctl_config.c --- */
 int
 ctl_config_show(struct ctl *ctl, char **args);

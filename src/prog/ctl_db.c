@@ -382,7 +382,7 @@ check_log(struct ctl *ctl)
 	if (db_rows_count(rows) > 0)
 		return ctl_fail(
 			"reader %s of the event log is ahead of the database's transactions: "
-			"it was restored from a dump",
+			"it was restored from a dump; boxofficectl events rebase puts it back",
 			db_text(rows, 0, "consumer"));
 	return EXIT_SUCCESS;
 }

@@ -9,6 +9,7 @@ boxofficectl_SOURCES = \
 	src/prog/ctl_audit.c \
 	src/prog/ctl_config.c \
 	src/prog/ctl_db.c \
+	src/prog/ctl_events.c \
 	src/prog/ctl_export.c \
 	src/prog/ctl_routes.c \
 	src/prog/ctl_show.c \
@@ -24,7 +25,10 @@ BATCH_SOURCES = src/prog/batch.c src/prog/batch.h src/prog/batch_report.c src/pr
 
 pkglibexec_PROGRAMS += boxoffice-relay boxoffice-prune boxoffice-release-holds boxoffice-settle-payments
 pkglibexec_PROGRAMS += boxoffice-open-close-shows
-boxoffice_relay_SOURCES = src/prog/relay.c $(BATCH_SOURCES)
+boxoffice_relay_SOURCES = \
+	src/prog/consumer.c src/prog/consumer.h \
+	src/prog/delivery.c src/prog/delivery.h \
+	src/prog/relay.c $(BATCH_SOURCES)
 boxoffice_relay_LDADD = $(PROG_LIBS) $(PROG_FOREIGN)
 boxoffice_prune_SOURCES = src/prog/prune.c $(BATCH_SOURCES)
 boxoffice_prune_LDADD = $(PROG_LIBS) $(PROG_FOREIGN)

@@ -1,369 +1,250 @@
 /*
- * boxoffice-relay: follows the event log and keeps the read models: seats left by show and event, and
- * the lists of own orders. One leader (a lock on its session), the others wait.
+ * boxoffice-relay: follows the event log and gives each consumer (consumer.h) what he takes. One
+ * leader (a lock on its session), the others wait.
  *
- * A cycle reads all that is new, writes the orders down at once, recounts each show that was touched,
- * once, then their events, and only then moves the cursor: whoever is killed in between begins again
- * at the old place, and recounting is counting, so nothing is lost or counted twice. Cycles begin at
- * least recount_ms apart, so that is how often a show is recounted at most. Where the clock changes a
- * summary (a show opens, closes, starts) no event says so: that is asked once a second.
+ * A cycle asks which transactions have ended, lets each consumer read up to there, and moves a
+ * consumer's cursor only behind what was handled or put aside for a later try (delivery.h): whoever
+ * is killed in between begins again at the old place, and handling an event twice is harmless, so
+ * nothing is lost. Consumers do not wait for each other.
  *
- * The log is read in windows of transactions [to_xmin, xmin): everything in them has ended, nothing
- * can still appear there. Inside a window events have the order of their ids.
+ * The log is read in windows of transactions [from, to): everything in them has ended, nothing can
+ * still appear there. Inside a window events have the order of their ids.
  */
 #include "config.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
-#include "base/text.h"
-#include "core/outcome.h"
-#include "db/db.h"
-#include "json/jin.h"
+#include "core/eventlog.h"
 #include "prog/batch.h"
+#include "prog/consumer.h"
+#include "prog/delivery.h"
 
-#define CONSUMER "summaries"
-#define CYCLE_TIMEOUT_MS 60000 /* tens of thousands of shows touched at once */
-#define CLOCK_EVERY_MS 1000
+#define CYCLE_TIMEOUT_MS 60000
+#define TICK_EVERY_MS 1000
 #define AWAY_PAUSE_MS 500 /* while the database is away */
-#define BITES_MAX \
-	50 /* of a cycle: the cursor must move even when the log grows faster than it is read */
-#define EVENTS_DUE 500
-#define POSITION_EVERY_MS \
-	10000 /* written down although nothing was read: it says how far behind we are */
+#define BITES_MAX 50      /* of one consumer in a cycle: the others have their turn */
+#define STATE_BITES 50    /* one bite of a consumer of states, which are read without payload */
+/* Written down although nothing was read: it says how far behind we are. */
+#define CURSOR_EVERY_MS 10000
 
-/* All transactions below `from` were handled, and of those below `to` the events up to `id`. */
-struct position {
-	int64_t from;
-	int64_t to;
-	int64_t id;
-};
-
-/* Numbers collected in a cycle, with repetitions until sorted. */
-struct numbers {
-	int64_t *items;
-	size_t count;
-	size_t capacity;
+/* A consumer at work. */
+struct follower {
+	const struct consumer *consumer;
+	struct eventlog_position position;
+	int64_t written_ms; /* when the position was last written down */
+	int64_t rests_until_ms;
+	bool is_failing; /* and it was said */
 };
 
 struct relay {
 	struct batch_run run;
-	struct position position;
+	struct follower *followers; /* consumer_count */
 	bool is_leader;
-	int64_t clock_ms;    /* when events were last recounted by the clock */
-	int64_t position_ms; /* when the position was last written down */
+	bool is_ahead; /* some cursor is ahead of the database, and it was said */
+	bool is_retry_failing;
+	bool is_tick_failing;
+	int64_t tick_ms;
 };
 
-/* --- numbers --- */
+/* --- cursors --- */
 
-static void
-numbers_add(struct arena *arena, struct numbers *numbers, int64_t number)
-{
-	if (numbers->count > 0 && numbers->items[numbers->count - 1] == number)
-		return;
-	if (numbers->count == numbers->capacity) {
-		size_t capacity = size_add(64, size_mul(2, numbers->capacity));
-		int64_t *items = arena_calloc(arena, capacity, sizeof(*items));
-
-		if (numbers->count > 0)
-			memcpy(items, numbers->items, numbers->count * sizeof(*items));
-		numbers->items = items;
-		numbers->capacity = capacity;
-	}
-	numbers->items[numbers->count++] = number;
-}
-
-static int
-compare_numbers(const void *a, const void *b)
-{
-	const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* Sorts them and drops repetitions. */
-static void
-numbers_sort(struct numbers *numbers)
-{
-	size_t kept = 0;
-
-	if (numbers->count == 0)
-		return;
-	qsort(numbers->items, numbers->count, sizeof(*numbers->items), compare_numbers);
-	for (size_t i = 1; i < numbers->count; i++) {
-		if (numbers->items[i] != numbers->items[kept])
-			numbers->items[++kept] = numbers->items[i];
-	}
-	numbers->count = kept + 1;
-}
-
-/* --- the cursor --- */
-
+/* Where it stands; a new consumer at the newest events. */
 static enum err
-read_position(struct relay *relay)
+read_cursor(struct relay *relay, struct follower *follower)
 {
 	struct core *core = &relay->run.core;
-	const struct db_rows *rows;
-	struct db_params params;
-	enum err err;
+	struct eventlog_position *position = &follower->position;
+	const char *name = follower->consumer->name;
+	bool is_found;
+	enum err err = eventlog_cursor(core, name, position, &is_found);
 
-	db_params_init(&params, core->arena);
-	db_put_text(&params, CONSUMER);
-	err = db_read(core->db, "cursor", &params, core->arena, core->failure, &rows);
+	if (err != ERR_OK || is_found)
+		return err;
+	err = eventlog_xmin(core, &position->from);
 	if (err != ERR_OK)
 		return err;
-	relay->position = (struct position){0, 0, 0};
-	if (db_rows_count(rows) > 0)
-		relay->position = (struct position){.from = db_i64(rows, 0, "from_xmin"),
-						    .to = db_i64(rows, 0, "to_xmin"),
-						    .id = db_i64(rows, 0, "id")};
+	position->to = position->from;
+	position->id = 0;
+	log_info("%s begins with the newest events", name);
+	return eventlog_cursor_set(core, name, position);
+}
+
+static enum err
+write_cursor(struct relay *relay, struct follower *follower)
+{
+	follower->written_ms = clock_mono_ms();
+	return eventlog_cursor_set(&relay->run.core, follower->consumer->name, &follower->position);
+}
+
+/* After a restore transactions are counted anew: nothing can be read until the cursors are put back. */
+static enum err
+wait_for_rebase(struct relay *relay, struct follower *follower)
+{
+	if (!relay->is_ahead)
+		log_error("the cursor of %s is ahead of the database's transactions, which was "
+			  "restored from a dump: boxofficectl events rebase",
+			  follower->consumer->name);
+	relay->is_ahead = true;
+	return read_cursor(relay, follower);
+}
+
+/* --- following --- */
+
+static void
+log_bite(const struct relay *relay, const struct follower *follower, const struct event *events,
+	 size_t count, int64_t since_ms)
+{
+	const int64_t ms = clock_mono_ms() - since_ms;
+
+	log_members(relay->run.is_verbose ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG, "handled",
+		    arena_printf(relay->run.core.arena,
+				 "\"consumer\":\"%s\",\"events\":%zu,\"ms\":%" PRId64
+				 ",\"lag_ms\":%" PRId64,
+				 follower->consumer->name, count, ms, events[0].age_ms + ms));
+}
+
+/* One bite of the window, and the position behind it. `*count_r` events were handled. */
+static enum err
+take_bite(struct relay *relay, struct follower *follower, size_t *count_r)
+{
+	const struct consumer *consumer = follower->consumer;
+	struct eventlog_position *position = &follower->position;
+	const int64_t limit =
+		relay->run.core.config->relay_window_rows * (consumer->is_state ? STATE_BITES : 1);
+	const int64_t since_ms = clock_mono_ms();
+	struct event *events;
+	int64_t last_id;
+	enum err err;
+
+	batch_begin(&relay->run, CYCLE_TIMEOUT_MS);
+	err = eventlog_read(&relay->run.core, &consumer->takes, position, limit, &events, count_r);
+	if (err != ERR_OK)
+		return err;
+	if (*count_r > 0) {
+		last_id = events[*count_r - 1].id;
+		err = delivery_take(&relay->run, consumer, events, *count_r);
+		if (err != ERR_OK)
+			return err;
+		log_bite(relay, follower, events, *count_r, since_ms);
+		position->id = last_id;
+	}
+	if ((int64_t)*count_r < limit) {
+		position->from = position->to;
+		position->id = 0;
+	}
 	return ERR_OK;
 }
 
+/* All that is new below `xmin`, within reason. */
 static enum err
-write_position(struct relay *relay)
+follow(struct relay *relay, struct follower *follower, int64_t xmin)
 {
-	const struct position *position = &relay->position;
-	struct core *core = &relay->run.core;
-	struct db_params params;
-	struct outcome outcome;
+	struct eventlog_position *position = &follower->position;
+	const int64_t since_ms = clock_mono_ms();
+	size_t count;
 	enum err err;
 
-	db_params_init(&params, core->arena);
-	db_put_text(&params, CONSUMER);
-	db_put_i64(&params, position->from);
-	db_put_i64(&params, position->to);
-	db_put_i64(&params, position->id);
-	relay->position_ms = clock_mono_ms();
-	err = outcome_call(core, "log.cursor_set", &params, &outcome);
-	return err == ERR_OK ? outcome_check(core, &outcome) : err;
-}
-
-/* The window behind this one. `*is_empty_r`: nothing has ended since. */
-static enum err
-next_window(struct relay *relay, struct position *position, bool *is_empty_r)
-{
-	struct core *core = &relay->run.core;
-	const struct db_rows *rows;
-	struct db_params none;
-	int64_t xmin;
-	enum err err;
-
-	db_params_init(&none, core->arena);
-	err = db_read(core->db, "log_xmin", &none, core->arena, core->failure, &rows);
-	if (err != ERR_OK)
-		return err;
-	xmin = db_i64(rows, 0, "xmin");
-	*is_empty_r = xmin <= position->to;
-	*position =
-		(struct position){.from = position->to, .to = *is_empty_r ? position->to : xmin};
-	return ERR_OK;
-}
-
-/* --- reading --- */
-
-/* Documents of orders in a bite go into their owners' lists in one call. */
-static enum err
-list_orders(struct core *core, const struct db_rows *rows)
-{
-	const size_t count = db_rows_count(rows);
-	struct uuid *users = arena_calloc(core->arena, count + 1, sizeof(*users));
-	const char **orders = arena_calloc(core->arena, count + 1, sizeof(*orders));
-	struct db_params params;
-	struct outcome outcome;
-	size_t orders_count = 0;
-	enum err err;
-
-	for (size_t i = 0; i < count; i++) {
-		if (db_is_null(rows, i, "order_doc") ||
-		    !db_uuid(rows, i, "user_id", &users[orders_count]))
-			continue;
-		orders[orders_count++] = db_text(rows, i, "order_doc");
+	if (xmin < position->to)
+		return wait_for_rebase(relay, follower);
+	for (int bites = 0; bites < BITES_MAX && !batch_is_stopping(); bites++) {
+		if (position->from == position->to && xmin == position->to)
+			break;
+		if (position->from == position->to)
+			position->to = xmin;
+		err = take_bite(relay, follower, &count);
+		if (err == ERR_OK && count > 0)
+			err = write_cursor(relay, follower);
+		if (err != ERR_OK)
+			return err;
+		if (count > 0 && follower->consumer->is_state)
+			follower->rests_until_ms =
+				since_ms + relay->run.core.config->relay_recount_ms;
 	}
-	if (orders_count == 0)
+	if (since_ms < follower->written_ms + CURSOR_EVERY_MS)
 		return ERR_OK;
-	db_params_init(&params, core->arena);
-	db_put_uuids(&params, users, orders_count);
-	db_put_texts(&params, orders, orders_count);
-	err = outcome_call(core, "account.orders_listed", &params, &outcome);
-	return err == ERR_OK ? outcome_check(core, &outcome) : err;
+	return write_cursor(relay, follower);
 }
 
-/* One bite from `position` on, which moves behind it. `*is_all_r`: the window is exhausted. */
+/* What the clock changes. */
 static enum err
-read_bite(struct relay *relay, struct position *position, struct numbers *shows, bool *is_all_r)
+tick(struct relay *relay)
 {
-	struct core *core = &relay->run.core;
-	const int64_t limit = core->config->relay_window_rows;
-	const struct db_rows *rows;
-	struct db_params params;
-	enum err err;
-
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, position->from);
-	db_put_i64(&params, position->to);
-	db_put_i64(&params, position->id);
-	db_put_i64(&params, limit);
-	err = db_read(core->db, "events_summarised", &params, core->arena, core->failure, &rows);
-	if (err == ERR_OK)
-		err = list_orders(core, rows);
-	if (err != ERR_OK)
-		return err;
-	for (size_t i = 0; i < db_rows_count(rows); i++) {
-		if (!db_is_null(rows, i, "show_id"))
-			numbers_add(core->arena, shows, db_i64(rows, i, "show_id"));
-		position->id = db_i64(rows, i, "id");
-	}
-	*is_all_r = (int64_t)db_rows_count(rows) < limit;
-	return ERR_OK;
-}
-
-/* All that is new, within reason; `*position_r` is behind it, `*has_read_r`: there was something. */
-static enum err
-read_news(struct relay *relay, struct numbers *shows, struct position *position_r, bool *has_read_r)
-{
-	struct position position = relay->position;
-	bool is_all, is_empty = false;
-	int64_t before;
-	enum err err;
-
-	for (int bites = 0; bites < BITES_MAX && !is_empty && !batch_is_stopping(); bites++) {
-		before = position.id;
-		err = read_bite(relay, &position, shows, &is_all);
-		*has_read_r |= position.id != before;
-		if (err == ERR_OK && is_all)
-			err = next_window(relay, &position, &is_empty);
-		if (err != ERR_OK)
-			return err;
-	}
-	*position_r = position;
-	return ERR_OK;
-}
-
-/* --- counting --- */
-
-static enum err
-recount_shows(struct relay *relay, const struct numbers *shows, struct numbers *events)
-{
-	struct core *core = &relay->run.core;
-	struct db_params params;
-	struct outcome outcome;
-	enum err err;
-
-	for (size_t i = 0; i < shows->count; i++) {
-		db_params_init(&params, core->arena);
-		db_put_i64(&params, shows->items[i]);
-		err = outcome_call(core, "listing.show_recount", &params, &outcome);
-		if (err != ERR_OK)
-			return err;
-		/* A draft is in no list. */
-		if (outcome_is(&outcome, "ok"))
-			numbers_add(core->arena, events, jin_get_i64(outcome.result, "event_id"));
-	}
-	return ERR_OK;
-}
-
-static enum err
-recount_events(struct relay *relay, const struct numbers *events)
-{
-	struct core *core = &relay->run.core;
-	struct db_params params;
-	struct outcome outcome;
 	enum err err = ERR_OK;
 
-	for (size_t i = 0; i < events->count && err == ERR_OK; i++) {
-		db_params_init(&params, core->arena);
-		db_put_i64(&params, events->items[i]);
-		err = outcome_call(core, "listing.event_recount", &params, &outcome);
-		if (err == ERR_OK)
-			err = outcome_check(core, &outcome);
-	}
-	return err;
-}
-
-/* Events whose summary the clock has outdated. */
-static enum err
-add_events_due(struct relay *relay, struct numbers *events)
-{
-	struct core *core = &relay->run.core;
-	const struct db_rows *rows;
-	struct db_params params;
-	enum err err;
-
-	if (clock_mono_ms() < relay->clock_ms + CLOCK_EVERY_MS)
+	if (clock_mono_ms() < relay->tick_ms + TICK_EVERY_MS)
 		return ERR_OK;
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, EVENTS_DUE);
-	err = db_read(core->db, "events_due", &params, core->arena, core->failure, &rows);
-	if (err != ERR_OK)
-		return err;
-	for (size_t i = 0; i < db_rows_count(rows); i++)
-		numbers_add(core->arena, events, db_i64(rows, i, "event_id"));
-	relay->clock_ms = clock_mono_ms();
-	return ERR_OK;
-}
-
-/* --- cycles --- */
-
-static void
-log_cycle(const struct relay *relay, const struct numbers *shows, const struct numbers *events,
-	  int64_t since_ms)
-{
-	log_members(relay->run.is_verbose ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG, "recounted",
-		    arena_printf(relay->run.core.arena,
-				 "\"shows\":%zu,\"events\":%zu,\"ms\":%" PRId64, shows->count,
-				 events->count, clock_mono_ms() - since_ms));
-}
-
-/* `*is_busy_r`: something was recounted. */
-static enum err
-run_cycle(struct relay *relay, bool *is_busy_r)
-{
-	struct numbers shows = {NULL, 0, 0}, events = {NULL, 0, 0};
-	const int64_t since_ms = clock_mono_ms();
-	struct position position;
-	bool has_read = false;
-	enum err err;
-
-	err = read_news(relay, &shows, &position, &has_read);
-	if (err != ERR_OK || batch_is_stopping())
-		return err;
-	numbers_sort(&shows);
-	err = recount_shows(relay, &shows, &events);
-	if (err == ERR_OK)
-		err = add_events_due(relay, &events);
-	numbers_sort(&events);
-	if (err == ERR_OK)
-		err = recount_events(relay, &events);
-	if (err != ERR_OK)
-		return err;
-	*is_busy_r = shows.count > 0 || events.count > 0;
-	if (*is_busy_r)
-		log_cycle(relay, &shows, &events, since_ms);
-	relay->position = position;
-	if (has_read || since_ms >= relay->position_ms + POSITION_EVERY_MS)
-		err = write_position(relay);
+	batch_begin(&relay->run, CYCLE_TIMEOUT_MS);
+	for (size_t i = 0; i < consumer_count && err == ERR_OK; i++) {
+		if (consumers[i].tick)
+			err = consumers[i].tick(&relay->run.core);
+	}
+	relay->tick_ms = clock_mono_ms();
 	return err;
 }
+
+/* A part of a cycle that fails is said once, and stops the others only when the session is gone. */
+static bool
+goes_on(const struct relay *relay, enum err err, const char *part, bool *is_failing)
+{
+	if (err != ERR_OK && !delivery_is_leading(&relay->run))
+		return false;
+	if (err != ERR_OK && !*is_failing && !batch_is_stopping())
+		batch_log_failure(&relay->run, part);
+	*is_failing = err != ERR_OK;
+	return true;
+}
+
+static enum err
+run_cycle(struct relay *relay)
+{
+	int64_t xmin;
+	enum err err = eventlog_xmin(&relay->run.core, &xmin);
+
+	if (err != ERR_OK)
+		return err;
+	for (size_t i = 0; i < consumer_count; i++) {
+		struct follower *follower = &relay->followers[i];
+
+		if (clock_mono_ms() < follower->rests_until_ms)
+			continue;
+		err = follow(relay, follower, xmin);
+		if (!goes_on(relay, err, follower->consumer->name, &follower->is_failing))
+			return err;
+		if (err != ERR_OK)
+			follower->rests_until_ms = clock_mono_ms() + AWAY_PAUSE_MS;
+	}
+	if (batch_is_stopping())
+		return ERR_OK;
+	batch_begin(&relay->run, CYCLE_TIMEOUT_MS);
+	err = delivery_retry(&relay->run);
+	if (!goes_on(relay, err, "retrying", &relay->is_retry_failing))
+		return err;
+	err = tick(relay);
+	return goes_on(relay, err, "what the clock changes", &relay->is_tick_failing) ? ERR_OK
+										      : err;
+}
+
+/* --- leading --- */
 
 /* Leads, or waits for the leader to end. */
 static enum err
 lead(struct relay *relay, bool *is_leader_r)
 {
-	bool was_leader = relay->is_leader && relay->run.session != 0 &&
-			  relay->run.session == db_session(relay->run.core.db);
+	const bool was_leader = relay->is_leader && delivery_is_leading(&relay->run);
 	enum err err = batch_lock(&relay->run, is_leader_r);
 
 	if (err != ERR_OK)
 		return err;
 	if (*is_leader_r && !was_leader) {
-		err = read_position(relay);
+		for (size_t i = 0; i < consumer_count && err == ERR_OK; i++)
+			err = read_cursor(relay, &relay->followers[i]);
+		relay->is_ahead = false;
 		if (err == ERR_OK)
 			log_info("leads");
 	} else if (!*is_leader_r && relay->is_leader) {
@@ -373,21 +254,35 @@ lead(struct relay *relay, bool *is_leader_r)
 	return err;
 }
 
+/* Until the next cycle: the poll, or the end of somebody's rest when it comes first. */
+static int64_t
+pause_ms(const struct relay *relay, int64_t since_ms)
+{
+	int64_t next_ms = since_ms + relay->run.core.config->relay_poll_ms;
+
+	for (size_t i = 0; i < consumer_count; i++) {
+		const int64_t rest_ms = relay->followers[i].rests_until_ms;
+
+		if (rest_ms > clock_mono_ms() && rest_ms < next_ms)
+			next_ms = rest_ms;
+	}
+	return next_ms - clock_mono_ms();
+}
+
 static void
 relay_run(struct relay *relay)
 {
-	const struct config *config = relay->run.core.config;
 	bool is_away = false;
 
 	while (!batch_is_stopping()) {
 		const int64_t since_ms = clock_mono_ms();
-		bool is_leader = false, is_busy = false;
+		bool is_leader = false;
 		enum err err;
 
 		batch_begin(&relay->run, CYCLE_TIMEOUT_MS);
 		err = lead(relay, &is_leader);
 		if (err == ERR_OK && is_leader)
-			err = run_cycle(relay, &is_busy);
+			err = run_cycle(relay);
 		if (err != ERR_OK && !is_away && !batch_is_stopping())
 			batch_log_failure(&relay->run, "a cycle failed");
 		is_away = err != ERR_OK;
@@ -395,10 +290,8 @@ relay_run(struct relay *relay)
 			/* Begin again at what is written down. */
 			relay->is_leader = false;
 			batch_pause(AWAY_PAUSE_MS);
-		} else if (is_busy) {
-			batch_pause(since_ms + config->relay_recount_ms - clock_mono_ms());
 		} else {
-			batch_pause(config->relay_poll_ms);
+			batch_pause(pause_ms(relay, since_ms));
 		}
 	}
 }
@@ -408,14 +301,20 @@ main(int argc, char **argv)
 {
 	static const struct batch batch = {
 		.name = "boxoffice-relay",
-		.summary = "Follows the event log and keeps what lists show.",
+		.summary = "Follows the event log and hands it on to those who need it.",
 	};
 	struct relay relay = {.is_leader = false};
 
 	batch_start(argc, argv, &batch, &relay.run);
+	relay.followers = calloc(consumer_count, sizeof(*relay.followers));
+	if (!relay.followers)
+		abort();
+	for (size_t i = 0; i < consumer_count; i++)
+		relay.followers[i].consumer = &consumers[i];
 	log_info("started");
 	relay_run(&relay);
 	log_info("stopped");
+	free(relay.followers);
 	batch_fini(&relay.run);
 	return EXIT_SUCCESS;
 }

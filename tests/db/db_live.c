@@ -107,6 +107,11 @@ test_session(void)
 		{"lock_timeout", "300ms"},
 		{"idle_in_transaction_session_timeout", "700ms"},
 		{"application_name", "db-live"},
+		/* Of the server's end, which is asked over TCP. */
+		{"tcp_keepalives_idle", "10"},
+		{"tcp_keepalives_interval", "3"},
+		{"tcp_keepalives_count", "3"},
+		{"tcp_user_timeout", "10000"},
 		{"work_mem", "5MB"}, /* from the options of the connection string */
 	};
 

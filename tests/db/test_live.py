@@ -5,6 +5,7 @@ import pathlib
 import pwd
 import shlex
 import shutil
+import socket
 import subprocess
 import tempfile
 
@@ -23,12 +24,16 @@ def as_postgres(*command):
 
 @pytest.fixture
 def server():
-    """A cluster in a folder of its own, on a unix socket only: (folder, stop, start)."""
+    """A cluster in a folder of its own, on a port of the loopback: (port, folder, stop, start)."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="boxoffice-db-"))
     if os.geteuid() == 0:
         account = pwd.getpwnam("postgres")
         os.chown(folder, account.pw_uid, account.pw_gid)
-    data, options = folder / "data", f"-c listen_addresses= -c unix_socket_directories={folder}"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    data = folder / "data"
+    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder}"
     control = as_postgres(BINARIES / "pg_ctl", "-D", data, "-w", "-s")
     start = control + ["-l", str(folder / "log"), "-o", options, "start"]
     stop = control + ["-m", "immediate", "stop"]
@@ -37,18 +42,18 @@ def server():
                                    "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"),
                        check=True, stdout=subprocess.DEVNULL, cwd=folder)
         subprocess.run(start, check=True, cwd=folder)
-        yield folder, stop, start
+        yield port, folder, stop, start
     finally:
         subprocess.run(stop, cwd=folder, stderr=subprocess.DEVNULL)
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_live(server):
-    folder, stop, start = server
+    port, folder, stop, start = server
     program = BUILD / "tests/db/db-live"
     environment = {
         **os.environ,
-        "BOXOFFICE_TEST_DSN": f"host={folder} user=postgres dbname=postgres options='-c work_mem=5MB'",
+        "BOXOFFICE_TEST_DSN": f"host=127.0.0.1 port={port} user=postgres dbname=postgres options='-c work_mem=5MB'",
         "BOXOFFICE_TEST_STOP": shlex.join(stop),
         # The server inherits the descriptors of what starts it.
         "BOXOFFICE_TEST_START": shlex.join(start) + " >/dev/null 2>&1",

@@ -32,9 +32,10 @@ WORKERS = 2
 # It looks at all transactions of the server, so nothing may run beside it.
 ALONE = 'event-log'
 OF_THE_RELAY = ('summaries', 'own-orders')  # audits of what it keeps; none runs here
-READS = {'cursor': '(text)', 'log_xmin': '()', 'events_summarised': '(xid8, xid8, bigint, int)'}
+READS = {'cursor': '(text)', 'log_xmin': '()',
+         'events_taken': '(xid8, xid8, bigint, int, text, text[], text, text[], text)'}
 RETURNS = {'cursor': 'TABLE (from_xmin xid8, to_xmin xid8, id bigint)', 'log_xmin': 'xid8',
-           'events_summarised': 'TABLE (id bigint, show_id text, user_id text, order_doc text)'}
+           'events_taken': 'TABLE (id bigint, entity text, kind text, payload jsonb, traceparent text, at timestamptz, age_ms bigint)'}
 
 
 def read(path):

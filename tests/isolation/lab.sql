@@ -203,7 +203,7 @@ BEGIN
 	SELECT * INTO STRICT v FROM iso.cursor('isolation');
 	LOOP
 		v_count := 0;
-		FOR v_event IN SELECT * FROM iso.events_summarised(v.from_xmin, v.to_xmin, v.id, p_limit) LOOP
+		FOR v_event IN SELECT * FROM iso.events_taken(v.from_xmin, v.to_xmin, v.id, p_limit, 'show', ARRAY['%'], NULL, NULL, '') LOOP
 			events := concat_ws(', ', events, iso.event_text(v_event.id));
 			v.id := v_event.id;
 			v_count := v_count + 1;
@@ -234,6 +234,13 @@ CREATE PROCEDURE iso.note_cursor() LANGUAGE sql SECURITY DEFINER AS $$
 	INSERT INTO iso.positions SELECT 'noted', from_xmin, to_xmin, id FROM log.cursors WHERE consumer = 'isolation';
 $$;
 
+-- Events for the consumer "slots" of show 1 that could not be delivered.
+CREATE FUNCTION iso.put_aside(p_endpoint text, p_ids bigint[], p_error text) RETURNS TABLE (outcome text) LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN QUERY SELECT r.outcome FROM log.retry_add('slots', p_endpoint, '1', p_ids, array_fill('kind'::text, ARRAY[cardinality(p_ids)]),
+		array_fill('{}'::jsonb, ARRAY[cardinality(p_ids)]), NULL, array_fill(clock_timestamp(), ARRAY[cardinality(p_ids)]), p_error, 2000) AS r;
+END $$;
+
 -- --- the beginning
 
 CREATE PROCEDURE iso.reset() LANGUAGE plpgsql SECURITY DEFINER AS $$
@@ -262,6 +269,7 @@ BEGIN
 	DELETE FROM directory.email_claims;
 	DELETE FROM directory.show_slots WHERE show_id <> 1;
 	DELETE FROM log.event_log;
+	DELETE FROM log.retries;
 	DELETE FROM iso.positions;
 	INSERT INTO iso.positions (name) VALUES ('naive');
 	-- Only every 32nd draw is written ahead, and only such a draw gives the one who draws a transaction's number; so

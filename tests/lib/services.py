@@ -189,8 +189,10 @@ class Postgresql(Service):
         if not os.path.exists(f'{self.stack.data}/PG_VERSION'):
             self.make_cluster()
         self.stack.write(f'{self.folder}/postgresql.conf', self.config_text())
-        # The folder of the socket lets nobody in but its owner, root and www-data.
-        self.stack.write(f'{self.folder}/pg_hba.conf', 'local all all trust\n')
+        # The folder of the socket lets nobody in but its owner, root and www-data. No port is open
+        # unless a test asks for one.
+        self.stack.write(f'{self.folder}/pg_hba.conf',
+                         'local all all trust\nhost all all 127.0.0.1/32 trust\n')
         # Nothing of ours lives here any more: a lock file is a dead server's, whatever process
         # may carry its pid today.
         for path in [f'{self.stack.data}/postmaster.pid',

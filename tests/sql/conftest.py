@@ -17,7 +17,8 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), 'lib')]
 from season import Season  # noqa: E402
 from stack import Stack  # noqa: E402
 
-CONFIG = {'batch': {'settle_after_s': 1}, 'relay': {'poll_ms': 50, 'recount_ms': 100}}
+CONFIG = {'batch': {'settle_after_s': 1}, 'relay': {'poll_ms': 50, 'recount_ms': 100, 'retry_min_ms': 100, 'retry_max_ms': 400,
+                                                   'retry_tries': 4}}
 
 
 class Database:

@@ -20,7 +20,7 @@ class Season:
         self.users = [row[0] for row in db.rows(
             "SELECT user_id FROM account.wallets WHERE balance > 500000 ORDER BY user_id")]
         self.shows = [row[0] for row in db.rows(
-            "SELECT show_id FROM show.shows WHERE util.show_state(false, sales_open_at, sales_close_at,"
+            "SELECT show_id FROM show.shows WHERE util.show_state(cancelled_at IS NOT NULL, sales_open_at, sales_close_at,"
             " clock_timestamp()) = 'on_sale' AND capacity < 2000 ORDER BY show_id")]
 
     def call(self, function, *values):

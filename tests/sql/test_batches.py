@@ -134,7 +134,9 @@ def leave_old(world, season):
                 d::timestamp AT TIME ZONE 'UTC', (d + 1)::timestamp AT TIME ZONE 'UTC'); END $$""" % days)
         world.rows("INSERT INTO log.event_log (home, entity, kind, payload, at) SELECT 'account', 'x', 'old', '{}',"
                    " now() - make_interval(days => %s) FROM generate_series(1, 5)", days)
+    # As if the relay had read all of it.
     world.rows('UPDATE log.cursors SET from_xmin = x, to_xmin = x FROM pg_snapshot_xmin(pg_current_snapshot()) AS x')
+    world.rows('DELETE FROM directory.show_slots WHERE show_id IN (SELECT show_id FROM show.shows WHERE cancelled_at IS NOT NULL)')
 
 
 @pytest.fixture(scope='module')

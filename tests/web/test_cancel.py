@@ -172,6 +172,22 @@ def test_a_cancelled_show_gives_everything_back(api, world, stack, buyer, other,
     wait_for(lambda: api.get(f'/api/shows/{show["id"]}').json()['state'] == 'cancelled', 4, 'the page says so')
 
 
+def test_a_cancelled_show_gives_its_hall_back(api, world):
+    hall = world.hall()
+    show = world.show(hall_id=hall['id'])
+    again = world.show_body(hall_id=hall['id'], starts_at=show['starts_at'])
+
+    def make():
+        return api.post('/api/admin/shows', again, token=world.admin.token)
+    assert make().code == 'hall_busy'
+    assert cancel_show(api, world, show).status == 200
+    wait_for(lambda: make().status == 201, 4, 'the hall is free')
+    assert make().code == 'hall_busy', 'another show has it now'
+    # Saying it again frees nothing of the other one's.
+    assert cancel_show(api, world, show).status == 200
+    assert make().code == 'hall_busy'
+
+
 def test_a_show_that_is_over_is_not_cancelled(api, world):
     show = world.show()
     before = world.sql('SELECT sales_open_at, sales_close_at, starts_at, ends_at FROM show.shows WHERE show_id = %s', show['id'])[0]

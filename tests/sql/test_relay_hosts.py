@@ -1,0 +1,91 @@
+"""Two relays that reach the database over TCP, as those of two hosts do."""
+import os
+import signal
+import socket
+import time
+
+import psycopg2
+import pytest
+
+from conftest import wait
+from stack import Stack, free_port
+
+LEADER = """SELECT a.pid, a.client_port FROM pg_stat_activity AS a JOIN pg_locks AS l USING (pid)
+    WHERE a.application_name = 'boxoffice-relay' AND l.locktype = 'advisory' AND l.granted"""
+
+
+@pytest.fixture(scope='module')
+def hosts(tmp_path_factory):
+    port = free_port()
+    tcp = f'host=127.0.0.1 port={port} dbname=boxoffice user=boxoffice_batch'
+    given = os.environ.get('OUT')
+    path = os.path.join(given, 'hosts') if given else str(tmp_path_factory.mktemp('hosts'))
+    with Stack(path, os.environ['BUILD'], config={'database': {'batch_dsn': tcp}}, services=('postgresql',),
+               postgres={'listen_addresses': '127.0.0.1', 'port': port}, env={'PGPORT': str(port)}) as stack:
+        with socket.create_connection(('127.0.0.1', port), 5):
+            pass
+        stack.tcp_port = port
+        yield stack
+
+
+@pytest.fixture
+def leader(hosts):
+    """leader(): (pid of its session, its port), None while nobody leads."""
+    connection = psycopg2.connect(hosts.dsn('postgres') + f' port={hosts.tcp_port}')
+    connection.autocommit = True
+
+    def ask():
+        cursor = connection.cursor()
+        cursor.execute(LEADER)
+        rows = cursor.fetchall()
+        assert len(rows) < 2, rows
+        return rows[0] if rows else None
+    yield ask
+    connection.close()
+
+
+@pytest.fixture
+def relay(hosts):
+    import subprocess
+    running = []
+
+    def begin():
+        running.append(subprocess.Popen([f'{hosts.programs}/boxoffice-relay'], env=hosts.environment(),
+                                        stdin=subprocess.DEVNULL))
+        return running[-1]
+    yield begin
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def keepalive_s(server_port, client_port):
+    """Seconds until the server's end of a connection asks whether the other is there; None: it does not."""
+    for line in open('/proc/net/tcp'):
+        fields = line.split()
+        if [field.split(':')[-1] for field in fields[1:3]] == [f'{server_port:04X}', f'{client_port:04X}']:
+            timer, when = fields[5].split(':')
+            return int(when, 16) / os.sysconf('SC_CLK_TCK') if timer == '02' else None
+    return None
+
+
+def test_the_server_finds_out_that_a_leaders_host_is_gone(hosts, leader, relay):
+    """A host that dies says nothing: the server's own keepalive ends its session, 10 + 3 x 3 s later, and with it the lock.
+    Its setting is seen in the kernel's timer, which says 7200 s without."""
+    relay()
+    assert wait(leader)
+    assert wait(lambda: keepalive_s(hosts.tcp_port, leader()[1]) is not None)
+    assert keepalive_s(hosts.tcp_port, leader()[1]) <= 10
+
+
+def test_the_next_one_leads_within_five_seconds(hosts, leader, relay):
+    first = relay()
+    assert wait(leader)
+    before = leader()
+    relay()
+    time.sleep(0.5)
+    assert leader() == before
+    first.send_signal(signal.SIGKILL)
+    began = time.monotonic()
+    assert wait(lambda: leader() not in (None, before), 5), 'five seconds are the promise'
+    assert time.monotonic() - began < 5
