@@ -1,6 +1,6 @@
 -- Directory: creation of venues, halls, layouts and events; slots; e-mail claims; failed log-ins.
 
-CREATE OR REPLACE FUNCTION directory.venue_create(p_actor uuid, p_name text, p_region text, p_address text, p_time_zone text)
+CREATE OR REPLACE FUNCTION directory.venue_create(p_actor uuid, p_name text, p_region text, p_address text, p_time_zone text, p_trace text DEFAULT NULL)
 RETURNS TABLE (outcome text, result jsonb)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -12,15 +12,15 @@ BEGIN
 	END IF;
 	INSERT INTO directory.venues (name, region, address, time_zone)
 	VALUES (p_name, p_region, p_address, p_time_zone) RETURNING * INTO v;
-	INSERT INTO log.audit_trail (actor, action, object) VALUES (p_actor, 'venue.create', 'venue ' || v.venue_id);
-	INSERT INTO log.event_log (home, entity, kind, payload)
-	VALUES ('directory', 'venue:' || v.venue_id, 'venue.created', jsonb_build_object('id', v.venue_id));
+	PERFORM log.audit_write(p_actor, 'venue.create', 'venue ' || v.venue_id, NULL, p_trace);
+	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
+	VALUES ('directory', 'venue:' || v.venue_id, 'venue.created', jsonb_build_object('id', v.venue_id), p_trace);
 	RETURN QUERY SELECT 'created', jsonb_build_object('id', v.venue_id, 'name', v.name, 'region', v.region,
 		'address', v.address, 'time_zone', v.time_zone);
 END $$;
 COMMENT ON FUNCTION directory.venue_create IS 'enters a venue';
 
-CREATE OR REPLACE FUNCTION directory.hall_create(p_actor uuid, p_venue_id int, p_name text)
+CREATE OR REPLACE FUNCTION directory.hall_create(p_actor uuid, p_venue_id int, p_name text, p_trace text DEFAULT NULL)
 RETURNS TABLE (outcome text, result jsonb)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -31,14 +31,14 @@ BEGIN
 		RETURN;
 	END IF;
 	INSERT INTO directory.halls (venue_id, name) VALUES (p_venue_id, p_name) RETURNING hall_id INTO v_id;
-	INSERT INTO log.audit_trail (actor, action, object) VALUES (p_actor, 'hall.create', 'hall ' || v_id);
-	INSERT INTO log.event_log (home, entity, kind, payload)
-	VALUES ('directory', 'hall:' || v_id, 'hall.created', jsonb_build_object('id', v_id));
+	PERFORM log.audit_write(p_actor, 'hall.create', 'hall ' || v_id, NULL, p_trace);
+	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
+	VALUES ('directory', 'hall:' || v_id, 'hall.created', jsonb_build_object('id', v_id), p_trace);
 	RETURN QUERY SELECT 'created', jsonb_build_object('id', v_id, 'venue_id', p_venue_id, 'name', p_name);
 END $$;
 COMMENT ON FUNCTION directory.hall_create IS 'enters a hall of a venue';
 
-CREATE OR REPLACE FUNCTION directory.layout_create(p_actor uuid, p_hall_id int, p_sections text, p_labels text[], p_grades text[])
+CREATE OR REPLACE FUNCTION directory.layout_create(p_actor uuid, p_hall_id int, p_sections text, p_labels text[], p_grades text[], p_trace text DEFAULT NULL)
 RETURNS TABLE (outcome text, result jsonb)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -51,14 +51,14 @@ BEGIN
 	INSERT INTO directory.layouts (hall_id, capacity, sections, labels, grades)
 	VALUES (p_hall_id, cardinality(p_labels), p_sections::json, p_labels, p_grades)
 	RETURNING layout_id INTO v_id;
-	INSERT INTO log.audit_trail (actor, action, object) VALUES (p_actor, 'layout.create', 'layout ' || v_id);
-	INSERT INTO log.event_log (home, entity, kind, payload)
-	VALUES ('directory', 'layout:' || v_id, 'layout.created', jsonb_build_object('id', v_id, 'hall_id', p_hall_id));
+	PERFORM log.audit_write(p_actor, 'layout.create', 'layout ' || v_id, NULL, p_trace);
+	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
+	VALUES ('directory', 'layout:' || v_id, 'layout.created', jsonb_build_object('id', v_id, 'hall_id', p_hall_id), p_trace);
 	RETURN QUERY SELECT 'created', jsonb_build_object('id', v_id, 'hall_id', p_hall_id, 'capacity', cardinality(p_labels));
 END $$;
 COMMENT ON FUNCTION directory.layout_create IS 'enters a revision of a hall''s seats; it becomes the hall''s current one';
 
-CREATE OR REPLACE FUNCTION directory.event_create(p_actor uuid, p_title text, p_kind text, p_rating text, p_running_minutes int, p_description text)
+CREATE OR REPLACE FUNCTION directory.event_create(p_actor uuid, p_title text, p_kind text, p_rating text, p_running_minutes int, p_description text, p_trace text DEFAULT NULL)
 RETURNS TABLE (outcome text, result jsonb)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -66,9 +66,9 @@ DECLARE
 BEGIN
 	INSERT INTO directory.events (title, kind, rating, running_minutes, description)
 	VALUES (p_title, p_kind, p_rating, p_running_minutes, p_description) RETURNING event_id INTO v_id;
-	INSERT INTO log.audit_trail (actor, action, object) VALUES (p_actor, 'event.create', 'event ' || v_id);
-	INSERT INTO log.event_log (home, entity, kind, payload)
-	VALUES ('directory', 'event:' || v_id, 'event.created', jsonb_build_object('id', v_id));
+	PERFORM log.audit_write(p_actor, 'event.create', 'event ' || v_id, NULL, p_trace);
+	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
+	VALUES ('directory', 'event:' || v_id, 'event.created', jsonb_build_object('id', v_id), p_trace);
 	RETURN QUERY SELECT 'created', jsonb_build_object('id', v_id);
 END $$;
 COMMENT ON FUNCTION directory.event_create IS 'enters an event; it is listed once it has a coming show';
@@ -78,8 +78,8 @@ RETURNS TABLE (outcome text, result jsonb)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	INSERT INTO directory.show_slots (show_id, hall_id, during)
-	VALUES (p_show_id, p_hall_id, tstzrange(p_starts_at, p_ends_at))
-	ON CONFLICT (show_id) DO NOTHING;
+	SELECT p_show_id, p_hall_id, tstzrange(p_starts_at, p_ends_at)
+	WHERE NOT EXISTS (SELECT FROM directory.show_slots WHERE show_id = p_show_id);
 	RETURN QUERY SELECT 'ok', NULL::jsonb;
 EXCEPTION WHEN exclusion_violation THEN
 	RETURN QUERY SELECT 'hall_busy', NULL::jsonb;

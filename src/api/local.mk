@@ -1,7 +1,9 @@
 noinst_LIBRARIES += libapi.a
 libapi_a_SOURCES = \
 	src/api/admin.c \
+	src/api/audit.c \
 	src/api/auth.c \
+	src/api/blocks.c \
 	src/api/cancel.c \
 	src/api/catalogue.c \
 	src/api/checkins.c \

@@ -24,6 +24,7 @@ catalog_venue_create(struct core *core, const struct uuid *actor, const struct c
 	db_put_text(&params, venue->region);
 	db_put_text(&params, venue->address);
 	db_put_text(&params, venue->time_zone != NULL ? venue->time_zone : "Asia/Seoul");
+	db_put_text(&params, core->traceparent);
 	err = outcome_call(core, "directory.venue_create", &params, &outcome);
 	if (err == ERR_OK)
 		err = outcome_check(core, &outcome);
@@ -53,6 +54,7 @@ catalog_hall_create(struct core *core, const struct uuid *actor, int64_t venue_i
 	db_put_uuid(&params, actor);
 	db_put_i64(&params, venue_id);
 	db_put_text(&params, name);
+	db_put_text(&params, core->traceparent);
 	err = outcome_call(core, "directory.hall_create", &params, &outcome);
 	if (err != ERR_OK)
 		return err;
@@ -106,6 +108,7 @@ catalog_event_create(struct core *core, const struct uuid *actor, const struct c
 	db_put_text(&params, event->rating);
 	db_put_i64(&params, event->running_minutes);
 	db_put_text(&params, event->description);
+	db_put_text(&params, core->traceparent);
 	err = outcome_call(core, "directory.event_create", &params, &outcome);
 	if (err == ERR_OK)
 		err = outcome_check(core, &outcome);

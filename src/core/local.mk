@@ -1,5 +1,9 @@
 noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
+	src/core/audit.c \
+	src/core/audit.h \
+	src/core/block.c \
+	src/core/block.h \
 	src/core/cancel.c \
 	src/core/cancel.h \
 	src/core/catalog.c \

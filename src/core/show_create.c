@@ -220,6 +220,7 @@ make_draft(struct core *core, const struct uuid *actor, const struct plan *plan,
 	db_params_init(&params, core->arena);
 	db_put_uuid(&params, actor);
 	db_put_text(&params, spec_of(core, plan));
+	db_put_text(&params, core->traceparent);
 	err = call(core, "show.show_create", &params, &outcome);
 	if (err == ERR_OK)
 		*show_id_r = jin_get_i64(outcome.result, "id");

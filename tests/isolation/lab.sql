@@ -36,7 +36,7 @@ BEGIN
 		RETURN NULL;
 	END IF;
 	FOREACH v_key IN ARRAY ARRAY['id', 'role', 'state', 'seats', 'tickets', 'limit', 'taken', 'balance', 'debited', 'released',
-			'cancelled', 'skipped', 'refunds_left', 'shows', 'opened', 'closed', 'ended', 'status', 'amount', 'revoked_until', 'payment',
+			'cancelled', 'changed', 'skipped', 'refunds_left', 'shows', 'opened', 'closed', 'ended', 'status', 'amount', 'revoked_until', 'payment',
 			'order', 'ticket', 'body'] LOOP
 		v := p_result -> v_key;
 		CONTINUE WHEN v IS NULL OR v = 'null';
@@ -185,6 +185,7 @@ END $$;
 CREATE PROCEDURE iso.block_seat(p_no int) LANGUAGE plpgsql AS $$
 BEGIN
 	UPDATE show.seats SET state = 'blocked', hold_id = NULL, held_until = NULL WHERE show_id = 1 AND seat_no = p_no;
+	INSERT INTO show.blocks (show_id, seat_no, reason, blocked_by) VALUES (1, p_no, 'by hand', iso.id('cho'));
 END $$;
 
 -- --- readers of the event log
@@ -246,6 +247,7 @@ BEGIN
 	DELETE FROM show.orders;
 	DELETE FROM show.holds;
 	DELETE FROM show.idempotency;
+	DELETE FROM show.blocks;
 	UPDATE show.seats SET state = 'available', hold_id = NULL, held_until = NULL, version = 0
 	WHERE version > 0 OR state <> 'available';
 	UPDATE show.shows SET rerelease = NULL, rereleased_at = NULL, cancelled_at = NULL, opened_at = NULL, closed_at = NULL,

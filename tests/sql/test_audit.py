@@ -46,6 +46,8 @@ BREAKS = {
                         "UPDATE show.shows SET cancelled_at = now() - interval '1 hour' WHERE show_id = {show}"],
     'checkins': ["UPDATE show.tickets SET used_at = now() WHERE order_id = '{order}'"],
     'slots': ["DELETE FROM directory.show_slots WHERE show_id = {show}"],
+    'blocks': ["DELETE FROM show.blocks", "INSERT INTO show.blocks (show_id, seat_no, reason, blocked_by)"
+               " VALUES ({show}, 0, 'a camera', '{user}')"],
 }
 
 

@@ -253,6 +253,38 @@ def show_cancel(world):
     return Call(f'/api/admin/shows/{world.show()["id"]}/cancel', world.admin, {'reason': 'the singer is ill'})
 
 
+def blocks_path(show):
+    return f'/api/admin/shows/{show["id"]}/blocks'
+
+
+@recipe('GET /api/admin/shows/{id}/blocks')
+def blocks(world):
+    return Call(blocks_path(world.show()), world.admin)
+
+
+@recipe('POST /api/admin/shows/{id}/blocks')
+def blocks_post(world):
+    return Call(blocks_path(world.show()), world.admin, {'seats': [3, 1], 'reason': 'a camera'})
+
+
+@recipe('DELETE /api/admin/shows/{id}/blocks')
+def blocks_delete(world):
+    show = world.show()
+    world.block(show, [1, 3])
+    return Call(blocks_path(show), world.admin, {'seats': [3, 1], 'reason': 'the camera is gone'})
+
+
+@recipe('GET /api/admin/shows/{id}/orders')
+def show_orders(world):
+    _, order = owned_order(world)
+    return Call(f'/api/admin/shows/{order["show_id"]}/orders', world.admin)
+
+
+@recipe('GET /api/admin/audit')
+def audit(world):
+    return Call('/api/admin/audit', world.admin)
+
+
 @recipe('GET /api/openapi.json')
 def openapi(world):
     return Call('/api/openapi.json')
