@@ -73,6 +73,31 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION directory.event_create IS 'enters an event; it is listed once it has a coming show';
 
+CREATE OR REPLACE FUNCTION directory.event_update(p_event_id int, p_actor uuid, p_change jsonb, p_trace text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_old directory.events;
+	v_new directory.events;
+BEGIN
+	SELECT * INTO v_old FROM directory.events WHERE event_id = p_event_id FOR UPDATE;
+	IF NOT FOUND THEN
+		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN;
+	END IF;
+	v_new := jsonb_populate_record(v_old, p_change);
+	UPDATE directory.events SET title = v_new.title, kind = v_new.kind, rating = v_new.rating,
+		running_minutes = v_new.running_minutes, description = v_new.description
+	WHERE event_id = p_event_id;
+	IF v_new IS DISTINCT FROM v_old THEN
+		INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
+		VALUES ('directory', 'event:' || p_event_id, 'event.updated', p_change || jsonb_build_object('id', p_event_id), p_trace);
+	END IF;
+	PERFORM log.audit_write(p_actor, 'event.update', 'event ' || p_event_id, p_change, p_trace, v_new IS DISTINCT FROM v_old);
+	RETURN QUERY SELECT 'ok', NULL::jsonb;
+END $$;
+COMMENT ON FUNCTION directory.event_update IS 'changes the members given of an event; shows that exist keep their ends';
+
 CREATE OR REPLACE FUNCTION directory.slot_take(p_hall_id int, p_show_id int, p_starts_at timestamptz, p_ends_at timestamptz)
 RETURNS TABLE (outcome text, result jsonb)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -85,6 +110,46 @@ EXCEPTION WHEN exclusion_violation THEN
 	RETURN QUERY SELECT 'hall_busy', NULL::jsonb;
 END $$;
 COMMENT ON FUNCTION directory.slot_take IS 'takes a hall for a show, or refuses: the deciding step of creating a show';
+
+CREATE OR REPLACE FUNCTION directory.slot_add(p_show_id int, p_slot_id uuid, p_hall_id int, p_starts_at timestamptz, p_ends_at timestamptz)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_others uuid[] := ARRAY(SELECT slot_id FROM directory.show_slots WHERE show_id = p_show_id AND slot_id <> p_slot_id);
+BEGIN
+	INSERT INTO directory.show_slots (show_id, slot_id, hall_id, during)
+	VALUES (p_show_id, p_slot_id, p_hall_id, tstzrange(p_starts_at, p_ends_at))
+	ON CONFLICT (show_id, slot_id) DO NOTHING;
+	RETURN QUERY SELECT 'ok', jsonb_build_object('others', v_others);
+EXCEPTION WHEN exclusion_violation THEN
+	RETURN QUERY SELECT 'hall_busy', NULL::jsonb;
+END $$;
+COMMENT ON FUNCTION directory.slot_add IS 'takes the hall for another time of a show that moves, beside those it has, or refuses; returns the others, to be given back once it has moved';
+
+CREATE OR REPLACE FUNCTION directory.slots_drop(p_show_id int, p_slot_ids uuid[])
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	DELETE FROM directory.show_slots WHERE show_id = p_show_id AND slot_id = ANY (p_slot_ids);
+	RETURN QUERY SELECT 'ok', NULL::jsonb;
+END $$;
+COMMENT ON FUNCTION directory.slots_drop IS 'gives back times at which a show has the hall and is not';
+
+CREATE OR REPLACE FUNCTION directory.slots_keep(p_show_id int, p_starts_at timestamptz, p_ends_at timestamptz, p_age_s int)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_count int;
+BEGIN
+	-- Younger ones may be of a request that goes on. None is given back unless the show has its own.
+	DELETE FROM directory.show_slots
+	WHERE show_id = p_show_id AND taken_at <= clock_timestamp() - make_interval(secs => p_age_s)
+		AND slot_id <> (SELECT slot_id FROM directory.show_slots
+			WHERE show_id = p_show_id AND during = tstzrange(p_starts_at, p_ends_at) ORDER BY taken_at DESC LIMIT 1);
+	GET DIAGNOSTICS v_count = ROW_COUNT;
+	RETURN QUERY SELECT 'ok', jsonb_build_object('pruned', v_count);
+END $$;
+COMMENT ON FUNCTION directory.slots_keep IS 'gives back what a request that died left: slots older than this of a show that is at this time';
 
 CREATE OR REPLACE FUNCTION directory.slot_free(p_show_id int)
 RETURNS TABLE (outcome text, result jsonb)

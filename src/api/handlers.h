@@ -158,6 +158,14 @@ HANDLER(blocks_add);
 HANDLER(blocks_remove);
 HANDLER(blocks_read);
 
+/* --- changes.c --- */
+
+extern const struct jin_shape change_event_shape; /* fills struct catalog_event_change */
+extern const struct jin_shape change_show_shape;  /* fills struct show_change */
+
+HANDLER(change_event);
+HANDLER(change_show);
+
 /* --- audit.c --- */
 
 HANDLER(audit_read);

@@ -6,6 +6,7 @@ libapi_a_SOURCES = \
 	src/api/blocks.c \
 	src/api/cancel.c \
 	src/api/catalogue.c \
+	src/api/changes.c \
 	src/api/checkins.c \
 	src/api/handlers.h \
 	src/api/health.c \

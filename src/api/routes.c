@@ -14,6 +14,7 @@
 #include "core/catalog.h"
 #include "core/core.h"
 #include "core/session.h"
+#include "core/show_change.h"
 #include "core/show_create.h"
 #include "json/jout.h"
 
@@ -335,6 +336,25 @@ static const struct route rows[] = {
 	 .answers = {{200, "ShowCancelled"}},
 	 .codes = {CODE_NOT_FOUND, CODE_SHOW_CLOSED}},
 
+	{.method = METHOD_PATCH,
+	 .path = "/api/admin/events/{id:int}",
+	 .handle = change_event,
+	 .who = ROLE_ADMIN,
+	 .shape = &change_event_shape,
+	 .input_size = sizeof(struct catalog_event_change),
+	 .pool = "admin",
+	 .doc = "Changes what is given of an event; shows that exist keep their ends.",
+	 .answers = {{200, "Event"}}},
+	{.method = METHOD_PATCH,
+	 .path = "/api/admin/shows/{id:int}",
+	 .handle = change_show,
+	 .who = ROLE_ADMIN,
+	 .shape = &change_show_shape,
+	 .input_size = sizeof(struct show_change),
+	 .pool = "admin",
+	 .doc = "Changes what is given of a show; prices and times while nobody has seats of it.",
+	 .answers = {{200, "Show"}},
+	 .codes = {CODE_SHOW_CLOSED, CODE_HALL_BUSY}},
 	{.method = METHOD_GET,
 	 .path = "/api/admin/shows/{id:int}/blocks",
 	 .handle = blocks_read,

@@ -39,6 +39,8 @@ libcore_a_SOURCES = \
 	src/core/session.h \
 	src/core/show.c \
 	src/core/show.h \
+	src/core/show_change.c \
+	src/core/show_change.h \
 	src/core/show_create.c \
 	src/core/show_create.h \
 	src/core/states.c \

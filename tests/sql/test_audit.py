@@ -124,6 +124,25 @@ def test_an_entry_without_its_used_ticket_is_found(stack, db, season):
         connection.close()
 
 
+def test_a_hall_kept_for_another_time_is_a_breach_once_it_is_old(stack, db, season):
+    statement, show = invariants(stack)['slots'], season.shows[0]
+    connection = db.connect('postgres', autocommit=False)
+    try:
+        cursor = connection.cursor()
+        cursor.execute("INSERT INTO directory.show_slots (show_id, hall_id, during) SELECT show_id, hall_id,"
+                       " tstzrange(upper(during) + interval '9 years', upper(during) + interval '10 years')"
+                       ' FROM directory.show_slots WHERE show_id = %s', (show,))
+        cursor.execute(statement)
+        assert cursor.fetchone()[0] == 0, 'the show may be moving'
+        cursor.execute("UPDATE directory.show_slots SET taken_at = taken_at - interval '16 minutes' WHERE show_id = %s",
+                       (show,))
+        cursor.execute(statement)
+        assert cursor.fetchone()[0] == 1
+    finally:
+        connection.rollback()
+        connection.close()
+
+
 def test_a_breach_makes_the_audit_fail_and_except_leaves_it_out(stack, db):
     user = db.value("SELECT user_id FROM account.wallets LIMIT 1")
     db.rows('UPDATE account.wallets SET balance = balance + 1 WHERE user_id = %s', user)

@@ -253,6 +253,20 @@ def show_cancel(world):
     return Call(f'/api/admin/shows/{world.show()["id"]}/cancel', world.admin, {'reason': 'the singer is ill'})
 
 
+@recipe('PATCH /api/admin/events/{id}')
+def event_patch(world):
+    return Call(f'/api/admin/events/{world.event()["id"]}', world.admin,
+                {'title': 'Another', 'kind': 'play', 'rating': '15', 'running_minutes': 100, 'description': 'A play.'})
+
+
+@recipe('PATCH /api/admin/shows/{id}')
+def show_patch(world):
+    show = world.show()
+    body = world.show_body(prices={'VIP': 3, 'R': 2, 'S': 1}, max_seats_per_user=6, hold_seconds=60)
+    body.update(layout_id=show['layout_id'], sales_close_at=body['starts_at'])
+    return Call(f'/api/admin/shows/{show["id"]}', world.admin, body)
+
+
 def blocks_path(show):
     return f'/api/admin/shows/{show["id"]}/blocks'
 
