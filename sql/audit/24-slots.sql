@@ -1,15 +1,21 @@
--- Every published show that is not cancelled has its hall for its time, and it alone; a cancelled one has none once the relay has caught up.
+-- Every published show that is not cancelled has its hall for its time, and it alone, another time no longer than a move takes;
+-- a cancelled one has none once the relay has caught up.
 WITH relay AS (
 	SELECT NOT EXISTS (SELECT FROM log.event_log AS e WHERE e.kind = 'show.cancelled' AND e.tx >= c.from_xmin
 		AND NOT (e.tx < c.to_xmin AND e.id <= c.id))
 		AND NOT EXISTS (SELECT FROM log.retries AS t WHERE t.consumer = c.consumer AND t.next_at IS NOT NULL) AS is_quiet
 	FROM log.cursors AS c WHERE c.consumer = 'slots'),
 bad AS (
-	SELECT format('show %s plays %s to %s in hall %s, its slot is %s in hall %s', sh.show_id, sh.starts_at, sh.ends_at,
-		sh.hall ->> 'id', s.during, s.hall_id) AS example
-	FROM show.shows AS sh LEFT JOIN directory.show_slots AS s USING (show_id)
-	WHERE sh.published_at IS NOT NULL AND sh.cancelled_at IS NULL
-		AND (s.show_id IS NULL OR s.hall_id <> (sh.hall ->> 'id')::int OR s.during <> tstzrange(sh.starts_at, sh.ends_at))
+	SELECT format('show %s plays %s to %s in hall %s and does not have it then', sh.show_id, sh.starts_at, sh.ends_at,
+		sh.hall ->> 'id') AS example
+	FROM show.shows AS sh LEFT JOIN directory.show_slots AS s ON s.show_id = sh.show_id
+		AND s.hall_id = (sh.hall ->> 'id')::int AND s.during = tstzrange(sh.starts_at, sh.ends_at)
+	WHERE sh.published_at IS NOT NULL AND sh.cancelled_at IS NULL AND s.show_id IS NULL
+	UNION ALL
+	SELECT format('show %s has hall %s for %s and is not there', s.show_id, s.hall_id, s.during)
+	FROM directory.show_slots AS s JOIN show.shows AS sh USING (show_id)
+	WHERE sh.published_at IS NOT NULL AND sh.cancelled_at IS NULL AND s.taken_at < clock_timestamp() - interval '15 minutes'
+		AND (s.hall_id <> (sh.hall ->> 'id')::int OR s.during <> tstzrange(sh.starts_at, sh.ends_at))
 	UNION ALL
 	SELECT format('show %s is cancelled and has hall %s still', sh.show_id, s.hall_id)
 	FROM show.shows AS sh JOIN directory.show_slots AS s USING (show_id)

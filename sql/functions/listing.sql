@@ -23,12 +23,18 @@ BEGIN
 		FROM show.seats AS s JOIN show.seat_places AS p USING (show_id, seat_no)
 		WHERE s.show_id = p_show_id GROUP BY p.grade) AS n
 	WHERE l.show_id = p_show_id AND l.code = n.grade AND l.seats_left <> n.seats_left;
+	-- What an admin may have changed goes along; what is as it was leaves the indexes alone.
+	UPDATE listing.grades AS l SET price = g.price FROM show.grades AS g
+	WHERE l.show_id = p_show_id AND g.show_id = p_show_id AND g.code = l.code AND g.price <> l.price;
 	UPDATE listing.shows SET is_cancelled = v_show.cancelled_at IS NOT NULL, counted_at = v_now,
+		starts_at = v_show.starts_at, ends_at = v_show.ends_at, sales_open_at = v_show.sales_open_at,
+		sales_close_at = v_show.sales_close_at, local_date = (v_show.starts_at AT TIME ZONE (v_show.hall #>> '{venue,time_zone}'))::date,
+		hold_seconds = v_show.hold_seconds, max_seats_per_user = v_show.max_seats_per_user,
 		seats_left = (SELECT sum(seats_left) FROM listing.grades WHERE show_id = p_show_id)
 	WHERE show_id = p_show_id;
 	RETURN QUERY SELECT 'ok', jsonb_build_object('event_id', v_show.event_id);
 END $$;
-COMMENT ON FUNCTION listing.show_recount IS 'counts a show''s seats left, by grade and in all';
+COMMENT ON FUNCTION listing.show_recount IS 'counts a show''s seats left, by grade and in all, and copies what an admin may have changed';
 
 CREATE OR REPLACE FUNCTION listing.event_recount(p_event_id int)
 RETURNS TABLE (outcome text, result jsonb)

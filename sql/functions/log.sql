@@ -81,6 +81,20 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION log.audit_add IS 'writes a row of the audit trail';
 
+CREATE OR REPLACE FUNCTION log.audit_write(p_actor uuid, p_action text, p_object text, p_detail jsonb, p_trace text, p_is_change bool DEFAULT true)
+RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	v_trace_id text := nullif(split_part(p_trace, '-', 2), '');
+BEGIN
+	-- What changed nothing is a request all the same, unless the program asks again because an answer was lost.
+	INSERT INTO log.audit_trail (actor, action, object, detail, trace_id)
+	SELECT p_actor, p_action, p_object, coalesce(jsonb_strip_nulls(p_detail), '{}'), v_trace_id
+	WHERE p_is_change OR NOT EXISTS (SELECT FROM log.audit_trail
+		WHERE trace_id = v_trace_id AND action = p_action AND object = p_object);
+END $$;
+COMMENT ON FUNCTION log.audit_write IS 'writes the row that a request of staff leaves in the audit trail, in the transaction of its change';
+
 REVOKE EXECUTE ON FUNCTION log.partitions_make(int), log.partition_drop(int) FROM PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA log TO boxoffice_app, boxoffice_batch;
 REVOKE EXECUTE ON FUNCTION log.partitions_make(int), log.partition_drop(int) FROM boxoffice_app;

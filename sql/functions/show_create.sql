@@ -1,6 +1,6 @@
 -- Show: creation. A draft, its seats in chunks, then (once the hall is taken) published.
 
-CREATE OR REPLACE FUNCTION show.show_create(p_actor uuid, p_spec jsonb)
+CREATE OR REPLACE FUNCTION show.show_create(p_actor uuid, p_spec jsonb, p_trace text DEFAULT NULL)
 RETURNS TABLE (outcome text, result jsonb)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -18,7 +18,7 @@ BEGIN
 		INSERT INTO show.grades (show_id, code, name, price, capacity)
 		SELECT v_id, g ->> 'code', coalesce(g ->> 'name', g ->> 'code'), (g ->> 'price')::bigint, (g ->> 'capacity')::int
 		FROM jsonb_array_elements(p_spec -> 'grades') AS g;
-		INSERT INTO log.audit_trail (actor, action, object) VALUES (p_actor, 'show.create', 'show ' || v_id);
+		PERFORM log.audit_write(p_actor, 'show.create', 'show ' || v_id, NULL, p_trace);
 	END IF;
 	RETURN QUERY SELECT 'created', jsonb_build_object('id', v_id, 'layout_id', p_spec -> 'layout_id', 'capacity', p_spec -> 'capacity');
 END $$;

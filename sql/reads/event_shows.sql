@@ -1,10 +1,10 @@
 -- Shows of an event by (starts_at, id). $1 event, $2 day at the venue or null, $3 and $4 starts_at (Unix s) and id above
 -- which, null: from the first; $5 limit
-SELECT s.show_id AS id, s.event_id, s.event_title, s.hall, util.unix(s.starts_at) AS starts_at, util.unix(s.ends_at) AS ends_at,
+SELECT s.show_id AS id, s.event_id, e.title AS event_title, s.hall, util.unix(s.starts_at) AS starts_at, util.unix(s.ends_at) AS ends_at,
 	util.unix(s.sales_open_at) AS sales_open_at, util.unix(s.sales_close_at) AS sales_close_at,
 	util.show_state(s.is_cancelled, s.sales_open_at, s.sales_close_at, clock_timestamp()) AS state,
 	s.currency, s.capacity, s.seats_left, s.layout_id, s.hold_seconds, s.max_seats_per_user
-FROM listing.shows AS s
+FROM listing.shows AS s JOIN directory.events AS e USING (event_id)
 WHERE s.event_id = $1::int AND ($2::date IS NULL OR s.local_date = $2::date)
 	AND ($3::bigint IS NULL OR (s.starts_at, s.show_id) > (to_timestamp($3::bigint), $4::int))
 ORDER BY s.starts_at, s.show_id LIMIT $5::int

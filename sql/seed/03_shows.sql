@@ -99,6 +99,9 @@ SELECT 'show', show_id::text, 'seats.blocked',
 	jsonb_build_object('seats', jsonb_agg(jsonb_build_object('no', seat_no, 'state', state, 'v', version) ORDER BY seat_no))
 FROM show.seats JOIN demo_shows USING (show_id) WHERE state = 'blocked' GROUP BY show_id;
 
+INSERT INTO show.blocks (show_id, seat_no, reason)
+SELECT show_id, seat_no, 'kept for the house' FROM show.seats JOIN demo_shows USING (show_id) WHERE state = 'blocked';
+
 -- The summaries as the relay would count them, so that lists are right at once.
 INSERT INTO listing.shows (show_id, event_id, event_title, hall, region, local_date, layout_id, starts_at, ends_at, sales_open_at,
 	sales_close_at, currency, capacity, seats_left, hold_seconds, max_seats_per_user)

@@ -92,6 +92,7 @@ extern const struct jin_shape orders_create_shape, orders_pay_shape;
 HANDLER(orders_create);
 HANDLER(orders_read);
 HANDLER(orders_list);
+HANDLER(orders_of_show);
 HANDLER(orders_pay);
 
 /* --- wallets.c --- */
@@ -144,6 +145,30 @@ struct checkins_make_input {
 extern const struct jin_shape checkins_make_shape;
 
 HANDLER(checkins_make);
+
+/* --- blocks.c --- */
+
+struct blocks_input {
+	struct jin_i64s seats;
+	const char *reason;
+};
+extern const struct jin_shape blocks_shape;
+
+HANDLER(blocks_add);
+HANDLER(blocks_remove);
+HANDLER(blocks_read);
+
+/* --- changes.c --- */
+
+extern const struct jin_shape change_event_shape; /* fills struct catalog_event_change */
+extern const struct jin_shape change_show_shape;  /* fills struct show_change */
+
+HANDLER(change_event);
+HANDLER(change_show);
+
+/* --- audit.c --- */
+
+HANDLER(audit_read);
 
 /* --- health.c --- */
 

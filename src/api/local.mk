@@ -1,9 +1,12 @@
 noinst_LIBRARIES += libapi.a
 libapi_a_SOURCES = \
 	src/api/admin.c \
+	src/api/audit.c \
 	src/api/auth.c \
+	src/api/blocks.c \
 	src/api/cancel.c \
 	src/api/catalogue.c \
+	src/api/changes.c \
 	src/api/checkins.c \
 	src/api/handlers.h \
 	src/api/health.c \

@@ -451,7 +451,12 @@ put_schemas(struct jout *out, const struct route_table *table)
 	jout_init(&members, &made);
 	jout_object(&members);
 	for (size_t i = 0; i < table->count; i++) {
-		if (table->rows[i].shape == NULL)
+		/* One schema, however many rows take such a body. */
+		size_t first = 0;
+
+		while (table->rows[first].shape != table->rows[i].shape)
+			first++;
+		if (table->rows[i].shape == NULL || first < i)
 			continue;
 		jout_key(&members, table->rows[i].shape->name);
 		openapi_shape(&members, table->rows[i].shape);

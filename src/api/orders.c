@@ -1,4 +1,4 @@
-/* Orders of the caller and their payments. */
+/* Orders of the caller and their payments; of a show for its staff. */
 #include "config.h"
 
 #include "api/handlers.h"
@@ -80,6 +80,19 @@ orders_list(struct core *core, const struct request *request, struct response *r
 	if (err != ERR_OK || list_err != ERR_OK)
 		return err != ERR_OK ? err : list_err;
 	return order_list(core, &request->user_id, state, &list, &response->body);
+}
+
+enum err
+orders_of_show(struct core *core, const struct request *request, struct response *response)
+{
+	const char *state = NULL;
+	struct list list = {.limit = 0};
+	enum err err = input_enum(request, "state", states_of(STATES_ORDER), &state);
+	enum err list_err = input_list(core, request, LIST_SHOW_ORDERS, &list);
+
+	if (err != ERR_OK || list_err != ERR_OK)
+		return err != ERR_OK ? err : list_err;
+	return order_list_of_show(core, request->params[0].id, state, &list, &response->body);
 }
 
 enum err

@@ -141,23 +141,35 @@ catalog_events(struct core *core, const struct catalog_filter *filter, const str
 }
 
 static enum err
-fill_event(void *context, struct buf *body)
+read_event(struct core *core, struct db *db, int64_t event_id, struct buf *body)
 {
-	const struct filling *filling = context;
-	struct core *core = filling->core;
 	struct db_params params;
 	const struct db_rows *rows;
 	struct jout out;
 	enum err err;
 
 	db_params_init(&params, core->arena);
-	db_put_i64(&params, filling->event_id);
-	err = read_one(core, core->read_db, "event", &params, &rows);
+	db_put_i64(&params, event_id);
+	err = read_one(core, db, "event", &params, &rows);
 	if (err != ERR_OK)
 		return err;
 	jout_init(&out, body);
 	render_event(&out, rows, 0, true);
 	return ERR_OK;
+}
+
+static enum err
+fill_event(void *context, struct buf *body)
+{
+	const struct filling *filling = context;
+
+	return read_event(filling->core, filling->core->read_db, filling->event_id, body);
+}
+
+enum err
+catalog_event_now(struct core *core, int64_t event_id, struct buf *body)
+{
+	return read_event(core, core->db, event_id, body);
 }
 
 enum err

@@ -2,6 +2,7 @@
 #ifndef CORE_CATALOG_H
 #define CORE_CATALOG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/fail.h"
@@ -35,6 +36,10 @@ catalog_events(struct core *core, const struct catalog_filter *filter, const str
 MUST_USE enum err
 catalog_event(struct core *core, int64_t event_id, struct buf *body);
 
+/* From the primary, past the cache: right after it was changed. */
+MUST_USE enum err
+catalog_event_now(struct core *core, int64_t event_id, struct buf *body);
+
 /* Days with a show on sale and seats left; NULL: from today, for 92 days. */
 MUST_USE enum err
 catalog_dates(struct core *core, int64_t event_id, const char *from, const char *to,
@@ -45,7 +50,7 @@ MUST_USE enum err
 catalog_shows(struct core *core, int64_t event_id, const char *date, const struct list *list,
 	      struct buf *body);
 
-/* --- creation; `actor` goes into the audit trail --- */
+/* --- creation and change; `actor` goes into the audit trail --- */
 
 struct catalog_venue {
 	const char *name;
@@ -73,5 +78,18 @@ struct catalog_event {
 MUST_USE enum err
 catalog_event_create(struct core *core, const struct uuid *actor, const struct catalog_event *event,
 		     struct buf *body);
+
+/* Which members of an event change: those that were given. */
+struct catalog_event_change {
+	struct catalog_event event; /* a text of NULL and minutes of 0 were not given, but: */
+	bool has_rating;
+	bool has_description;
+};
+
+/* Lists show it with the next reading of the directory; shows that exist keep their ends, for
+ * people hold tickets to them. `body`: the event as GET gives it. Refusal: not_found. */
+MUST_USE enum err
+catalog_event_change(struct core *core, int64_t event_id, const struct uuid *actor,
+		     const struct catalog_event_change *change, struct buf *body);
 
 #endif

@@ -68,13 +68,11 @@ refuse_unknown(struct core *core, const struct jin_i64s *seats, const struct jva
 	return err;
 }
 
-static enum err
-check_taken(struct core *core, const struct outcome *outcome, const struct jin_i64s *seats)
+enum err
+hold_check_seats(struct core *core, const struct outcome *outcome, const struct jin_i64s *seats)
 {
 	if (outcome_is(outcome, "validation_failed"))
 		return refuse_unknown(core, seats, jin_get(outcome->result, "seats"));
-	if (outcome_is(outcome, "seats_taken"))
-		hostmem_add(METRIC_HOLDS_REFUSED, 1);
 	return outcome_check(core, outcome);
 }
 
@@ -99,8 +97,10 @@ hold_take(struct core *core, int64_t show_id, const struct uuid *user_id,
 	db_put_i64s(&params, seats->items, seats->count);
 	db_put_text(&params, core->traceparent);
 	err = outcome_call(core, "show.hold_take", &params, &outcome);
+	if (err == ERR_OK && outcome_is(&outcome, "seats_taken"))
+		hostmem_add(METRIC_HOLDS_REFUSED, 1);
 	if (err == ERR_OK)
-		err = check_taken(core, &outcome, seats);
+		err = hold_check_seats(core, &outcome, seats);
 	if (err != ERR_OK)
 		return err;
 	*status_r = outcome_answer(&outcome).status;

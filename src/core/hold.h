@@ -13,6 +13,7 @@ struct core;
 struct jin_i64s;
 struct jout;
 struct jval;
+struct outcome;
 
 /* A hold of a show, asked for by its owner: everybody else's is not found. */
 struct hold_id {
@@ -42,6 +43,11 @@ hold_extend(struct core *core, const struct hold_id *id, struct buf *body);
 
 MUST_USE enum err
 hold_release(struct core *core, const struct hold_id *id);
+
+/* outcome_check() of a function that takes `seats` of a show: those the hall does not have are
+ * violations where the client named them. */
+MUST_USE enum err
+hold_check_seats(struct core *core, const struct outcome *outcome, const struct jin_i64s *seats);
 
 /* The hold as clients see it, from its document. */
 void

@@ -75,6 +75,7 @@ layout_create(struct core *core, const struct uuid *actor, int64_t hall_id,
 	db_put_text(&params, built.sections);
 	db_put_texts(&params, built.labels, built.seats);
 	db_put_texts(&params, built.grades, built.seats);
+	db_put_text(&params, core->traceparent);
 	err = outcome_call(core, "directory.layout_create", &params, &outcome);
 	if (err != ERR_OK)
 		return err;

@@ -23,6 +23,9 @@ static const struct {
 	[LIST_SHOWS] = {'s', true, false, INT64_C(253402300799), INT32_MAX},
 	[LIST_ORDERS] = {'o', true, true, INT64_C(4102444800000000), 0},
 	[LIST_ENTRIES] = {'w', false, false, 0, INT64_C(9007199254740992)},
+	[LIST_SHOW_ORDERS] = {'p', true, true, INT64_C(4102444800000000), 0},
+	[LIST_BLOCKS] = {'b', false, false, 0, INT32_MAX},
+	[LIST_AUDIT] = {'a', false, false, 0, INT64_C(9007199254740992)},
 };
 
 /* Version, letter, and the parts between colons: "1e:1790000000:17". */

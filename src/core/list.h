@@ -20,10 +20,13 @@ struct jout;
 #define LIST_LIMIT_DEFAULT 20
 
 enum list_kind {
-	LIST_EVENTS,  /* key: first_show_at (Unix s), number */
-	LIST_SHOWS,   /* key: starts_at (Unix s), number */
-	LIST_ORDERS,  /* key: created_at (Unix µs), UUID */
-	LIST_ENTRIES, /* key: number */
+	LIST_EVENTS,      /* key: first_show_at (Unix s), number */
+	LIST_SHOWS,       /* key: starts_at (Unix s), number */
+	LIST_ORDERS,      /* key: created_at (Unix µs), UUID */
+	LIST_ENTRIES,     /* key: number */
+	LIST_BLOCKS,      /* key: number */
+	LIST_AUDIT,       /* key: number */
+	LIST_SHOW_ORDERS, /* key: created_at (Unix µs), UUID */
 	LIST_MAX
 };
 

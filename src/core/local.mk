@@ -1,5 +1,9 @@
 noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
+	src/core/audit.c \
+	src/core/audit.h \
+	src/core/block.c \
+	src/core/block.h \
 	src/core/cancel.c \
 	src/core/cancel.h \
 	src/core/catalog.c \
@@ -39,6 +43,8 @@ libcore_a_SOURCES = \
 	src/core/session.h \
 	src/core/show.c \
 	src/core/show.h \
+	src/core/show_change.c \
+	src/core/show_change.h \
 	src/core/show_create.c \
 	src/core/show_create.h \
 	src/core/states.c \

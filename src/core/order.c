@@ -10,6 +10,7 @@
 #include "core/list.h"
 #include "core/outcome.h"
 #include "core/read.h"
+#include "core/show.h"
 #include "crypt/crypt.h"
 #include "db/db.h"
 #include "json/jin.h"
@@ -56,14 +57,13 @@ render_payment(struct jout *out, const struct jval *payment)
 	jout_end(out);
 }
 
-void
-order_render(struct core *core, struct jout *out, const struct jval *order)
+static void
+render_members(struct core *core, struct jout *out, const struct jval *order)
 {
 	const struct jval *tickets = jin_get(order, "tickets");
 	const struct jval *payments = jin_get(order, "payments");
 	const int64_t show_id = jin_get_i64(order, "show_id");
 
-	jout_object(out);
 	jout_key_text(out, "id", jin_get_text(order, "id"));
 	jout_key_i64(out, "show_id", show_id);
 	jout_key_text(out, "hold_id", jin_get_text(order, "hold_id"));
@@ -84,6 +84,13 @@ order_render(struct core *core, struct jout *out, const struct jval *order)
 	jout_end(out);
 	jout_key_time(out, "created_at", jin_get_i64(order, "created_at"));
 	render_time(out, "expires_at", order);
+}
+
+void
+order_render(struct core *core, struct jout *out, const struct jval *order)
+{
+	jout_object(out);
+	render_members(core, out, order);
 	jout_end(out);
 }
 
@@ -128,16 +135,21 @@ order_create(struct core *core, int64_t show_id, const struct uuid *hold_id,
 	return ERR_OK;
 }
 
-/* The document in `column` of a row, rendered. */
+/* The document in a row, rendered; staff see whose it is. */
 static enum err
-render_row(struct core *core, struct jout *out, const struct db_rows *rows, size_t row)
+render_row(struct core *core, struct jout *out, const struct db_rows *rows, size_t row,
+	   bool has_owner)
 {
 	const struct jval *order;
 
 	if (jin_parse(core->arena, db_text(rows, row, "order_doc"),
 		      db_length(rows, row, "order_doc"), NULL, &order) != ERR_OK)
 		return fail_log(core->failure, CODE_INTERNAL, "an order reads as no JSON");
-	order_render(core, out, order);
+	jout_object(out);
+	if (has_owner)
+		jout_key_text(out, "user_id", jin_get_text(order, "user_id"));
+	render_members(core, out, order);
+	jout_end(out);
 	return ERR_OK;
 }
 
@@ -158,7 +170,7 @@ order_read(struct core *core, int64_t show_id, const struct uuid *order_id,
 	if (err != ERR_OK)
 		return err;
 	jout_init(&out, body);
-	return render_row(core, &out, rows, 0);
+	return render_row(core, &out, rows, 0, false);
 }
 
 static void
@@ -174,15 +186,34 @@ put_key(struct db_params *params, const struct list *list)
 	db_put_i64(params, list->limit + 1);
 }
 
+static enum err
+render_list(struct core *core, const struct db_rows *rows, const struct list *list, bool has_owner,
+	    struct buf *body)
+{
+	const size_t count = db_rows_count(rows);
+	struct list_key last = {0};
+	struct jout out;
+	enum err err;
+
+	list_begin(&out, body);
+	for (size_t i = 0; i < count && i < (size_t)list->limit; i++) {
+		err = render_row(core, &out, rows, i, has_owner);
+		if (err != ERR_OK)
+			return err;
+		last.at = db_i64(rows, i, "created_us");
+		if (!db_uuid(rows, i, "order_id", &last.uuid))
+			return fail_log(core->failure, CODE_INTERNAL, "an order without an id");
+	}
+	list_end(core, &out, list->kind, count > (size_t)list->limit, &last);
+	return ERR_OK;
+}
+
 enum err
 order_list(struct core *core, const struct uuid *user_id, const char *state,
 	   const struct list *list, struct buf *body)
 {
-	struct list_key last = {0};
 	struct db_params params;
 	const struct db_rows *rows;
-	struct jout out;
-	size_t count;
 	enum err err;
 
 	db_params_init(&params, core->arena);
@@ -190,18 +221,23 @@ order_list(struct core *core, const struct uuid *user_id, const char *state,
 	db_put_text(&params, state);
 	put_key(&params, list);
 	err = db_read(core->read_db, "own_orders", &params, core->arena, core->failure, &rows);
-	if (err != ERR_OK)
-		return err;
-	list_begin(&out, body);
-	count = db_rows_count(rows);
-	for (size_t i = 0; i < count && i < (size_t)list->limit; i++) {
-		err = render_row(core, &out, rows, i);
-		if (err != ERR_OK)
-			return err;
-		last.at = db_i64(rows, i, "created_us");
-		if (!db_uuid(rows, i, "order_id", &last.uuid))
-			return fail_log(core->failure, CODE_INTERNAL, "an order without an id");
-	}
-	list_end(core, &out, LIST_ORDERS, count > (size_t)list->limit, &last);
-	return ERR_OK;
+	return err != ERR_OK ? err : render_list(core, rows, list, false, body);
+}
+
+enum err
+order_list_of_show(struct core *core, int64_t show_id, const char *state, const struct list *list,
+		   struct buf *body)
+{
+	struct db_params params;
+	const struct db_rows *rows;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, show_id);
+	db_put_text(&params, state);
+	put_key(&params, list);
+	err = db_read(core->read_db, "show_orders", &params, core->arena, core->failure, &rows);
+	if (err == ERR_OK && db_rows_count(rows) == 0)
+		err = show_check(core, show_id);
+	return err != ERR_OK ? err : render_list(core, rows, list, true, body);
 }

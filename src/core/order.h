@@ -36,6 +36,12 @@ MUST_USE enum err
 order_list(struct core *core, const struct uuid *user_id, const char *state,
 	   const struct list *list, struct buf *body);
 
+/* Orders of a show, newest first, each with the `user_id` of its owner; `state` NULL: any. For staff.
+ * Refusal: not_found. */
+MUST_USE enum err
+order_list_of_show(struct core *core, int64_t show_id, const char *state, const struct list *list,
+		   struct buf *body);
+
 /* The order as clients see it, from its document; the members the contract names and no other. */
 void
 order_render(struct core *core, struct jout *out, const struct jval *order);

@@ -84,3 +84,14 @@ show_read_now(struct core *core, int64_t show_id, struct buf *body)
 {
 	return read_from(core, core->db, show_id, body);
 }
+
+enum err
+show_check(struct core *core, int64_t show_id)
+{
+	struct db_params params;
+	const struct db_rows *rows;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, show_id);
+	return read_one(core, core->read_db, "show_exists", &params, &rows);
+}

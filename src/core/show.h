@@ -21,6 +21,10 @@ show_read(struct core *core, int64_t show_id, struct buf *body);
 MUST_USE enum err
 show_read_now(struct core *core, int64_t show_id, struct buf *body);
 
+/* An empty list may mean that there is no such show: not_found. */
+MUST_USE enum err
+show_check(struct core *core, int64_t show_id);
+
 /* A row of the reads `show` (with grades) and `event_shows` (without). */
 void
 show_render(struct jout *out, const struct db_rows *rows, size_t row, bool has_grades);

@@ -104,51 +104,65 @@ read_directory(struct core *core, struct plan *plan)
 	return ERR_OK;
 }
 
-/* Fills in the schedule of re-release, whose violations belong to the times'. */
-static enum err
-check_times(struct core *core, struct plan *plan)
+enum err
+show_check_times(struct core *core, const struct show_times *times, bool is_start_new)
 {
-	const struct show_new *show = plan->show;
 	const int64_t now_us = hostmem_db_now_us(NULL);
 	enum err err = ERR_OK;
 
 	if (now_us == 0)
 		return fail_log(core->failure, CODE_UNAVAILABLE,
 				"the database's time is not known");
-	if (show->starts_at <= now_us / 1000000)
+	if (is_start_new && times->starts_at <= now_us / 1000000)
 		err = fail_field(core->failure, "starts_at", "must not be in the past");
-	if (plan->ends_at > TIME_MAX)
+	if (times->ends_at > TIME_MAX)
 		err = fail_field(core->failure, "starts_at", "is too far away");
-	if (show->sales_open_at >= plan->sales_close_at)
+	if (times->sales_open_at >= times->sales_close_at)
 		err = fail_field(core->failure, "sales_open_at", "must be before sales close");
-	if (plan->sales_close_at > plan->ends_at)
+	if (times->sales_close_at > times->ends_at)
 		err = fail_field(core->failure, "sales_close_at", "must not be after the end");
-	if (rerelease_read(core, show->rerelease, plan->sales_close_at, &plan->rerelease) != ERR_OK)
+	return err;
+}
+
+/* Fills in the schedule of re-release, whose violations belong to the times'. */
+static enum err
+check_times(struct core *core, struct plan *plan)
+{
+	const struct show_times times = {.starts_at = plan->show->starts_at,
+					 .ends_at = plan->ends_at,
+					 .sales_open_at = plan->show->sales_open_at,
+					 .sales_close_at = plan->sales_close_at};
+
+	enum err err = show_check_times(core, &times, true);
+
+	if (err != ERR_OK && err != ERR_INVALID)
+		return err;
+	if (rerelease_read(core, plan->show->rerelease, plan->sales_close_at, &plan->rerelease) !=
+	    ERR_OK)
 		err = ERR_INVALID;
 	return err;
 }
 
-/* Is there a price for each grade, and a grade for each price? */
-static enum err
-check_prices(struct core *core, const struct plan *plan)
+enum err
+show_check_prices(struct core *core, const struct jval *grades, const struct jin_map *prices)
 {
-	const size_t count = jin_array_length(plan->grades);
+	const size_t count = jin_array_length(grades);
 	const struct jval *price;
 	size_t cursor = 0, i;
 	const char *code;
 	enum err err = ERR_OK;
 
 	for (i = 0; i < count; i++) {
-		code = jin_get_text(jin_array_at(plan->grades, i), "code");
-		if (jin_get(plan->show->prices.object, code) == NULL)
+		code = jin_get_text(jin_array_at(grades, i), "code");
+		if (jin_get(prices->object, code) == NULL)
 			err = fail_field(core->failure,
 					 arena_printf(core->arena, "prices.%s", code),
 					 "is required: the layout has this grade");
 	}
-	while (jin_object_next(plan->show->prices.object, &cursor, &code, &price)) {
+	while (jin_object_next(prices->object, &cursor, &code, &price)) {
 		i = 0;
 		while (i < count &&
-		       strcmp(code, jin_get_text(jin_array_at(plan->grades, i), "code")) != 0)
+		       strcmp(code, jin_get_text(jin_array_at(grades, i), "code")) != 0)
 			i++;
 		if (i == count)
 			err = fail_field(core->failure,
@@ -220,6 +234,7 @@ make_draft(struct core *core, const struct uuid *actor, const struct plan *plan,
 	db_params_init(&params, core->arena);
 	db_put_uuid(&params, actor);
 	db_put_text(&params, spec_of(core, plan));
+	db_put_text(&params, core->traceparent);
 	err = call(core, "show.show_create", &params, &outcome);
 	if (err == ERR_OK)
 		*show_id_r = jin_get_i64(outcome.result, "id");
@@ -336,7 +351,9 @@ show_create(struct core *core, const struct uuid *actor, const struct show_new *
 	if (err == ERR_OK)
 		err = check_times(core, &plan);
 	if (err == ERR_OK || err == ERR_INVALID) {
-		enum err price_err = plan.grades != NULL ? check_prices(core, &plan) : ERR_OK;
+		enum err price_err = plan.grades != NULL
+					     ? show_check_prices(core, plan.grades, &show->prices)
+					     : ERR_OK;
 
 		err = err != ERR_OK ? err : price_err;
 	}

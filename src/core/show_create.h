@@ -22,6 +22,22 @@
 struct buf;
 struct core;
 
+struct show_times { /* Unix s */
+	int64_t starts_at;
+	int64_t ends_at;
+	int64_t sales_open_at;
+	int64_t sales_close_at;
+};
+
+/* Violations of the rules for times, of a show that is new or changes. `is_start_new`: only then must
+ * it lie ahead. */
+MUST_USE enum err
+show_check_times(struct core *core, const struct show_times *times, bool is_start_new);
+
+/* A price for each of `grades` ([{code, …}]), and a grade for each price? */
+MUST_USE enum err
+show_check_prices(struct core *core, const struct jval *grades, const struct jin_map *prices);
+
 struct show_new {
 	int64_t event_id;
 	int64_t hall_id;

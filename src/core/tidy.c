@@ -10,9 +10,9 @@
 #include "db/db.h"
 #include "json/jin.h"
 
-#define DRAFT_AGE_S 300 /* beyond the longest life of a request */
-#define DRAFTS_MAX 20   /* each may have a hundred thousand seats */
-#define KEY_AGE_S 86400 /* what clients are promised */
+#define REQUEST_AGE_S 300 /* beyond the longest life of a request */
+#define DRAFTS_MAX 20     /* each may have a hundred thousand seats */
+#define KEY_AGE_S 86400   /* what clients are promised */
 #define CLAIM_AGE_S 86400
 
 static int64_t
@@ -120,7 +120,7 @@ tidy_drafts(struct core *core, struct tidy *tidy)
 	enum err err;
 
 	db_params_init(&params, core->arena);
-	db_put_i64(&params, DRAFT_AGE_S + core->config->server_stuck_after_ms / 1000);
+	db_put_i64(&params, REQUEST_AGE_S + core->config->server_stuck_after_ms / 1000);
 	db_put_i64(&params, limit);
 	db_put_i64(&params, tidy->behind);
 	tidy->rows = 0;
@@ -159,6 +159,52 @@ tidy_slots(struct core *core, struct tidy *tidy)
 			err = call_for_show(core, "directory.slot_free", tidy->behind, false, tidy);
 	}
 	tidy->has_more = err == ERR_OK && (int64_t)db_rows_count(slots) == tidy->limit;
+	return err;
+}
+
+/* The show's own home says when it plays. */
+static enum err
+end_move(struct core *core, int64_t show_id, int64_t age_s, struct tidy *tidy)
+{
+	struct tidy dropped = {.rows = 0};
+	struct db_params params;
+	const struct db_rows *rows;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, show_id);
+	err = db_read(core->db, "show_for_change", &params, core->arena, core->failure, &rows);
+	if (err != ERR_OK || db_rows_count(rows) == 0)
+		return err;
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, show_id);
+	db_put_time(&params, db_i64(rows, 0, "starts_at"));
+	db_put_time(&params, db_i64(rows, 0, "ends_at"));
+	db_put_i64(&params, age_s);
+	err = prune(core, "directory.slots_keep", &params, &dropped);
+	tidy->rows += dropped.rows;
+	return err;
+}
+
+enum err
+tidy_moves(struct core *core, struct tidy *tidy)
+{
+	const int64_t age_s = REQUEST_AGE_S + core->config->server_stuck_after_ms / 1000;
+	struct db_params params;
+	const struct db_rows *rows;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, age_s);
+	db_put_i64(&params, tidy->limit);
+	db_put_i64(&params, tidy->behind);
+	tidy->rows = 0;
+	err = db_read(core->db, "slots_spare", &params, core->arena, core->failure, &rows);
+	for (size_t i = 0; err == ERR_OK && i < db_rows_count(rows); i++) {
+		tidy->behind = db_i64(rows, i, "show_id");
+		err = end_move(core, tidy->behind, age_s, tidy);
+	}
+	tidy->has_more = err == ERR_OK && (int64_t)db_rows_count(rows) == tidy->limit;
 	return err;
 }
 

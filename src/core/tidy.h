@@ -30,6 +30,10 @@ tidy_drafts(struct core *core, struct tidy *tidy);
 MUST_USE enum err
 tidy_slots(struct core *core, struct tidy *tidy);
 
+/* Halls taken for another time of shows that moved, or did not, when the request died. */
+MUST_USE enum err
+tidy_moves(struct core *core, struct tidy *tidy);
+
 /* Answers kept for an Idempotency-Key for longer than a day, in the home of shows and in that of
  * accounts. A key that is still running is not touched. */
 MUST_USE enum err

@@ -1,7 +1,7 @@
 /*
  * boxoffice-prune: deletes what is over (answers kept for their key, sessions, failed log-ins, days of
  * the event log that everybody has read) and ends what requests left behind (drafts of shows, halls
- * without a show, accounts without an address). core/tidy.h says what each part does.
+ * without a show or taken twice by one, accounts without an address). core/tidy.h says what each part does.
  */
 #include "config.h"
 
@@ -19,6 +19,7 @@ static const struct part {
 } parts[] = {
 	{"drafts", tidy_drafts},
 	{"slots", tidy_slots},
+	{"moves", tidy_moves},
 	{"keys of shows", tidy_show_keys},
 	{"keys of accounts", tidy_account_keys},
 	{"sessions", tidy_sessions},

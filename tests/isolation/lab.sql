@@ -18,7 +18,14 @@ RETURN sha256(convert_to(p_text, 'UTF8'));
 INSERT INTO iso.names
 SELECT iso.id(name), name
 FROM (SELECT unnest(ARRAY['ann', 'bob', 'cho', 'family'])
-	UNION ALL SELECT kind || n FROM unnest(ARRAY['h', 'o', 'p', 't']) AS kind, generate_series(0, 9) AS n) AS t (name);
+	UNION ALL SELECT kind || n FROM unnest(ARRAY['h', 'o', 'p', 'r', 't']) AS kind, generate_series(0, 9) AS n) AS t (name);
+
+-- So many hours behind the start of the show.
+CREATE FUNCTION iso.at(p_hours int) RETURNS timestamptz LANGUAGE sql STABLE
+RETURN date_trunc('day', (SELECT created_at FROM show.shows WHERE show_id = 1)) + make_interval(hours => 240 + p_hours);
+
+CREATE FUNCTION iso.times(p_from int, p_to int) RETURNS jsonb LANGUAGE sql STABLE
+RETURN jsonb_build_object('starts_at', util.unix(iso.at(p_from)), 'ends_at', util.unix(iso.at(p_to)), 'sales_close_at', util.unix(iso.at(p_from)));
 
 CREATE FUNCTION iso.name(p_id uuid) RETURNS text LANGUAGE sql STABLE
 RETURN (SELECT name FROM iso.names WHERE id = p_id);
@@ -36,7 +43,7 @@ BEGIN
 		RETURN NULL;
 	END IF;
 	FOREACH v_key IN ARRAY ARRAY['id', 'role', 'state', 'seats', 'tickets', 'limit', 'taken', 'balance', 'debited', 'released',
-			'cancelled', 'skipped', 'refunds_left', 'shows', 'opened', 'closed', 'ended', 'status', 'amount', 'revoked_until', 'payment',
+			'cancelled', 'changed', 'skipped', 'refunds_left', 'shows', 'opened', 'closed', 'ended', 'status', 'amount', 'revoked_until', 'payment',
 			'order', 'ticket', 'body'] LOOP
 		v := p_result -> v_key;
 		CONTINUE WHEN v IS NULL OR v = 'null';
@@ -181,10 +188,16 @@ BEGIN
 	PERFORM FROM account.sessions WHERE user_id = iso.id(p_user) AND session_id = iso.id(p_session) FOR UPDATE;
 END $$;
 
+CREATE PROCEDURE iso.lock_show() LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM FROM show.shows WHERE show_id = 1 FOR UPDATE;
+END $$;
+
 -- What an operator might do by hand.
 CREATE PROCEDURE iso.block_seat(p_no int) LANGUAGE plpgsql AS $$
 BEGIN
 	UPDATE show.seats SET state = 'blocked', hold_id = NULL, held_until = NULL WHERE show_id = 1 AND seat_no = p_no;
+	INSERT INTO show.blocks (show_id, seat_no, reason, blocked_by) VALUES (1, p_no, 'by hand', iso.id('cho'));
 END $$;
 
 -- --- readers of the event log
@@ -253,12 +266,15 @@ BEGIN
 	DELETE FROM show.orders;
 	DELETE FROM show.holds;
 	DELETE FROM show.idempotency;
+	DELETE FROM show.blocks;
 	UPDATE show.seats SET state = 'available', hold_id = NULL, held_until = NULL, version = 0
 	WHERE version > 0 OR state <> 'available';
 	UPDATE show.shows SET rerelease = NULL, rereleased_at = NULL, cancelled_at = NULL, opened_at = NULL, closed_at = NULL,
-		sales_open_at = created_at - interval '1 day'
+		sales_open_at = created_at - interval '1 day', revision = iso.id('r0'), starts_at = iso.at(0), ends_at = iso.at(2),
+		sales_close_at = iso.at(0), hold_seconds = 300
 	WHERE rerelease IS NOT NULL OR rereleased_at IS NOT NULL OR cancelled_at IS NOT NULL OR opened_at IS NOT NULL
-		OR sales_open_at > clock_timestamp();
+		OR sales_open_at > clock_timestamp() OR revision <> iso.id('r0') OR sales_close_at <> iso.at(0);
+	UPDATE show.grades SET price = 10000 WHERE price <> 10000;
 	DELETE FROM account.ledger;
 	DELETE FROM account.idempotency;
 	DELETE FROM account.refresh_tokens;
@@ -267,7 +283,9 @@ BEGIN
 	UPDATE account.wallets SET balance = 0, last_entry_no = 0 WHERE last_entry_no > 0;
 	UPDATE account.users SET role = 'user' WHERE role <> 'user';
 	DELETE FROM directory.email_claims;
-	DELETE FROM directory.show_slots WHERE show_id <> 1;
+	DELETE FROM directory.show_slots WHERE slot_id <> iso.id('r0');
+	INSERT INTO directory.show_slots (show_id, slot_id, hall_id, during) VALUES (1, iso.id('r0'), 1, tstzrange(iso.at(0), iso.at(2)))
+	ON CONFLICT (show_id, slot_id) DO NOTHING;
 	DELETE FROM log.event_log;
 	DELETE FROM log.retries;
 	DELETE FROM iso.positions;
@@ -299,6 +317,8 @@ BEGIN
 		FROM generate_series(0, 1) AS r))));
 	PERFORM show.show_seats_add(1, 0, array_agg('A-' || n), array_agg('R'::text)) FROM generate_series(1, 8) AS n;
 	PERFORM directory.slot_take(1, 1, to_timestamp(v_now + 864000), to_timestamp(v_now + 871200));
+	UPDATE directory.show_slots SET slot_id = iso.id('r0');
+	UPDATE show.shows SET revision = iso.id('r0');
 	PERFORM show.show_publish(1, NULL);
 	PERFORM account.user_create(iso.id(name), name || '@example.org', 'none', name, NULL, NULL)
 	FROM unnest(ARRAY['ann', 'bob', 'cho']) AS name;

@@ -49,6 +49,8 @@ BREAKS = {
                          "UPDATE show.seats SET state = 'resting', held_until = now() - interval '2 minutes'"
                          " WHERE show_id = {show} AND seat_no = 99"],
     'slots': ["DELETE FROM directory.show_slots WHERE show_id = {show}"],
+    'blocks': ["DELETE FROM show.blocks", "INSERT INTO show.blocks (show_id, seat_no, reason, blocked_by)"
+               " VALUES ({show}, 0, 'a camera', '{user}')"],
 }
 
 
@@ -121,6 +123,25 @@ def test_an_entry_without_its_used_ticket_is_found(stack, db, season):
         cursor.execute(statement)
         breaches, example = cursor.fetchone()
         assert breaches > 0 and str(tickets[0][0]) in example, text
+        connection.rollback()
+        connection.close()
+
+
+def test_a_hall_kept_for_another_time_is_a_breach_once_it_is_old(stack, db, season):
+    statement, show = invariants(stack)['slots'], season.shows[0]
+    connection = db.connect('postgres', autocommit=False)
+    try:
+        cursor = connection.cursor()
+        cursor.execute("INSERT INTO directory.show_slots (show_id, hall_id, during) SELECT show_id, hall_id,"
+                       " tstzrange(upper(during) + interval '9 years', upper(during) + interval '10 years')"
+                       ' FROM directory.show_slots WHERE show_id = %s', (show,))
+        cursor.execute(statement)
+        assert cursor.fetchone()[0] == 0, 'the show may be moving'
+        cursor.execute("UPDATE directory.show_slots SET taken_at = taken_at - interval '16 minutes' WHERE show_id = %s",
+                       (show,))
+        cursor.execute(statement)
+        assert cursor.fetchone()[0] == 1
+    finally:
         connection.rollback()
         connection.close()
 

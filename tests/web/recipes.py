@@ -253,6 +253,52 @@ def show_cancel(world):
     return Call(f'/api/admin/shows/{world.show()["id"]}/cancel', world.admin, {'reason': 'the singer is ill'})
 
 
+@recipe('PATCH /api/admin/events/{id}')
+def event_patch(world):
+    return Call(f'/api/admin/events/{world.event()["id"]}', world.admin,
+                {'title': 'Another', 'kind': 'play', 'rating': '15', 'running_minutes': 100, 'description': 'A play.'})
+
+
+@recipe('PATCH /api/admin/shows/{id}')
+def show_patch(world):
+    show = world.show()
+    body = world.show_body(prices={'VIP': 3, 'R': 2, 'S': 1}, max_seats_per_user=6, hold_seconds=60)
+    body.update(layout_id=show['layout_id'], sales_close_at=body['starts_at'])
+    return Call(f'/api/admin/shows/{show["id"]}', world.admin, body)
+
+
+def blocks_path(show):
+    return f'/api/admin/shows/{show["id"]}/blocks'
+
+
+@recipe('GET /api/admin/shows/{id}/blocks')
+def blocks(world):
+    return Call(blocks_path(world.show()), world.admin)
+
+
+@recipe('POST /api/admin/shows/{id}/blocks')
+def blocks_post(world):
+    return Call(blocks_path(world.show()), world.admin, {'seats': [3, 1], 'reason': 'a camera'})
+
+
+@recipe('DELETE /api/admin/shows/{id}/blocks')
+def blocks_delete(world):
+    show = world.show()
+    world.block(show, [1, 3])
+    return Call(blocks_path(show), world.admin, {'seats': [3, 1], 'reason': 'the camera is gone'})
+
+
+@recipe('GET /api/admin/shows/{id}/orders')
+def show_orders(world):
+    _, order = owned_order(world)
+    return Call(f'/api/admin/shows/{order["show_id"]}/orders', world.admin)
+
+
+@recipe('GET /api/admin/audit')
+def audit(world):
+    return Call('/api/admin/audit', world.admin)
+
+
 @recipe('GET /api/openapi.json')
 def openapi(world):
     return Call('/api/openapi.json')

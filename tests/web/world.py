@@ -183,6 +183,10 @@ class World:
         made = self.make('shows', self.show_body(**changes))
         return self.client.get(f'/api/shows/{made["id"]}').json()
 
+    def block(self, show, seats, reason='a test'):
+        return self.done(self.client.post(f'/api/admin/shows/{show["id"]}/blocks', {'seats': seats, 'reason': reason},
+                                          token=self.admin.token), 201)
+
     # --- booking; each asserts that it worked
 
     def done(self, answer, *statuses):

@@ -1,0 +1,69 @@
+-- Show: seats that staff take off sale and put back, each with its reason.
+
+CREATE OR REPLACE FUNCTION show.seats_block(p_show_id int, p_seats int[], p_is_blocked bool, p_reason text, p_actor uuid, p_trace text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+	SET enable_seqscan = off AS $$
+DECLARE
+	v_show show.shows;
+	v_from show.seat_state := CASE WHEN p_is_blocked THEN 'available' ELSE 'blocked' END;
+	v_to show.seat_state := CASE WHEN p_is_blocked THEN 'blocked' ELSE 'available' END;
+	v_now timestamptz;
+	v_taken int[];
+	v_due int[];
+	v_moved jsonb;
+	v_count int;
+BEGIN
+	SELECT * INTO v_show FROM show.shows WHERE show_id = p_show_id AND published_at IS NOT NULL;
+	IF NOT FOUND THEN
+		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN;
+	ELSIF p_seats[cardinality(p_seats)] >= v_show.capacity THEN
+		RETURN QUERY SELECT 'validation_failed', jsonb_build_object('seats',
+			(SELECT jsonb_agg(n) FROM unnest(p_seats) AS n WHERE n >= v_show.capacity));
+		RETURN;
+	END IF;
+	-- No buyer's lock: a seat that somebody has is refused, and one whose hold is over is taken over as by the next buyer.
+	PERFORM show.seats_lock(p_show_id, p_seats);
+	v_now := clock_timestamp();
+	SELECT array_agg(seat_no ORDER BY seat_no) FILTER (WHERE NOT is_free AND state <> 'blocked'),
+		array_agg(seat_no) FILTER (WHERE CASE WHEN p_is_blocked THEN is_free ELSE state = 'blocked' END)
+	INTO v_taken, v_due
+	FROM (SELECT seat_no, state, state = 'available' OR (state = 'held' AND held_until <= v_now AND v_show.rerelease IS NULL) AS is_free
+		FROM show.seats WHERE show_id = p_show_id AND seat_no = ANY (p_seats)) AS s;
+	IF v_taken IS NOT NULL THEN
+		RETURN QUERY SELECT 'seats_taken', jsonb_build_object('seats', v_taken);
+		RETURN;
+	END IF;
+	WITH moved AS (
+		UPDATE show.seats SET state = v_to, hold_id = NULL, held_until = NULL, version = version + 1
+		WHERE show_id = p_show_id AND seat_no = ANY (v_due)
+			AND (state = v_from OR (p_is_blocked AND state = 'held' AND held_until <= v_now AND v_show.rerelease IS NULL))
+		RETURNING seat_no, version)
+	SELECT count(*), coalesce(jsonb_agg(jsonb_build_object('no', seat_no, 'state', v_to, 'v', version) ORDER BY seat_no), '[]')
+	INTO v_count, v_moved FROM moved;
+	IF v_count <> coalesce(cardinality(v_due), 0) THEN
+		RAISE EXCEPTION 'moved % of % seats', v_count, cardinality(v_due) USING ERRCODE = 'serialization_failure';
+	END IF;
+	IF p_is_blocked THEN
+		INSERT INTO show.blocks (show_id, seat_no, reason, blocked_by)
+		SELECT p_show_id, n, p_reason, p_actor FROM unnest(p_seats) AS n
+		ON CONFLICT (show_id, seat_no) DO UPDATE SET reason = excluded.reason, blocked_by = excluded.blocked_by,
+			blocked_at = excluded.blocked_at;
+	ELSE
+		DELETE FROM show.blocks WHERE show_id = p_show_id AND seat_no = ANY (p_seats);
+	END IF;
+	IF v_count > 0 THEN
+		PERFORM show.event_write(p_show_id, CASE WHEN p_is_blocked THEN 'seats.blocked' ELSE 'seats.unblocked' END,
+			jsonb_build_object('seats', v_moved), p_trace);
+	END IF;
+	result := jsonb_build_object('show_id', p_show_id, 'seats', p_seats, 'changed',
+		(SELECT coalesce(jsonb_agg(m -> 'no'), '[]') FROM jsonb_array_elements(v_moved) AS m));
+	PERFORM log.audit_write(p_actor, CASE WHEN p_is_blocked THEN 'seats.block' ELSE 'seats.unblock' END, 'show ' || p_show_id,
+		seats_block.result - 'show_id' || jsonb_build_object('reason', p_reason), p_trace, v_count > 0);
+	outcome := CASE WHEN p_is_blocked THEN 'created' ELSE 'ok' END;
+	RETURN NEXT;
+END $$;
+COMMENT ON FUNCTION show.seats_block IS 'takes named seats (ascending, none twice) off sale or puts them back, all or none; those that are so already stay so';
+
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA show TO boxoffice_app, boxoffice_batch;

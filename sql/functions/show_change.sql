@@ -1,0 +1,60 @@
+-- Show: what an admin changes of a published show.
+
+CREATE OR REPLACE FUNCTION show.has_sale(p_show_id int) RETURNS bool
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN EXISTS (SELECT FROM show.holds WHERE show_id = p_show_id AND state IN ('active', 'paying', 'confirmed')
+		AND (state <> 'active' OR expires_at > clock_timestamp()));
+END $$;
+COMMENT ON FUNCTION show.has_sale IS 'has somebody seats of the show, held or bought? Then its prices and times are fixed';
+
+CREATE OR REPLACE FUNCTION show.show_update(p_show_id int, p_actor uuid, p_seen uuid, p_revision uuid, p_change jsonb, p_trace text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_old show.shows;
+	v_new show.shows;
+	v_has_prices bool;
+BEGIN
+	-- Of two changes the second waits here and then finds another revision than it has seen. A hold takes no lock for it: it
+	-- has read the prices before this commits, or reads the new ones.
+	SELECT * INTO v_old FROM show.shows WHERE show_id = p_show_id AND published_at IS NOT NULL FOR UPDATE;
+	IF v_old.revision = p_revision THEN
+		-- The program asks again: the first answer was lost.
+		RETURN QUERY SELECT 'ok', NULL::jsonb;
+		RETURN;
+	ELSIF v_old.revision IS DISTINCT FROM p_seen THEN
+		RETURN QUERY SELECT CASE WHEN v_old.show_id IS NULL THEN 'not_found' ELSE 'changed' END, NULL::jsonb;
+		RETURN;
+	END IF;
+	v_new := v_old;
+	v_new.starts_at := coalesce(to_timestamp((p_change ->> 'starts_at')::bigint), v_old.starts_at);
+	v_new.ends_at := coalesce(to_timestamp((p_change ->> 'ends_at')::bigint), v_old.ends_at);
+	v_new.sales_open_at := coalesce(to_timestamp((p_change ->> 'sales_open_at')::bigint), v_old.sales_open_at);
+	v_new.sales_close_at := coalesce(to_timestamp((p_change ->> 'sales_close_at')::bigint), v_old.sales_close_at);
+	v_has_prices := EXISTS (SELECT FROM show.grades AS g JOIN jsonb_each_text(p_change -> 'prices') AS p ON p.key = g.code
+		WHERE g.show_id = p_show_id AND g.price <> p.value::bigint);
+	IF util.show_state(v_old.cancelled_at IS NOT NULL, v_old.sales_open_at, v_old.sales_close_at, clock_timestamp()) IN ('closed', 'cancelled')
+		OR ((v_has_prices OR v_new IS DISTINCT FROM v_old) AND show.has_sale(p_show_id)) THEN
+		RETURN QUERY SELECT 'show_closed', NULL::jsonb;
+		RETURN;
+	END IF;
+	v_new.max_seats_per_user := coalesce((p_change ->> 'max_seats_per_user')::int, v_old.max_seats_per_user);
+	v_new.hold_seconds := coalesce((p_change ->> 'hold_seconds')::int, v_old.hold_seconds);
+	IF v_has_prices OR v_new IS DISTINCT FROM v_old THEN
+		UPDATE show.shows SET starts_at = v_new.starts_at, ends_at = v_new.ends_at, sales_open_at = v_new.sales_open_at,
+			sales_close_at = v_new.sales_close_at, max_seats_per_user = v_new.max_seats_per_user,
+			hold_seconds = v_new.hold_seconds, revision = p_revision,
+			-- Sales that are put off will open once more, and that is written down again.
+			opened_at = CASE WHEN v_new.sales_open_at <= clock_timestamp() THEN opened_at END
+		WHERE show_id = p_show_id;
+		UPDATE show.grades AS g SET price = p.value::bigint FROM jsonb_each_text(p_change -> 'prices') AS p
+		WHERE g.show_id = p_show_id AND g.code = p.key AND g.price <> p.value::bigint;
+		PERFORM show.event_write(p_show_id, 'show.updated', p_change, p_trace);
+	END IF;
+	PERFORM log.audit_write(p_actor, 'show.update', 'show ' || p_show_id, p_change, p_trace, v_has_prices OR v_new IS DISTINCT FROM v_old);
+	RETURN QUERY SELECT 'ok', NULL::jsonb;
+END $$;
+COMMENT ON FUNCTION show.show_update IS 'changes a show as it was seen; prices and times while nobody has seats of it. changed: somebody else was first, read again';
+
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA show TO boxoffice_app, boxoffice_batch;

@@ -1,0 +1,2 @@
+-- One row when there is such a show. $1 show
+SELECT show_id FROM show.shows WHERE show_id = $1::int AND published_at IS NOT NULL

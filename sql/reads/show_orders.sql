@@ -1,0 +1,16 @@
+-- Orders of a show, newest first, as they read now. $1 show, $2 state or null, $3 and $4 created_us and id below which (null:
+-- from the newest), $5 limit → order_doc, created_us, order_id
+-- An index by time would cost each purchase more than it saves the few who look: the orders of the show are sorted.
+WITH page AS MATERIALIZED (
+	SELECT n.order_id, n.created_at, n.state
+	FROM (SELECT o.order_id, o.created_at, CASE WHEN o.state = 'pending' AND h.expires_at <= clock_timestamp() THEN 'expired'
+			ELSE o.state::text END AS state
+		FROM show.orders AS o JOIN show.holds AS h ON h.show_id = $1::int AND h.hold_id = o.hold_id
+		WHERE o.show_id = $1::int
+			AND ($3::bigint IS NULL OR (o.created_at, o.order_id) < (to_timestamp($3::bigint / 1e6), $4::uuid))) AS n
+	WHERE $2::text IS NULL OR n.state = $2::text
+	ORDER BY n.created_at DESC, n.order_id DESC LIMIT $5::int)
+SELECT d.doc || jsonb_build_object('state', p.state) AS order_doc, (date_part('epoch', p.created_at) * 1e6)::bigint AS created_us,
+	p.order_id
+FROM page AS p CROSS JOIN LATERAL show.order_doc($1::int, p.order_id) AS d (doc)
+ORDER BY p.created_at DESC, p.order_id DESC

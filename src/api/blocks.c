@@ -1,0 +1,69 @@
+/* Seats that staff take off sale. */
+#include "config.h"
+
+#include <stddef.h>
+
+#include "api/handlers.h"
+#include "api/input.h"
+#include "core/block.h"
+#include "core/core.h"
+#include "web/request.h"
+#include "web/response.h"
+
+static const struct jin_field fields[] = {
+	{.name = "seats",
+	 .type = JIN_I64_SET,
+	 .offset = offsetof(struct blocks_input, seats),
+	 .is_required = true,
+	 .min = 0,
+	 .max = INT32_MAX,
+	 .count_max = BLOCK_SEATS_MAX,
+	 .doc = "seat numbers; all of them or none"},
+	{.name = "reason",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct blocks_input, reason),
+	 .is_required = true,
+	 .min = 1,
+	 .max = BLOCK_REASON_MAX,
+	 .doc = "for those who ask why; kept in the audit trail"},
+	{.name = NULL},
+};
+
+const struct jin_shape blocks_shape = {.name = "BlockRequest", .fields = fields};
+
+static enum err
+set_blocks(struct core *core, const struct request *request, bool is_blocked, struct buf *body)
+{
+	const struct blocks_input *input = request->input;
+	const struct block_request block = {
+		.show_id = request->params[0].id,
+		.seats = &input->seats,
+		.reason = input->reason,
+		.actor = request->user_id,
+	};
+
+	return block_seats(core, &block, is_blocked, body);
+}
+
+enum err
+blocks_add(struct core *core, const struct request *request, struct response *response)
+{
+	response->status = 201;
+	return set_blocks(core, request, true, &response->body);
+}
+
+enum err
+blocks_remove(struct core *core, const struct request *request, struct response *response)
+{
+	return set_blocks(core, request, false, &response->body);
+}
+
+enum err
+blocks_read(struct core *core, const struct request *request, struct response *response)
+{
+	struct list list = {.limit = 0};
+	enum err err = input_list(core, request, LIST_BLOCKS, &list);
+
+	return err != ERR_OK ? err
+			     : block_list(core, request->params[0].id, &list, &response->body);
+}

@@ -1,0 +1,51 @@
+#include "config.h"
+
+#include "core/audit.h"
+
+#include "core/core.h"
+#include "core/list.h"
+#include "db/db.h"
+#include "json/jout.h"
+
+static void
+render(struct jout *out, const struct db_rows *rows, size_t row)
+{
+	jout_object(out);
+	jout_key_i64(out, "id", db_i64(rows, row, "id"));
+	jout_key_time(out, "at", db_i64(rows, row, "at"));
+	jout_key_text(out, "actor", db_text(rows, row, "actor"));
+	jout_key_text(out, "action", db_text(rows, row, "action"));
+	jout_key_text(out, "object", db_text(rows, row, "object"));
+	jout_key_raw(out, "detail", db_text(rows, row, "detail"));
+	jout_key_text(out, "trace_id", db_text(rows, row, "trace_id"));
+	jout_end(out);
+}
+
+enum err
+audit_list(struct core *core, const struct list *list, struct buf *body)
+{
+	struct list_key last = {0};
+	struct db_params params;
+	const struct db_rows *rows;
+	struct jout out;
+	size_t count;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	if (list->has_key)
+		db_put_i64(&params, list->key.number);
+	else
+		db_put_text(&params, NULL);
+	db_put_i64(&params, list->limit + 1);
+	err = db_read(core->read_db, "audit_trail", &params, core->arena, core->failure, &rows);
+	if (err != ERR_OK)
+		return err;
+	list_begin(&out, body);
+	count = db_rows_count(rows);
+	for (size_t i = 0; i < count && i < (size_t)list->limit; i++) {
+		render(&out, rows, i);
+		last.number = db_i64(rows, i, "id");
+	}
+	list_end(core, &out, LIST_AUDIT, count > (size_t)list->limit, &last);
+	return ERR_OK;
+}

@@ -1,0 +1,239 @@
+"""What staff change of events and shows."""
+import time
+
+import pytest
+
+from client import new_key, wait_for
+from world import PRICES, rfc3339
+
+DAY = 86400
+
+
+def change(api, world, show, **body):
+    return api.patch(f'/api/admin/shows/{show["id"]}', body, token=world.admin.token)
+
+
+def change_event(api, world, event, **body):
+    return api.patch(f'/api/admin/events/{event["id"]}', body, token=world.admin.token)
+
+
+def refused_fields(answer):
+    assert answer.code == 'validation_failed', answer
+    return [row['field'] for row in answer.json()['violations']]
+
+
+def seconds(text):
+    return int(time.mktime(time.strptime(text, '%Y-%m-%dT%H:%M:%SZ'))) - time.timezone
+
+
+def later(show, hours):
+    return rfc3339(seconds(show['starts_at']) + 3600 * hours)
+
+
+def prices(show):
+    return {grade['code']: grade['price'] for grade in show['grades']}
+
+
+def slots(world, show):
+    return world.sql('SELECT lower(during), upper(during) FROM directory.show_slots WHERE show_id = %s', show['id'])
+
+
+def has_its_hall(world, show):
+    """At its time, and at no other."""
+    return world.sql("SELECT count(*), bool_and(during = tstzrange(starts_at, ends_at)) FROM directory.show_slots"
+                     " JOIN show.shows USING (show_id) WHERE show_id = %s", show['id']) == [(1, True)]
+
+
+def expire(world, hold):
+    for table, column in (('holds', 'expires_at'), ('seats', 'held_until')):
+        world.sql(f"UPDATE show.{table} SET {column} = now() - interval '1 s' WHERE hold_id = %s", hold['id'])
+
+
+# --- events
+
+def test_an_event_changes_in_what_is_given(api, world):
+    event = world.event(rating='12', description='x')
+    answer = change_event(api, world, event, title='Hamlet', kind='play')
+    assert (answer.status, answer.json()) == (200, {**event, 'title': 'Hamlet', 'kind': 'play'})
+    answer = change_event(api, world, event, rating=None, description=None, running_minutes=95)
+    assert answer.json() == {**event, 'title': 'Hamlet', 'kind': 'play', 'rating': None, 'description': None, 'running_minutes': 95}
+    assert change_event(api, world, event).json() == answer.json()
+    assert api.get(f'/api/events/{event["id"]}').json() == answer.json()
+
+
+def test_a_title_is_in_all_lists_within_seconds(api, world):
+    event = world.event(title='Before')
+    show = world.show(event_id=event['id'])
+    path = f'/api/events/{event["id"]}'
+    assert api.get(f'{path}/shows').json()['items'][0]['event_title'] == 'Before'
+    wait_for(lambda: api.get('/api/events?q=Before').json()['items'], 4, 'the search')
+    change_event(api, world, event, title='Afterwards')
+    wait_for(lambda: api.get(path).json()['title'] == 'Afterwards', 4, 'the event')
+    wait_for(lambda: api.get(f'{path}/shows').json()['items'][0]['event_title'] == 'Afterwards', 4, 'its shows')
+    wait_for(lambda: api.get(f'/api/shows/{show["id"]}').json()['event_title'] == 'Afterwards', 4, 'the show')
+    wait_for(lambda: api.get('/api/events?q=Afterwards').json()['items'], 4, 'the search')
+
+
+def test_a_running_time_is_that_of_shows_made_or_moved_from_then_on(api, world):
+    event = world.event(running_minutes=60)
+    hall = world.hall()
+    show = world.show(event_id=event['id'], hall_id=hall['id'])
+    change_event(api, world, event, running_minutes=90)
+    assert api.get(f'/api/shows/{show["id"]}').json()['ends_at'] == show['ends_at'] == later(show, 1)
+    assert world.show(event_id=event['id'])['ends_at'] != show['ends_at']
+    changed = change(api, world, show, starts_at=show['starts_at']).json()
+    assert (changed['starts_at'], changed['ends_at']) == (show['starts_at'], later(show, 1.5))
+    assert has_its_hall(world, show)
+
+
+# --- shows
+
+def test_a_show_changes_at_once_and_in_lists_within_seconds(api, world, buyer):
+    show = world.show(event_id=world.event()['id'])
+    when = dict(starts_at=later(show, 5), sales_open_at=rfc3339(time.time() - 60), sales_close_at=later(show, 6))
+    body = dict(when, prices={'VIP': 3, 'R': 2, 'S': 1}, max_seats_per_user=2, hold_seconds=30)
+    answer = change(api, world, show, **body)
+    changed = answer.json()
+    assert answer.status == 200 and prices(changed) == body['prices']
+    assert {name: changed[name] for name in when} == when
+    assert (changed['max_seats_per_user'], changed['hold_seconds'], changed['ends_at']) == (2, 30, later(show, 7))
+    assert has_its_hall(world, show)
+    wait_for(lambda: api.get(f'/api/shows/{show["id"]}').json() == changed, 4, 'the show')
+    row = {name: value for name, value in changed.items() if name != 'grades'}
+    wait_for(lambda: api.get(f'/api/events/{show["event_id"]}/shows').json()['items'] == [row], 4, 'its list')
+    wait_for(lambda: api.get(f'/api/events/{show["event_id"]}').json()['first_show_at'] == when['starts_at'], 4, 'its event')
+    hold = world.hold(buyer, show, [0, 4])
+    assert hold['amount'] == 5
+    assert api.post(f'/api/shows/{show["id"]}/holds', {'seats': [12]}, token=buyer.token).code == 'seat_limit'
+
+
+def test_a_show_that_moves_takes_its_new_hall_time_and_gives_the_old_back(api, world):
+    hall = world.hall()
+    show = world.show(hall_id=hall['id'])
+    # Half an hour later overlaps with itself.
+    moved = change(api, world, show, starts_at=later(show, 0.5))
+    assert moved.status == 200 and has_its_hall(world, show)
+    assert moved.json()['sales_close_at'] == moved.json()['starts_at'], 'sales closed at the start and do so still'
+    assert change(api, world, show, starts_at=later(show, 10)).status == 200
+    second = world.show(hall_id=hall['id'], starts_at=show['starts_at'])
+    busy = change(api, world, show, starts_at=later(show, 1))
+    assert (busy.status, busy.code) == (409, 'hall_busy')
+    assert has_its_hall(world, show) and has_its_hall(world, second)
+    wait_for(lambda: api.get(f'/api/shows/{show["id"]}').json()['starts_at'] == later(show, 10), 4, 'it stays where it was')
+    # Next to each other is no overlap.
+    assert change(api, world, show, starts_at=second['ends_at']).status == 200
+
+
+def test_prices_and_times_are_fixed_while_somebody_has_seats(api, world, show, buyer):
+    hold = world.hold(buyer, show, [0])
+    fixed = (dict(prices=dict(PRICES, S=7)), dict(starts_at=later(show, 3)), dict(sales_open_at=rfc3339(time.time() - 9)),
+             dict(sales_close_at=later(show, -1)))
+    for body in fixed:
+        answer = change(api, world, show, **body)
+        assert (answer.status, answer.code) == (409, 'show_closed'), (body, answer)
+    assert has_its_hall(world, show)
+    # The same again is no change, and the rest may change.
+    same = change(api, world, show, prices=PRICES, starts_at=show['starts_at'], max_seats_per_user=1, hold_seconds=9)
+    assert same.status == 200 and same.json()['max_seats_per_user'] == 1
+    assert world.hold_get(buyer, hold)['expires_at'] == hold['expires_at']
+    # A hold that is over is no sale; an order that was paid is, until it is given back.
+    expire(world, hold)
+    assert change(api, world, show, prices=dict(PRICES, S=7)).status == 200
+    order = world.buy(buyer, show, [12])
+    assert order['amount'] == 7
+    assert change(api, world, show, prices=PRICES).code == 'show_closed'
+    cancel = f'/api/shows/{show["id"]}/orders/{order["id"]}/cancel'
+    assert api.post(cancel, token=buyer.token, key=new_key()).status == 200
+    assert change(api, world, show, prices=PRICES).status == 200
+
+
+@pytest.mark.parametrize('how', ['closed', 'cancelled'])
+def test_a_closed_show_does_not_change(api, world, show, how):
+    if how == 'closed':
+        body = world.show_body(sales_open_at=rfc3339(time.time() - 7200), sales_close_at=rfc3339(time.time() - 3600))
+        show = world.make('shows', body)
+    else:
+        assert api.post(f'/api/admin/shows/{show["id"]}/cancel', {}, token=world.admin.token).status == 200
+    for body in ({'hold_seconds': 9}, {'starts_at': later(show, 1)}, {}):
+        answer = change(api, world, show, **body)
+        assert (answer.status, answer.code) == (409, 'show_closed')
+    assert len(slots(world, show)) == 1
+
+
+@pytest.mark.parametrize('body, fields', [
+    ({'event_id': 2147483647}, ['event_id']),
+    ({'hall_id': 2147483647}, ['hall_id']),
+    ({'layout_id': 2147483647}, ['layout_id']),
+    ({'currency': 'EUR'}, ['currency']),
+    ({'starts_at': rfc3339(time.time() - 60)}, ['starts_at']),
+    ({'starts_at': '9999-12-31T23:59:59Z'}, ['starts_at']),
+    ({'sales_open_at': '2999-01-01T00:00:00Z'}, ['sales_open_at']),
+    ({'sales_close_at': '2999-01-01T00:00:00Z'}, ['sales_close_at']),
+    ({'prices': {'VIP': 1, 'R': 1}}, ['prices.S']),
+    ({'prices': dict(PRICES, A=1)}, ['prices.A']),
+])
+def test_a_change_that_does_not_fit_is_422(api, world, show, body, fields):
+    answer = change(api, world, show, **body)
+    assert set(fields) <= set(refused_fields(answer))
+    assert has_its_hall(world, show)
+    assert api.get(f'/api/shows/{show["id"]}').json() == show
+
+
+def test_admins_at_once_leave_the_show_one_hall(api, world, background):
+    """Whoever comes second begins again; none of them gives back the other's hall."""
+    show = world.show(hall_id=world.hall()['id'])
+    jobs = [background(lambda hours=hours: change(api, world, show, starts_at=later(show, hours))) for hours in range(1, 7)]
+    statuses = [job.result().status for job in jobs]
+    assert set(statuses) <= {200, 503} and 200 in statuses
+    assert len(slots(world, show)) >= 1
+    assert change(api, world, show, starts_at=later(show, 20)).status == 200
+    assert has_its_hall(world, show)
+
+
+def test_a_change_waits_for_another_and_begins_again(api, world, show, parked, background, waiting):
+    with parked('SELECT FROM show.shows WHERE show_id = %s FOR UPDATE', show['id']):
+        job = background(lambda: change(api, world, show, starts_at=later(show, 2), prices={'VIP': 3, 'R': 2, 'S': 1}))
+        waiting()
+        assert len(slots(world, show)) == 2, 'the hall at both times'
+    assert job.result().status == 200
+    assert has_its_hall(world, show)
+    # Its second call finds another revision and reads again.
+    connection = world.connect()
+    connection.autocommit = False
+    connection.cursor().execute('UPDATE show.shows SET hold_seconds = 11, revision = gen_random_uuid() WHERE show_id = %s', (show['id'],))
+    job = background(lambda: change(api, world, show, starts_at=later(show, 4)))
+    waiting()
+    connection.commit()
+    connection.close()
+    answer = job.result()
+    assert answer.status == 200 and answer.json()['hold_seconds'] == 11
+    assert has_its_hall(world, show)
+
+
+def test_a_refusal_of_the_show_gives_the_new_time_back(api, world, show, buyer, background, waiting):
+    """The slot comes first and the show decides: a seat is sold in between."""
+    connection = world.connect()
+    connection.autocommit = False
+    connection.cursor().execute('SELECT FROM show.shows WHERE show_id = %s FOR UPDATE', (show['id'],))
+    job = background(lambda: change(api, world, show, starts_at=later(show, 2)))
+    waiting()
+    world.hold(buyer, show, [3])
+    connection.rollback()
+    connection.close()
+    assert job.result().code == 'show_closed'
+    assert has_its_hall(world, show)
+
+
+def test_a_hall_that_a_dead_request_took_is_given_back(api, world, show):
+    """Killed between slot and show, and between show and slot: the batch mends both, a repetition the first."""
+    spare = 'SELECT outcome FROM directory.slot_add(%s, gen_random_uuid(), %s, %s, %s)'
+    hall = show['hall']['id']
+    world.sql(spare, show['id'], hall, later(show, 2), later(show, 4))
+    assert change(api, world, show, starts_at=later(show, 2)).status == 200
+    assert has_its_hall(world, show)
+    world.sql(spare, show['id'], hall, later(show, 6), later(show, 8))
+    world.stack.run('boxoffice-prune')
+    assert len(slots(world, show)) == 2, 'it may still be going on'
+    world.sql("UPDATE directory.show_slots SET taken_at = taken_at - interval '20 min' WHERE show_id = %s", show['id'])
+    world.stack.run('boxoffice-prune')
+    assert has_its_hall(world, show)

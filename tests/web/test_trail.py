@@ -1,0 +1,145 @@
+"""What staff see of shows, and what is seen of staff: orders of a show and the audit trail."""
+
+from client import new_key
+from test_matrix import call_of, only
+
+
+def trail(world, answer):
+    return world.sql('SELECT actor, action, object, detail FROM log.audit_trail WHERE trace_id = %s ORDER BY id', answer.trace_id)
+
+
+def audit(api, world, query=''):
+    return api.get(f'/api/admin/audit{query}', token=world.admin.token).json()
+
+
+def is_write_of_staff(route):
+    return route.who == 'admin' and route.method != 'GET'
+
+
+@only(is_write_of_staff)
+def test_a_write_of_an_admin_leaves_one_row(route, world, api):
+    call = call_of(route, world)
+    answer = call.send(api, route.method)
+    assert answer.status < 300, answer
+    rows = trail(world, answer)
+    assert len(rows) == 1, rows
+    actor, action, thing, _ = rows[0]
+    assert actor == world.admin.id and '.' in action and thing.split(' ')[-1].isdigit()
+
+
+@only(is_write_of_staff)
+def test_a_refused_write_leaves_none(route, world, api):
+    call = call_of(route, world)
+    answers = [call.send(api, route.method, token=world.operator.token),
+               call.send(api, route.method, body=dict(call.body or {}, nonsense=1))]
+    if route.placeholders:
+        answers.append(call.send(api, route.method, path=call.path.replace(call.path.split('/')[4], '2147483647')))
+    assert all(answer.status >= 400 for answer in answers)
+    assert [trail(world, answer) for answer in answers] == [[]] * len(answers)
+
+
+def test_a_refusal_of_the_database_leaves_no_row(api, world, show, buyer):
+    world.hold(buyer, show, [1])
+    body = {'seats': [1], 'reason': 'a camera'}
+    refused = api.post(f'/api/admin/shows/{show["id"]}/blocks', body, token=world.admin.token)
+    busy = api.post('/api/admin/shows', world.show_body(hall_id=show['hall']['id'], starts_at=show['starts_at']),
+                    token=world.admin.token)
+    assert (refused.code, busy.code) == ('seats_taken', 'hall_busy')
+    assert trail(world, refused) == []
+
+
+def test_a_repetition_leaves_a_row_of_its_own(api, world, show):
+    """It is another request, though it changes nothing."""
+    body = {'seats': [1, 2], 'reason': 'a camera'}
+    answers = [api.post(f'/api/admin/shows/{show["id"]}/blocks', body, token=world.admin.token) for _ in range(2)]
+    rows = [trail(world, answer) for answer in answers]
+    assert [[row[3]['changed'] for row in part] for part in rows] == [[[1, 2]], [[]]]
+    assert rows[1][0][3] == {'seats': [1, 2], 'changed': [], 'reason': 'a camera'}
+
+
+def test_a_call_repeated_after_a_lost_answer_leaves_no_second_row(world, show):
+    trace = '00-' + new_key() + '-0123456789abcdef-01'
+    for _ in range(2):
+        world.sql("SELECT * FROM show.seats_block(%s, '{3}', true, 'a camera', %s, %s)", show['id'], world.admin.id, trace)
+    assert world.sql('SELECT count(*) FROM log.audit_trail WHERE trace_id = %s', trace.split('-')[1]) == [(1,)]
+
+
+def test_who_did_what_to_which_and_when_is_listed(api, world, show):
+    answer = api.post(f'/api/admin/shows/{show["id"]}/blocks', {'seats': [2], 'reason': 'a camera'}, token=world.admin.token)
+    row = next(row for row in audit(api, world)['items'] if row['trace_id'] == answer.trace_id)
+    assert {**row, 'id': 0, 'at': ''} == {
+        'id': 0, 'at': '', 'actor': world.admin.id, 'action': 'seats.block', 'object': f'show {show["id"]}',
+        'detail': {'seats': [2], 'changed': [2], 'reason': 'a camera'}, 'trace_id': answer.trace_id}
+
+
+def test_the_trail_is_paged_newest_first_under_new_rows(api, world):
+    for _ in range(5):
+        world.venue()
+    first = audit(api, world, '?limit=3')
+    world.venue()
+    second = audit(api, world, f'?limit=3&cursor={first["next_cursor"]}')
+    ids = [row['id'] for row in first['items'] + second['items']]
+    newest = audit(api, world, '?limit=100')['items']
+    assert ids == [row['id'] for row in newest if row['id'] <= ids[0]][:6]
+
+
+def test_commands_have_no_trace(api, world, stack):
+    email = world.sql('SELECT email FROM account.users WHERE user_id = %s', world.user().id)[0][0]
+    stack.run('boxofficectl', 'token', email)
+    row = next(row for row in audit(api, world)['items'] if row['action'].startswith('token'))
+    assert row['trace_id'] is None and row['actor']
+
+
+# --- orders of a show
+
+def orders(api, world, show, query=''):
+    return api.get(f'/api/admin/shows/{show["id"]}/orders{query}', token=world.admin.token).json()
+
+
+def test_orders_of_a_show_are_its_owners_orders(api, world, show, buyer, other):
+    paid = world.buy(buyer, show, [0, 1])
+    pending = world.order(other, world.hold(other, show, [2]))
+    world.buy(buyer, world.show(), [0])
+    rows = orders(api, world, show)['items']
+    assert rows == [{**pending, 'user_id': other.id}, {**paid, 'user_id': buyer.id}]
+    assert [row['id'] for row in orders(api, world, show, '?state=paid')['items']] == [paid['id']]
+
+
+def test_an_order_expires_in_the_list_of_the_show(api, world, show, buyer):
+    hold = world.hold(buyer, show, [0])
+    order = world.order(buyer, hold)
+    assert orders(api, world, show, '?state=expired')['items'] == []
+    for table, column in (('holds', 'expires_at'), ('seats', 'held_until')):
+        world.sql(f"UPDATE show.{table} SET {column} = now() - interval '1 s' WHERE hold_id = %s", hold['id'])
+    assert orders(api, world, show, '?state=pending')['items'] == []
+    rows = orders(api, world, show, '?state=expired')['items']
+    assert [(row['id'], row['state']) for row in rows] == [(order['id'], 'expired')]
+    assert orders(api, world, show)['items'] == rows
+    world.stack.run('boxoffice-release-holds')
+    assert [row['state'] for row in orders(api, world, show)['items']] == ['expired']
+
+
+def test_orders_of_a_show_are_paged(api, world, show):
+    made = [world.order(user, world.hold(user, show, [no])) for no, user in enumerate(world.users(7))]
+    seen, cursor = [], ''
+    for _ in range(4):
+        page = orders(api, world, show, f'?limit=2{cursor}')
+        seen += [row['id'] for row in page['items']]
+        if len(seen) == 4:
+            user = world.user()
+            world.order(user, world.hold(user, show, [20]))
+        cursor = f'&cursor={page["next_cursor"]}'
+    assert page['next_cursor'] is None
+    assert seen == [order['id'] for order in reversed(made)]
+
+
+def test_a_cursor_of_own_orders_is_none_of_a_show(api, world, show, buyer):
+    for no in range(2):
+        world.order(buyer, world.hold(buyer, show, [no]))
+    cursor = orders(api, world, show, '?limit=1')['next_cursor']
+    answer = api.get(f'/api/me/orders?cursor={cursor}', token=buyer.token)
+    assert (answer.status, answer.code) == (400, 'bad_cursor')
+
+
+def test_a_show_without_orders_has_an_empty_list(api, world, show):
+    assert orders(api, world, show) == {'items': [], 'next_cursor': None}
