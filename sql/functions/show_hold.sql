@@ -233,6 +233,8 @@ DECLARE
 	v_seats int := 0;
 	v_seen int := 0;
 	v_order jsonb;
+	-- A variable: by the word itself, a plan might read all active holds for the one with the key.
+	v_active CONSTANT show.hold_state := 'active';
 BEGIN
 	<<next_hold>>
 	FOR v_key IN SELECT * FROM unnest(p_show_ids, p_hold_ids) AS k (show_id, hold_id) LOOP
@@ -247,7 +249,7 @@ BEGIN
 			CONTINUE next_hold WHEN NOT pg_try_advisory_xact_lock(v_hold.show_id, v_no);
 		END LOOP;
 		UPDATE show.holds SET state = 'expired'
-		WHERE show_id = v_key.show_id AND hold_id = v_key.hold_id AND state = 'active' AND expires_at <= clock_timestamp();
+		WHERE show_id = v_key.show_id AND hold_id = v_key.hold_id AND state = v_active AND expires_at <= clock_timestamp();
 		CONTINUE WHEN NOT FOUND;
 		v_order := show.order_touch(v_hold.show_id, v_hold.hold_id, 'pending', 'expired');
 		PERFORM show.hold_free_seats(v_hold, 'hold.expired', v_order, NULL);
