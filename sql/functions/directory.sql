@@ -197,10 +197,10 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_count int;
 BEGIN
-	DELETE FROM directory.login_failures WHERE email_hash IN (
+	DELETE FROM directory.login_failures WHERE email_hash = ANY (ARRAY(
 		SELECT email_hash FROM directory.login_failures
-		WHERE window_from <= clock_timestamp() - make_interval(secs => p_window_s)
-		ORDER BY window_from LIMIT p_limit FOR UPDATE SKIP LOCKED);
+		WHERE window_from <= statement_timestamp() - make_interval(secs => p_window_s)
+		ORDER BY window_from LIMIT p_limit FOR UPDATE SKIP LOCKED));
 	GET DIAGNOSTICS v_count = ROW_COUNT;
 	RETURN QUERY SELECT 'ok', jsonb_build_object('pruned', v_count);
 END $$;

@@ -29,9 +29,10 @@ BEGIN
 	ELSE
 		SELECT * INTO v_ticket FROM show.tickets
 		WHERE show_id = p_show_id AND ticket_id = p_ticket_id AND seat_no = p_seat_no;
-		-- Its own entry is there when the program asks again, because the first answer was lost.
-		IF NOT EXISTS (SELECT FROM show.checkins AS c
-				WHERE c.show_id = p_show_id AND c.checkin_id = p_checkin_id AND c.outcome = 'entered') THEN
+		-- Its own entry is there when the program asks again, because the first answer was lost. The outcome is no condition
+		-- of the query, for which the index of all who entered might be read.
+		IF (SELECT c.outcome FROM show.checkins AS c
+				WHERE c.show_id = p_show_id AND c.checkin_id = p_checkin_id) IS DISTINCT FROM 'entered' THEN
 			IF v_ticket.state IS DISTINCT FROM 'valid' OR v_ticket.used_at IS NULL THEN
 				RETURN QUERY SELECT 'not_found', NULL::jsonb;
 				RETURN;

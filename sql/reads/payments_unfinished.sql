@@ -4,7 +4,7 @@
 SELECT p.show_id, p.payment_id, p.order_id, p.user_id, p.method, k.is_due::int AS is_due, p.amount,
 	cardinality(h.seat_nos) AS seats, coalesce(f.tries, 0) AS tries, k.since
 FROM (SELECT u.show_id, u.payment_id, u.started_at AS since, false AS is_due FROM show.payments AS u
-		WHERE u.state IN ('started', 'unknown') AND u.started_at <= clock_timestamp() - make_interval(secs => $1::int)
+		WHERE u.state IN ('started', 'unknown') AND u.started_at <= statement_timestamp() - make_interval(secs => $1::int)
 			AND (u.started_at, u.payment_id) > ($4::timestamptz, $5::uuid)
 			AND NOT EXISTS (SELECT FROM show.settle_failures AS f
 				WHERE f.show_id = u.show_id AND f.payment_id = u.payment_id AND f.tries >= $3::int)

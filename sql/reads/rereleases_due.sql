@@ -1,6 +1,6 @@
 -- Shows whose schedule puts seats back on sale now. $1 limit → show_id
 SELECT show_id FROM show.shows
 WHERE rerelease IS NOT NULL AND closed_at IS NULL AND published_at IS NOT NULL AND cancelled_at IS NULL
-	AND sales_close_at > clock_timestamp()
-	AND show.rerelease_moment(rerelease, sales_open_at, clock_timestamp()) > coalesce(rereleased_at, '-infinity')
+	AND sales_close_at > statement_timestamp()
+	AND show.rerelease_moment(rerelease, sales_open_at, statement_timestamp()) > coalesce(rereleased_at, '-infinity')
 ORDER BY rereleased_at NULLS FIRST, show_id LIMIT $1::int

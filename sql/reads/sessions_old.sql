@@ -2,10 +2,10 @@
 -- nothing any more. $2 how many of each → user_id, session_id
 SELECT DISTINCT user_id, session_id FROM (
 	(SELECT user_id, session_id FROM account.sessions
-		WHERE revoked_at <= clock_timestamp() - make_interval(secs => $1::int) ORDER BY revoked_at LIMIT $2::int)
+		WHERE revoked_at <= statement_timestamp() - make_interval(secs => $1::int) ORDER BY revoked_at LIMIT $2::int)
 	UNION ALL
 	(SELECT user_id, session_id FROM account.refresh_tokens
-		WHERE expires_at <= clock_timestamp() - make_interval(secs => $1::int) ORDER BY expires_at LIMIT $2::int)
+		WHERE expires_at <= statement_timestamp() - make_interval(secs => $1::int) ORDER BY expires_at LIMIT $2::int)
 	UNION ALL
-	(SELECT user_id, session_id FROM account.revocations WHERE until <= clock_timestamp() ORDER BY until LIMIT $2::int)
+	(SELECT user_id, session_id FROM account.revocations WHERE until <= statement_timestamp() ORDER BY until LIMIT $2::int)
 ) AS oldest ORDER BY user_id, session_id

@@ -9,6 +9,18 @@ SELECT outcome FROM show.hold_release(1, iso.id('h1'), iso.id('bob'), NULL);
 SELECT outcome FROM show.order_create(1, iso.id('o2'), iso.id('h1'), iso.id('bob'), '/orders', 'k1', iso.hash('a'), NULL);
 SELECT outcome FROM show.payment_begin(1, iso.id('o1'), iso.id('p1'), 'wallet', iso.id('bob'), '/pay', 'k1', iso.hash('a'), NULL);
 SELECT seats, holds, orders, payments, breaches FROM iso.state;
+\echo somebody else confirms, ends, fails, refunds, or uses the number of a hold
+BEGIN;
+SELECT outcome FROM show.payment_begin(1, iso.id('o1'), iso.id('p1'), 'wallet', iso.id('ann'), '/pay', 'k1', iso.hash('a'), NULL);
+SELECT outcome FROM show.order_confirm(1, iso.id('o1'), iso.id('p1'), iso.id('bob'), ARRAY[iso.id('t1'), iso.id('t2')], NULL);
+SELECT outcome FROM show.payment_end(1, iso.id('o1'), iso.id('p1'), iso.id('bob'), 'voided', NULL);
+SELECT outcome FROM show.order_fail(1, iso.id('o1'), iso.id('p1'), iso.id('bob'), NULL);
+SELECT orders, payments FROM iso.state;
+UPDATE show.payments SET state = 'approved';
+SELECT outcome FROM show.order_refunded(1, iso.id('o1'), iso.id('p1'), iso.id('bob'), NULL);
+SELECT payments FROM iso.state;
+SELECT outcome FROM show.hold_best(1, iso.id('h1'), iso.id('bob'), 1, NULL, NULL);
+ROLLBACK;
 
 \echo sales are over, have not begun, the show is cancelled or a draft
 BEGIN;

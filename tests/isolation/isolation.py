@@ -241,6 +241,15 @@ def check_control(lab, scratches, guards, report):
         scratch.connection.close()
 
 
+def specs_of(names):
+    """What reads the names of specs."""
+    def red(text):
+        if unknown := set(text.split()) - set(names):
+            raise ValueError(f'no such spec: {", ".join(unknown)}')
+        return text.split()
+    return red
+
+
 def chosen(names, words):
     return [name for name in names if not words or any(word in str(name) for word in words)]
 
@@ -251,7 +260,7 @@ def main(arguments):
     out = os.environ['OUT']
     names = sorted(os.path.basename(path)[:-len('.spec')] for path in glob.glob(f'{HERE}/specs/*.spec'))
     specs = chosen(names + ['direct'], words)
-    guards = [] if accept else chosen(load(f'{HERE}/mutants.txt', [*names, 'direct']), words)
+    guards = [] if accept else chosen(load(f'{HERE}/mutants.txt', specs_of([*names, 'direct'])), words)
     began = time.monotonic()
     with Stack(f'{out}/stack', os.environ['BUILD'], postgres=POSTGRES, services=('postgresql',)) as stack:
         lab = Lab(stack)

@@ -9,16 +9,16 @@ class Broken(Exception):
 class Guard:
     def __init__(self, name):
         self.name = name
-        self.red = []      # specs, one of which must fail without the guard
-        self.edits = []    # [function, [(text, replacement, whether it may stand there more than once)]]
+        self.red = []      # tests, one of which must fail without the guard
+        self.edits = []    # [function or file, [(text, replacement, whether it may stand there more than once)]]
         self.sql = []      # statements
 
     def __str__(self):
         return self.name
 
 
-def load(path, specs):
-    """Guards of the list, whose form its own head explains."""
+def load(path, red):
+    """Guards of the list, whose form its own head explains; red(text) gives the tests that such a line names."""
     guards = []
     with open(path, encoding='utf-8') as file:
         for number, line in enumerate(file, 1):
@@ -27,20 +27,17 @@ def load(path, specs):
             if not word or word.startswith('#'):
                 continue
             try:
-                take_line(guards, word, rest.strip(), specs)
+                take_line(guards, word, rest.strip(), red)
             except (IndexError, ValueError) as problem:
                 raise Broken(f'{path}:{number}: {problem}') from problem
     return guards
 
 
-def take_line(guards, word, rest, specs):
+def take_line(guards, word, rest, red):
     if word == 'guard':
         guards.append(Guard(rest))
     elif word == 'red':
-        guards[-1].red = rest.split()
-        unknown = set(guards[-1].red) - set(specs)
-        if unknown:
-            raise ValueError(f'no such spec: {", ".join(unknown)}')
+        guards[-1].red += red(rest)
     elif word == 'in':
         guards[-1].edits.append((rest, []))
     elif word in ('-', '-*'):

@@ -82,6 +82,67 @@ test_rows_are_found(void)
 	}
 }
 
+/* Who may use a path, said a second time: a row with another role would still agree with itself, with
+ * OpenAPI and with all tests that are made from the table. */
+static enum role
+role_for(const char *path)
+{
+	static const char *const everybody[] = {
+		"/api/auth/signup",
+		"/api/auth/login",
+		"/api/auth/refresh",
+		"/api/events",
+		"/api/events/{id:int}",
+		"/api/events/{id:int}/dates",
+		"/api/events/{id:int}/shows",
+		"/api/shows/{id:int}",
+		"/api/layouts/{id:int}",
+		"/api/shows/{id:int}/availability",
+		"/api/openapi.json",
+		"/healthz",
+		"/readyz",
+		"/metrics",
+	};
+
+	for (size_t i = 0; i < sizeof(everybody) / sizeof(everybody[0]); i++)
+		if (strcmp(everybody[i], path) == 0)
+			return ROLE_NONE;
+	if (strcmp(path, "/api/shows/{id:int}/checkins") == 0)
+		return ROLE_OPERATOR;
+	return strncmp(path, "/api/admin/", 11) == 0 ? ROLE_ADMIN : ROLE_USER;
+}
+
+static bool
+ends_with(const char *text, const char *end)
+{
+	return strlen(text) >= strlen(end) && strcmp(text + strlen(text) - strlen(end), end) == 0;
+}
+
+static void
+test_rows_are_guarded(void)
+{
+	const struct route_table *table = api_routes(true);
+
+	for (size_t i = 0; i < table->count; i++) {
+		const struct route *row = &table->rows[i];
+		bool is_key_needed =
+			row->method == METHOD_POST && row->who == ROLE_USER &&
+			(ends_with(row->path, "/orders") || ends_with(row->path, "/payments") ||
+			 ends_with(row->path, "/cancel") || ends_with(row->path, "/charges"));
+
+		unit_row(api_route_names(true)[i]);
+		if ((row->flags & ROUTE_TEST) != 0)
+			continue;
+		UNIT_TEXT(role_name(role_for(row->path)), role_name(row->who));
+		UNIT_I64(strstr(row->path, ":uuid}") != NULL, row->is_owned);
+		UNIT_I64(is_key_needed, (row->flags & ROUTE_IDEMPOTENT) != 0);
+		UNIT_I64(strcmp(row->path, "/metrics") == 0, (row->flags & ROUTE_LOOPBACK) != 0);
+		UNIT_I64(ends_with(row->path, "/login") || ends_with(row->path, "/signup"),
+			 (row->flags & ROUTE_LOGIN) != 0);
+		UNIT_TRUE(row->body_max == 0 || ends_with(row->path, "/layouts"));
+	}
+}
+
 static void
 test_test_rows(void)
 {
@@ -303,6 +364,8 @@ test_routes_json(void)
 static const struct unit_case cases[] = {
 	{"every row of the table is complete", test_rows_are_complete},
 	{"every row is found by its path", test_rows_are_found},
+	{"every row asks for the role, the key and the owner that its path needs",
+	 test_rows_are_guarded},
 	{"routes for tests are there only on demand", test_test_rows},
 	{"every code is answered by a row, or known not to be", test_codes},
 	{"OpenAPI has every row and no other", test_openapi_has_every_row},

@@ -124,6 +124,8 @@ static struct secrets secrets = {
 static const struct uuid user = {.bytes = {1, 1, 1, 1, 1, 1, 0x41, 1, 0x81}};
 static const struct uuid session = {.bytes = {2, 2, 2, 2, 2, 2, 0x42, 2, 0x82}};
 
+static bool database_says;
+
 static void
 begin(struct core *core, struct request *request)
 {
@@ -136,7 +138,7 @@ is_revoked(struct core *core, const struct request *request, bool *revoked_r)
 {
 	(void)core;
 	(void)request;
-	*revoked_r = false;
+	*revoked_r = database_says;
 	return ERR_OK;
 }
 
@@ -223,6 +225,27 @@ void
 web_revoke(void)
 {
 	hostmem_revoke(&session, NOW_US / 1000000 + 900);
+}
+
+void
+web_revoked_fill(bool is_full)
+{
+	struct uuid id;
+
+	if (is_full) {
+		do
+			uuid_new(&id);
+		while (hostmem_revoke(&id, NOW_US / 1000000 + 900));
+	}
+	/* A whole round without a refusal ends what the table says of itself. */
+	for (int i = 0; i < 2 && !is_full; i++)
+		hostmem_revoked_expire(NOW_US / 1000000 + 1000);
+}
+
+void
+web_database_says(bool is_revoked)
+{
+	database_says = is_revoked;
 }
 
 void

@@ -29,6 +29,14 @@ web_token(const char *role, int ttl_s);
 void
 web_revoke(void);
 
+/* Fills the table of ended sessions, without the one of web_token()'s tokens, or empties it. */
+void
+web_revoked_fill(bool is_full);
+
+/* What the database says when it is asked whether a session has ended. */
+void
+web_database_says(bool is_revoked);
+
 /* Makes the database's clock so old. */
 void
 web_clock(int64_t age_us);

@@ -277,6 +277,26 @@ test_rate(void)
 }
 
 static void
+test_revoked_full(void)
+{
+	static const struct guard_row ended[] = {
+		{"ended", "POST", ORDERS, USER, JSON, "k", "{}", 401, "unauthenticated"},
+	};
+	static const struct guard_row live[] = {
+		{"live", "POST", ORDERS, USER, JSON, "k", "{}", 201, NULL},
+	};
+
+	web_clock(0);
+	web_database_says(true);
+	RUN(live);
+	web_revoked_fill(true);
+	RUN(ended);
+	web_database_says(false);
+	RUN(live);
+	web_revoked_fill(false);
+}
+
+static void
 test_revoked(void)
 {
 	static const struct guard_row rows[] = {
@@ -357,6 +377,7 @@ const struct unit_case web_guard_cases[] = {
 	{"the query is decoded", test_request},
 	{"a trace id that is none is replaced", test_trace},
 	{"an address over 4096 bytes is refused", test_uri},
+	{"while the table of ended sessions is full the database is asked", test_revoked_full},
 	{"a revoked session is refused", test_revoked},
 	{NULL, NULL},
 };

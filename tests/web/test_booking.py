@@ -199,6 +199,7 @@ def test_extension_ends_at_three_times_hold_seconds(api, world, buyer):
 def test_hold_on_a_show_in_draft_is_404(api, world, show, buyer):
     world.sql('UPDATE show.shows SET published_at = NULL WHERE show_id = %s', show['id'])
     assert take(api, buyer, show, [0]).status == 404
+    assert api.get(f'/api/shows/{show["id"]}/availability').status == 404
     world.sql('UPDATE show.shows SET published_at = now() WHERE show_id = %s', show['id'])
 
 
