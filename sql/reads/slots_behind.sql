@@ -1,2 +1,2 @@
--- Shows that have a hall, by number. $1 show behind which, $2 limit → show_id
-SELECT show_id FROM directory.show_slots WHERE show_id > $1::int ORDER BY show_id LIMIT $2::int
+-- Shows that have a hall, once each, by number. $1 show behind which, $2 limit → show_id
+SELECT DISTINCT show_id FROM directory.show_slots WHERE show_id > $1::int ORDER BY show_id LIMIT $2::int

@@ -134,7 +134,8 @@ tidy_drafts(struct core *core, struct tidy *tidy)
 }
 
 /* A slot is taken for a show that is there already, and a show once gone does not come back: what is
- * looked for after its slot was seen and is not there has left the slot behind. */
+ * looked for after its slot was seen and is not there has left the slot behind. A show that moves has
+ * two slots, and is named once. */
 enum err
 tidy_slots(struct core *core, struct tidy *tidy)
 {
