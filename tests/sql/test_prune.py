@@ -112,6 +112,20 @@ def test_halls_of_no_show_are_free_again(copy, prune):
     copy.rows('DELETE FROM directory.show_slots WHERE show_id = 987655')
 
 
+def test_a_show_that_moves_has_both_its_halls_until_the_request_must_be_dead(copy, prune):
+    show = copy.value('SELECT show_id FROM show.shows WHERE published_at IS NOT NULL ORDER BY show_id LIMIT 1')
+    slots = 'SELECT during, show_id FROM directory.show_slots ORDER BY show_id, during'
+    before = copy.rows(slots)
+    copy.rows("""INSERT INTO directory.show_slots (show_id, hall_id, during)
+        SELECT show_id, hall_id, tstzrange(now() + interval '902 days', now() + interval '903 days')
+        FROM directory.show_slots WHERE show_id = %s""", show)
+    prune(prune_batch=7)
+    assert len(copy.rows(slots)) == len(before) + 1
+    copy.rows(f'UPDATE directory.show_slots SET taken_at = {AGO} WHERE show_id = %s', 600, show)
+    prune(prune_batch=7)
+    assert copy.rows(slots) == before
+
+
 def test_a_part_that_fails_keeps_the_others_from_nothing(copy, season, prune):
     season.call('directory.login_failed', 'old@example.org', 300)
     season.db.rows(f'UPDATE directory.login_failures SET window_from = {AGO}', 301)
