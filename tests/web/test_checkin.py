@@ -39,6 +39,8 @@ def test_a_ticket_opens_the_door_once(api, world, show, buyer):
         assert answer.db_calls == 2
     refused = check_in(api, show['id'], first['code'], world.admin)
     assert (refused.status, refused.code) == (409, 'already_used')
+    used_at = world.order_get(buyer, order)['tickets'][0]['used_at']
+    assert refused.json()['detail'] == f'the ticket was checked in at {used_at}'
     assert entries(world, show) == [(4, 'entered', world.operator.id), (5, 'entered', world.admin.id),
                                     (4, 'already_used', world.admin.id)]
 
