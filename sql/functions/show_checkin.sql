@@ -40,7 +40,7 @@ BEGIN
 			INSERT INTO show.checkins (show_id, checkin_id, ticket_id, seat_no, operator_id, outcome, at)
 			VALUES (p_show_id, p_checkin_id, p_ticket_id, p_seat_no, p_operator_id, 'already_used', clock_timestamp())
 			ON CONFLICT DO NOTHING;
-			RETURN QUERY SELECT 'already_used', NULL::jsonb;
+			RETURN QUERY SELECT 'already_used', jsonb_build_object('used_at', util.unix(v_ticket.used_at));
 			RETURN;
 		END IF;
 	END IF;

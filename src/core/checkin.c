@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "core/core.h"
 #include "core/outcome.h"
@@ -31,6 +32,16 @@ name_of(struct core *core, const char *user_id)
 	return db_rows_count(rows) == 0 ? NULL : db_text(rows, 0, "name");
 }
 
+/* When, for whoever stands at the door: a moment ago it was this scan, whose answer was lost. */
+static enum err
+refuse_used(struct core *core, const struct jval *result)
+{
+	char at[CLOCK_RFC3339_SIZE];
+
+	clock_format(jin_get_i64(result, "used_at"), at);
+	return fail(core->failure, CODE_ALREADY_USED, "the ticket was checked in at %s", at);
+}
+
 enum err
 checkin_make(struct core *core, int64_t show_id, const char *code, const struct uuid *operator_id,
 	     struct buf *body)
@@ -56,6 +67,8 @@ checkin_make(struct core *core, int64_t show_id, const char *code, const struct 
 	db_put_uuid(&params, operator_id);
 	db_put_text(&params, core->traceparent);
 	err = outcome_call(core, "show.ticket_check_in", &params, &outcome);
+	if (err == ERR_OK && outcome_is(&outcome, "already_used"))
+		return refuse_used(core, outcome.result);
 	if (err == ERR_OK)
 		err = outcome_check(core, &outcome);
 	if (err != ERR_OK)

@@ -19,7 +19,8 @@ struct core;
 
 /* `body`: {ticket, seat, label, holder}. `holder` is the name of the account that bought it, read
  * from that account's home afterwards: what is checked in stays so, and when the name cannot be read
- * it is null. Refusals: not_found (signature, show, void, unknown), already_used. */
+ * it is null. Refusals: not_found (signature, show, void, unknown), already_used
+ * (its detail says since when). */
 MUST_USE enum err
 checkin_make(struct core *core, int64_t show_id, const char *code, const struct uuid *operator_id,
 	     struct buf *body);

@@ -152,6 +152,25 @@ def test_a_charge_whose_answer_is_lost_is_booked_once(stack, world, proxy):
     audit(stack)
 
 
+def test_a_ticket_whose_entry_was_not_answered_is_used_once(stack, world, proxy):
+    """The program asks again and is let in; when it cannot, the door reads that the ticket was used just now."""
+    for is_back in (True, False):
+        buyer = world.user(balance=MONEY)
+        order = world.buy(buyer, world.show(), [0])
+        code = order['tickets'][0]['code']
+        proxy.after = Lose('show.ticket_check_in', then=None if is_back else lambda: setattr(proxy, 'refuses', True))
+        first = world.check_in(order, code)
+        assert len(proxy.after.lost) == 1
+        assert first.status == (200 if is_back else 503), first
+        heal(proxy, world)
+        second = world.check_in(order, code)
+        used_at = world.order_get(buyer, order)['tickets'][0]['used_at']
+        assert second.code == 'already_used' and used_at in second.json()['detail']
+        assert world.sql('SELECT outcome FROM show.checkins WHERE ticket_id = %s ORDER BY at', order['tickets'][0]['id']) \
+            == [('entered',), ('already_used',)]
+    audit(stack)
+
+
 # --- death at a named step
 
 @pytest.fixture(scope='module')

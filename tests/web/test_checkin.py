@@ -39,6 +39,8 @@ def test_a_ticket_opens_the_door_once(api, world, show, buyer):
         assert answer.db_calls == 2
     refused = check_in(api, show['id'], first['code'], world.admin)
     assert (refused.status, refused.code) == (409, 'already_used')
+    used_at = world.order_get(buyer, order)['tickets'][0]['used_at']
+    assert refused.json()['detail'] == f'the ticket was checked in at {used_at}'
     assert entries(world, show) == [(4, 'entered', world.operator.id), (5, 'entered', world.admin.id),
                                     (4, 'already_used', world.admin.id)]
 
@@ -83,7 +85,8 @@ def test_tickets_of_one_order_at_two_doors(api, world, show, buyer):
 def test_a_ticket_of_another_show_is_404(api, world, show, buyer):
     order = world.buy(buyer, world.show(), [0])
     code = order['tickets'][0]['code']
-    assert check_in(api, show['id'], code, world.operator).code == 'not_found'
+    answer = check_in(api, show['id'], code, world.operator)
+    assert (answer.code, answer.db_calls) == ('not_found', 0), 'the code says it'
     assert check_in(api, 2000000000, code, world.operator).code == 'not_found'
     assert check_in(api, 2**40, code, world.operator).code == 'not_found'
     assert world.check_in(order, code).status == 200
@@ -101,7 +104,7 @@ def test_a_code_that_was_not_signed_is_404(api, world, show, buyer):
              base64.b64encode(data).decode(), order['tickets'][0]['id'], 'x' * 4000, '\U0001f3ab']
     for text in filter(None, bent):
         answer = check_in(api, show['id'], text, world.operator)
-        assert (answer.status, answer.code) == (404, 'not_found'), text
+        assert (answer.status, answer.code, answer.db_calls) == (404, 'not_found', 0), text
     assert entries(world, show) == []
     assert world.check_in(order, code).status == 200
 
