@@ -41,10 +41,11 @@ BEGIN
 	END IF;
 	v_new.max_seats_per_user := coalesce((p_change ->> 'max_seats_per_user')::int, v_old.max_seats_per_user);
 	v_new.hold_seconds := coalesce((p_change ->> 'hold_seconds')::int, v_old.hold_seconds);
+	v_new.rerelease := coalesce(p_change -> 'rerelease', v_old.rerelease);
 	IF v_has_prices OR v_new IS DISTINCT FROM v_old THEN
 		UPDATE show.shows SET starts_at = v_new.starts_at, ends_at = v_new.ends_at, sales_open_at = v_new.sales_open_at,
 			sales_close_at = v_new.sales_close_at, max_seats_per_user = v_new.max_seats_per_user,
-			hold_seconds = v_new.hold_seconds, revision = p_revision,
+			hold_seconds = v_new.hold_seconds, rerelease = v_new.rerelease, revision = p_revision,
 			-- Sales that are put off will open once more, and that is written down again.
 			opened_at = CASE WHEN v_new.sales_open_at <= clock_timestamp() THEN opened_at END
 		WHERE show_id = p_show_id;

@@ -107,6 +107,10 @@ static const struct jin_field show_fields[] = {
 	 .min = 1,
 	 .max = 3600,
 	 .doc = "life of the holds that are taken from now on"},
+	{.name = "rerelease",
+	 .type = JIN_VALUE,
+	 .offset = SHOW(rerelease),
+	 .doc = "schedule by which freed seats come back from now on"},
 	{.name = NULL},
 };
 

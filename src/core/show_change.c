@@ -9,6 +9,7 @@
 #include "core/core.h"
 #include "core/outcome.h"
 #include "core/read.h"
+#include "core/rerelease.h"
 #include "core/show.h"
 #include "core/show_create.h"
 #include "db/db.h"
@@ -25,6 +26,7 @@ struct plan {
 	struct uuid revision; /* of this change; names its slot as well */
 	const struct jval *grades;
 	struct show_times times;
+	struct rerelease rerelease;
 	bool moves; /* needs the hall at another time */
 };
 
@@ -116,8 +118,12 @@ plan_times(struct core *core, struct plan *plan)
 	else if (seen.sales_close_at == seen.starts_at)
 		times->sales_close_at = times->starts_at;
 	plan->moves = times->starts_at != seen.starts_at || times->ends_at != seen.ends_at;
-	return err != ERR_OK ? err
-			     : show_check_times(core, times, times->starts_at != seen.starts_at);
+	if (err == ERR_OK)
+		err = show_check_times(core, times, times->starts_at != seen.starts_at);
+	if (err == ERR_OK)
+		err = rerelease_read(core, change->rerelease, times->sales_close_at,
+				     &plan->rerelease);
+	return err;
 }
 
 static enum err
@@ -188,6 +194,8 @@ spec_of(struct core *core, const struct plan *plan)
 		jout_key_i64(&out, "max_seats_per_user", change->max_seats_per_user);
 	if (change->hold_seconds > 0)
 		jout_key_i64(&out, "hold_seconds", change->hold_seconds);
+	if (change->rerelease != NULL)
+		rerelease_put(&out, &plan->rerelease);
 	if (change->prices.count > 0) {
 		jout_key(&out, "prices");
 		jout_object(&out);

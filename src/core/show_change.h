@@ -39,6 +39,7 @@ struct show_change {
 	struct jin_map prices;   /* by grade, exactly those of the show */
 	int64_t max_seats_per_user;
 	int64_t hold_seconds;
+	const struct jval *rerelease; /* as in the request (core/rerelease.h) */
 };
 
 /* A start that is given, even the same, takes the running time that its event has now. `body`: the

@@ -139,8 +139,7 @@ def test_an_abandoned_cancel_is_ended_by_settling(api, world, show, stack, buyer
 
 
 def test_seats_of_a_show_with_re_release_rest(api, world, buyer, other):
-    show = world.show()
-    world.sql("UPDATE show.shows SET rerelease = '{\"every_s\": 3600}' WHERE show_id = %s", show['id'])
+    show = world.show(rerelease={'every_s': 3600})
     assert cancel(api, buyer, world.buy(buyer, show, [0])).status == 200
     wait_for(lambda: world.seats(show)[0] == 3, 4, 'the seat rests')
     assert api.post(f'/api/shows/{show["id"]}/holds', {'seats': [0]}, token=other.token).code == 'seats_taken'

@@ -147,6 +147,20 @@ def test_prices_and_times_are_fixed_while_somebody_has_seats(api, world, show, b
     assert change(api, world, show, prices=PRICES).status == 200
 
 
+def test_freed_seats_follow_the_schedule_that_a_show_is_given(api, world, show, stack, buyer):
+    order = world.buy(buyer, show, [0])
+    assert change(api, world, show, rerelease={'every_s': 3600}).status == 200
+    cancel = f'/api/shows/{show["id"]}/orders/{order["id"]}/cancel'
+    assert api.post(cancel, token=buyer.token, key=new_key()).status == 200
+    wait_for(lambda: world.seats(show)[0] == 3, 4, 'it rests')
+    assert change(api, world, show, rerelease={'every_s': 1}).status == 200
+
+    def is_back():
+        stack.run('boxoffice-open-close-shows')
+        return world.seats(show)[0] == 0
+    wait_for(is_back, 5, 'it is back')
+
+
 @pytest.mark.parametrize('how', ['closed', 'cancelled'])
 def test_a_closed_show_does_not_change(api, world, show, how):
     if how == 'closed':
@@ -171,6 +185,8 @@ def test_a_closed_show_does_not_change(api, world, show, how):
     ({'sales_close_at': '2999-01-01T00:00:00Z'}, ['sales_close_at']),
     ({'prices': {'VIP': 1, 'R': 1}}, ['prices.S']),
     ({'prices': dict(PRICES, A=1)}, ['prices.A']),
+    ({'rerelease': None}, ['rerelease']),
+    ({'rerelease': {'every_s': 60, 'at': '2999-01-01T00:00:00Z'}}, ['rerelease.at']),
 ])
 def test_a_change_that_does_not_fit_is_422(api, world, show, body, fields):
     answer = change(api, world, show, **body)
