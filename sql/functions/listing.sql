@@ -1,7 +1,8 @@
--- Listing: recounts. Idempotent: always counted from the rows, never added up.
+-- Listing: recounts. Idempotent: always counted from the rows, never added up. A recount does not wait for the disk: the
+-- cursor of the relay, which is written behind it, does, and what was lost with it is counted anew.
 
--- All seats of a show are joined to all their places. For a show that no statistics know yet the planner expects one row
--- and would look each place up, or worse; a hundred thousand seats must not stop the relay until they are analysed.
+-- Only taken seats are joined to their places, for most shows the few. Where no statistics know a show yet the planner
+-- expects one row and would look each place up, or worse; a hundred thousand seats must not stop the relay until then.
 CREATE OR REPLACE FUNCTION listing.show_recount(p_show_id int)
 RETURNS TABLE (outcome text, result jsonb)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
@@ -9,6 +10,7 @@ DECLARE
 	v_show show.shows;
 	v_now timestamptz;
 BEGIN
+	PERFORM set_config('synchronous_commit', 'off', true);
 	-- One recount of a show at a time: of two, the later must be the one that counts last.
 	PERFORM FROM listing.shows WHERE show_id = p_show_id FOR UPDATE;
 	SELECT * INTO v_show FROM show.shows WHERE show_id = p_show_id;
@@ -18,11 +20,14 @@ BEGIN
 	END IF;
 	v_now := clock_timestamp();
 	UPDATE listing.grades AS l SET seats_left = n.seats_left
-	FROM (SELECT p.grade, count(*) FILTER (WHERE s.state = 'available'
-				OR (s.state = 'held' AND s.held_until <= v_now AND v_show.rerelease IS NULL)) AS seats_left
-		FROM show.seats AS s JOIN show.seat_places AS p USING (show_id, seat_no)
-		WHERE s.show_id = p_show_id GROUP BY p.grade) AS n
-	WHERE l.show_id = p_show_id AND l.code = n.grade AND l.seats_left <> n.seats_left;
+	FROM (SELECT g.code, g.capacity - coalesce(t.seats, 0) AS seats_left
+		FROM show.grades AS g LEFT JOIN (SELECT p.grade, count(*) AS seats
+			FROM show.seats AS s JOIN show.seat_places AS p USING (show_id, seat_no)
+			WHERE s.show_id = p_show_id AND s.state <> 'available'
+				AND NOT (s.state = 'held' AND s.held_until <= v_now AND v_show.rerelease IS NULL)
+			GROUP BY p.grade) AS t ON t.grade = g.code
+		WHERE g.show_id = p_show_id) AS n
+	WHERE l.show_id = p_show_id AND l.code = n.code AND l.seats_left <> n.seats_left;
 	-- What an admin may have changed goes along; what is as it was leaves the indexes alone.
 	UPDATE listing.grades AS l SET price = g.price FROM show.grades AS g
 	WHERE l.show_id = p_show_id AND g.show_id = p_show_id AND g.code = l.code AND g.price <> l.price;
@@ -36,10 +41,20 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION listing.show_recount IS 'counts a show''s seats left, by grade and in all, and copies what an admin may have changed';
 
+CREATE OR REPLACE FUNCTION listing.shows_recount(p_show_ids int[])
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN QUERY SELECT 'ok', jsonb_build_object('event_ids', coalesce(jsonb_agg(DISTINCT r.result -> 'event_id'), '[]'))
+	FROM unnest(p_show_ids) AS s (id), listing.show_recount(s.id) AS r WHERE r.outcome = 'ok';
+END $$;
+COMMENT ON FUNCTION listing.shows_recount IS 'counts seats left of shows, in ascending order, and says of which events they are; drafts are left out';
+
 CREATE OR REPLACE FUNCTION listing.event_recount(p_event_id int)
 RETURNS TABLE (outcome text, result jsonb)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+	PERFORM set_config('synchronous_commit', 'off', true);
 	PERFORM FROM listing.events WHERE event_id = p_event_id FOR UPDATE;
 	INSERT INTO listing.events AS e (event_id, venue, first_show_at, last_show_at, seats_left, next_change_at)
 	SELECT p_event_id,

@@ -141,6 +141,18 @@ take_bite(struct relay *relay, struct follower *follower, size_t *count_r)
 	return ERR_OK;
 }
 
+/* Until the next bite of a consumer of states, which began at `since_ms`: what happens now is seen in
+ * recount_ms, as much earlier it begins as it takes. Some of the time is left to others. */
+static void
+rest(const struct relay *relay, struct follower *follower, int64_t since_ms)
+{
+	const int64_t work_ms = clock_mono_ms() - since_ms;
+	const int64_t early_ms = relay->run.core.config->relay_recount_ms - work_ms;
+	const int64_t least_ms = work_ms * 5 / 4;
+
+	follower->rests_until_ms = since_ms + (early_ms > least_ms ? early_ms : least_ms);
+}
+
 /* All that is new below `xmin`, within reason. */
 static enum err
 follow(struct relay *relay, struct follower *follower, int64_t xmin)
@@ -163,8 +175,7 @@ follow(struct relay *relay, struct follower *follower, int64_t xmin)
 		if (err != ERR_OK)
 			return err;
 		if (count > 0 && follower->consumer->is_state)
-			follower->rests_until_ms =
-				since_ms + relay->run.core.config->relay_recount_ms;
+			rest(relay, follower, since_ms);
 	}
 	if (since_ms < follower->written_ms + CURSOR_EVERY_MS)
 		return ERR_OK;

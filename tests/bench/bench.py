@@ -10,13 +10,17 @@ import argparse
 import json
 import os
 import platform
+import random
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import uuid
+
+import psycopg2
 
 from burst import burst
 from stack import SOURCE, Stack
@@ -33,6 +37,8 @@ ENDED = "FROM show.seats WHERE state = 'held' AND show_id > 200"
 CALLERS = 200
 BEST_SHOW = 123  # the first of those for figure_best
 CLOSE_LIMIT_S = 10
+RELAY_SHOW = 152  # the last of them, for figure_relay
+LAG_MS = 1000  # what is promised
 PGBENCH = '/usr/lib/postgresql/15/bin/pgbench'
 
 
@@ -42,6 +48,7 @@ class Bench:
         self.tokens = f'{out}/tokens'
         self.group = self.pair = 0
         self.best_show = BEST_SHOW
+        self.probes = 0
         self.problems = []
 
     def prepare(self):
@@ -103,7 +110,7 @@ class Bench:
     def hold(self, connections, kind):
         self.group += 12500
         result = self.wrk(connections, '', 'hold', self.tokens, kind, self.group)
-        if kind == 'free' and result['refused'] > result['requests'] / 100:
+        if kind != 'hot' and result['refused'] > result['requests'] / 100:
             self.problems.append(f'{result["refused"]} of {result["requests"]} holds of free seats were refused')
         return result
 
@@ -168,6 +175,41 @@ class Bench:
         if int(self.stack.psql('-At', '-c', f'SELECT count(*) {ENDED}')):
             self.problems.append('sweep: seats of ended holds were left')
         return {'sweep': (seats / took, (seats - left) * reference / bites, 0.6, False)}
+
+    def figure_relay(self):
+        """How long a taken seat is missing in the list, while holds are taken in a hundred shows as fast as they can be."""
+        loads, lags = [], []
+        self.stack.start('relay')
+        connection = psycopg2.connect(self.stack.dsn('app'))
+        connection.autocommit = True
+        cursor = connection.cursor()
+        self.probe(cursor)  # when this one is seen, the relay has caught up with the rounds before
+        load = threading.Thread(target=lambda: loads.append(self.hold(64, 'wide')))
+        load.start()
+        while load.is_alive() or not lags:
+            lags.append(self.probe(cursor))
+            time.sleep(random.uniform(0, 0.3))
+        load.join()
+        connection.close()
+        self.stack.stop('relay')
+        print(f'# relay-lag: {len(lags)} probes, median {statistics.median(lags):.0f} ms, {loads[0]["rate"]:.0f} holds/s', flush=True)
+        return {'relay-lag': (max(lags), LAG_MS, 1, True)}
+
+    def probe(self, cursor):
+        """Takes the next seat and waits until the list has counted it: how long, ms."""
+        seat, user = self.probes, uuid.UUID(int=1 + self.probes)
+        self.probes += 1
+        cursor.execute('SELECT outcome FROM show.hold_take(%s, %s, %s, %s, NULL)',
+                       (RELAY_SHOW, str(uuid.uuid4()), str(user), [seat]))
+        outcome = cursor.fetchone()[0]
+        began, left = time.monotonic(), None
+        while left != 2000 - self.probes and time.monotonic() < began + 60:
+            time.sleep(0.005)
+            cursor.execute('SELECT seats_left FROM listing.shows WHERE show_id = %s', (RELAY_SHOW,))
+            left = cursor.fetchone()[0]
+        if outcome != 'created' or left != 2000 - self.probes:
+            self.problems.append(f'relay: {outcome}, the list has {left} seats')
+        return 1e3 * (time.monotonic() - began)
 
     def figure_browse(self):
         figures = {}
@@ -246,7 +288,7 @@ def main():
     options = parser.parse_args()
     if options.smoke:
         options.rounds, options.seconds = 1, 1
-    names = options.names or ['hold', 'best', 'purchase', 'browse', 'rush', 'close']
+    names = options.names or ['hold', 'best', 'purchase', 'browse', 'rush', 'close', 'relay']
     if unknown := [name for name in names if not hasattr(Bench, f'figure_{name}')]:
         parser.error(f'there is no figure "{unknown[0]}"')
     given = os.environ.get('OUT')
@@ -256,7 +298,7 @@ def main():
     include = f'{out}/static.conf'
     with open(include, 'w') as file:
         file.write(f'location /static/ {{\n\talias {out}/static/;\n\tdefault_type application/json;\n}}\n')
-    # Neither the relay nor the jobs: the yardstick has none either.
+    # Neither the relay nor the jobs: the yardstick has none either. figure_relay starts its own.
     config = {'server': {'test_routes': 'yes'}, 'pool catalog': {'workers': WORKERS}, 'pool booking': {'workers': WORKERS}}
     with Stack(f'{out}/stack', os.environ['BUILD'], config=config, nginx={'SERVER_INCLUDE': include},
                services=('postgresql', 'memcached', 'boxofficed', 'nginx')) as stack:

@@ -1,5 +1,5 @@
--- Holds of 1 to 4 seats. Arguments: file of tokens (line n: user n), "free" or "hot", first group of four seats.
--- free: each request the next four seats of shows 1 to 100, in turn by thread. hot: anywhere in show 101.
+-- Holds of 1 to 4 seats. Arguments: file of tokens (line n: user n), "free", "wide" or "hot", first group of four seats.
+-- free: each request the next four seats of shows 1 to 100, in turn by thread; wide: of the next show. hot: anywhere in show 101.
 dofile(os.getenv('BENCH') .. '/wrk/report.lua')
 local threads = 0
 
@@ -14,7 +14,7 @@ function init(args)
 	for line in io.lines(args[1]) do
 		tokens[#tokens + 1] = line
 	end
-	is_hot = args[2] == 'hot'
+	is_hot, is_wide = args[2] == 'hot', args[2] == 'wide'
 	group = tonumber(args[3]) + number
 	math.randomseed(tonumber(args[3]) * 64 + number + 1)
 	headers = {['Content-Type'] = 'application/json'}
@@ -28,6 +28,11 @@ function request()
 		group = group + 2
 		local place = group % 100000
 		first, show, user = place % 1000 * 4, math.floor(place / 1000) + 1, group % #tokens + 1
+		if is_wide then
+			-- In a show each buyer once, or his limit would refuse him.
+			user = (group + math.floor(place / 10000)) % #tokens + 1
+			first, show = math.floor(place / 100) * 4, place % 100 + 1
+		end
 	end
 	local seats = first
 	for no = first + 1, first + math.random(0, 3) do
