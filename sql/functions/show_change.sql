@@ -53,7 +53,11 @@ BEGIN
 		WHERE g.show_id = p_show_id AND g.code = p.key AND g.price <> p.value::bigint;
 		PERFORM show.event_write(p_show_id, 'show.updated', p_change, p_trace);
 	END IF;
-	PERFORM log.audit_write(p_actor, 'show.update', 'show ' || p_show_id, p_change, p_trace, v_has_prices OR v_new IS DISTINCT FROM v_old);
+	-- For people to read: times as the API writes them.
+	PERFORM log.audit_write(p_actor, 'show.update', 'show ' || p_show_id, (SELECT jsonb_object_agg(c.key,
+			CASE WHEN c.key LIKE '%\_at' THEN to_jsonb(to_char(to_timestamp((c.value #>> '{}')::bigint) AT TIME ZONE 'UTC',
+				'YYYY-MM-DD"T"HH24:MI:SS"Z"')) ELSE c.value END) FROM jsonb_each(p_change) AS c),
+		p_trace, v_has_prices OR v_new IS DISTINCT FROM v_old);
 	RETURN QUERY SELECT 'ok', NULL::jsonb;
 END $$;
 COMMENT ON FUNCTION show.show_update IS 'changes a show as it was seen; prices and times while nobody has seats of it. changed: somebody else was first, read again';

@@ -72,6 +72,12 @@ def test_who_did_what_to_which_and_when_is_listed(api, world, show):
         'detail': {'seats': [2], 'changed': [2], 'reason': 'a camera'}, 'trace_id': answer.trace_id}
 
 
+def test_a_change_of_a_show_reads_as_it_was_sent(api, world, show):
+    body = {'sales_open_at': '2025-01-02T03:04:05Z', 'hold_seconds': 60, 'prices': {'VIP': 3, 'R': 2, 'S': 1}}
+    answer = api.patch(f'/api/admin/shows/{show["id"]}', body, token=world.admin.token)
+    assert trail(world, answer) == [(world.admin.id, 'show.update', f'show {show["id"]}', body)]
+
+
 def test_the_trail_is_paged_newest_first_under_new_rows(api, world):
     for _ in range(5):
         world.venue()
