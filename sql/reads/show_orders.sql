@@ -3,9 +3,9 @@
 -- An index by time would cost each purchase more than it saves the few who look: the orders of the show are sorted.
 WITH page AS MATERIALIZED (
 	SELECT n.order_id, n.created_at, n.state
-	FROM (SELECT o.order_id, o.created_at, CASE WHEN o.state = 'pending' AND h.expires_at <= clock_timestamp() THEN 'expired'
-			ELSE o.state::text END AS state
-		FROM show.orders AS o JOIN show.holds AS h ON h.show_id = $1::int AND h.hold_id = o.hold_id
+	FROM (SELECT o.order_id, o.created_at, CASE WHEN o.state = 'pending' AND (SELECT h.expires_at FROM show.holds AS h
+				WHERE h.show_id = $1::int AND h.hold_id = o.hold_id) <= clock_timestamp() THEN 'expired' ELSE o.state::text END AS state
+		FROM show.orders AS o
 		WHERE o.show_id = $1::int
 			AND ($3::bigint IS NULL OR (o.created_at, o.order_id) < (to_timestamp($3::bigint / 1e6), $4::uuid))) AS n
 	WHERE $2::text IS NULL OR n.state = $2::text
