@@ -50,14 +50,15 @@ def spoil_orders(poison, user):
 def shows(db, season):
     """Three shows to cancel. Afterwards they never were."""
     taken = season.shows[-3:]
-    slots = db.rows('SELECT show_id, hall_id, during FROM directory.show_slots WHERE show_id = ANY (%s)', taken)
+    slots = db.rows('SELECT show_id, slot_id, hall_id, during FROM directory.show_slots WHERE show_id = ANY (%s)', taken)
     season.shows = [show for show in season.shows if show not in taken]
     assert len(slots) == 3
     yield taken
     db.rows("UPDATE log.event_log SET kind = 'test.cancelled' WHERE kind = 'show.cancelled'")
     db.rows('UPDATE show.shows SET cancelled_at = NULL WHERE show_id = ANY (%s)', taken)
     for slot in slots:
-        db.rows('INSERT INTO directory.show_slots VALUES (%s, %s, %s) ON CONFLICT DO NOTHING', *slot)
+        db.rows('INSERT INTO directory.show_slots (show_id, slot_id, hall_id, during) VALUES (%s, %s, %s, %s)'
+                ' ON CONFLICT DO NOTHING', *slot)
     for show in taken:
         event = db.value("SELECT result -> 'event_id' FROM listing.show_recount(%s)", show)
         db.rows('SELECT FROM listing.event_recount(%s)', event)
