@@ -65,15 +65,15 @@ class House(Bench):
         now, choice = int(time.time()), random.Random(20261127)
 
         def cursor():
-            text = f'1e:{now + choice.randrange(DAY_S, 50 * DAY_S)}:{choice.randrange(1, 1000)}'
+            text = f'1e:{now + choice.randrange(DAY_S, 40 * DAY_S)}:{choice.randrange(1, 1000)}'
             return base64.urlsafe_b64encode(text.encode()).rstrip(b'=').decode()
 
         def day(offset):
             return time.strftime('%Y-%m-%d', time.gmtime(now + offset * DAY_S))
         makers = {'first': lambda: '', 'deep': lambda: f'&cursor={cursor()}',
-                  'kind': lambda: f'&kind={choice.choice(["concert", "movie", "play"])}&cursor={cursor()}',
-                  'region': lambda: f'&region=Region%20{choice.randrange(1, 11)}',
-                  'days': lambda: f'&from={day(offset := choice.randrange(2, 60))}&to={day(offset + 7)}'}
+                  'kind': lambda: f'&kind={choice.choice(["concert", "movie"])}',
+                  'region': lambda: f'&region=Region%20{choice.randrange(1, 3)}',
+                  'days': lambda: f'&from={day(offset := choice.randrange(2, 60))}&to={day(offset + 14)}'}
         files = {}
         for name, make in makers.items():
             files[name] = f'{self.out}/paths-{name}'

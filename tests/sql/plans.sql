@@ -31,6 +31,7 @@ SELECT n, 1 + n % 3000, 'Event', '{"id": 1, "name": "Hall", "venue": {"id": 1, "
 FROM generate_series(1, 5000) AS n;
 -- Of most nothing is left to write down.
 UPDATE show.shows SET opened_at = now();
+INSERT INTO show.blocks (show_id, seat_no, reason) SELECT n, 9, 'x' FROM generate_series(1001, 5000) AS n;
 INSERT INTO show.grades (show_id, code, name, price, capacity) SELECT n, 'R', 'R', 1000, 10 FROM generate_series(1, 5000) AS n;
 INSERT INTO show.seat_places (show_id, seat_no, label, grade)
 SELECT n, i, 'A-' || i, 'R' FROM generate_series(1, 5000) AS n, generate_series(0, 9) AS i;
@@ -100,4 +101,9 @@ SELECT event_id, '{"id": 1, "name": "Venue", "region": "Seoul", "time_zone": "As
 FROM listing.shows GROUP BY event_id;
 INSERT INTO log.event_log (tx, home, entity, kind, payload)
 SELECT n::text::xid8, 'show', (1 + n % 5000)::text, 'hold.taken', '{"seats": []}' FROM generate_series(1, 30000) AS n;
-INSERT INTO log.audit_trail (actor, action, object) SELECT 'x', 'show.create', 'show ' || n FROM generate_series(1, 5000) AS n;
+INSERT INTO log.audit_trail (actor, action, object, trace_id) SELECT 'x', 'show.create', 'show ' || n, md5(n::text) FROM generate_series(1, 5000) AS n;
+-- An endpoint that is away: of each entity one event is due or parked and two wait.
+INSERT INTO log.retries (consumer, endpoint, entity, event_id, kind, payload, at, next_at, parked_at)
+SELECT 'hooks', 'e' || n % 10, n::text, 3 * n + i, 'x', '{}', now(), CASE WHEN i = 0 AND n % 100 > 0 THEN now() END,
+	CASE WHEN i = 0 AND n % 100 = 0 THEN now() END
+FROM generate_series(1, 5000) AS n, generate_series(0, 2) AS i;

@@ -26,6 +26,7 @@ WHOLE = {
     ('read payments_unfinished', 'show.refunds_due'): 'all of it is due',
     ('read payments_unfinished', 'show.settle_failures'): 'a row for each trouble',
     ('read payments_stuck', 'show.settle_failures'): 'a row for each trouble',
+    ('read retries_parked', 'log.retries'): 'for an operator, of what nobody could deliver',
     ('read rereleases_due', 'show.shows'): 'of an index of the few with a schedule',
 }
 # The same for as long as a table has no statistics, which is a minute.
@@ -36,6 +37,8 @@ WHOLE_AT_FIRST = {
 }
 # Queries that nothing here reaches: (function, table) and why.
 UNREACHED = {
+    ('log.cursors_rebase', 'log.cursors'): 'reads everything, once, by hand, after a restore',
+    ('log.cursors_rebase', 'log.event_log'): 'the same',
     ('show.hold_best', 'show.seats'): 'when a block was taken between the search and its locks',
 }
 
@@ -50,7 +53,7 @@ VALUES = {
                f"NULL, 'event 7', 'Region 1', NULL, {DAY}, {LATER}, NULL, NULL, 20"],
     'event_dates': [f"{EVENT}, NULL, NULL"],
     'event_shows': [f'{EVENT}, NULL, NULL, NULL, 20', f"{EVENT}, {DAY}, {TIME}, 5, 20"],
-    'events_summarised': ["'20000', '20100', 0, 100"],
+    'events_taken': ["'20000', '20100', 0, 100, 'show', '{show.%}', 'seats', NULL, NULL"],
     'export_ledger': [f"{USER}, 1, 'wallet', NULL, NULL"],
     'hold': [f"{SHOW}, {IDS['hold']}, {USER}"],
     'layout_for_show': ['7, NULL'],
@@ -58,6 +61,11 @@ VALUES = {
     'order': [f"{SHOW}, {IDS['order']}, {USER}"],
     'own_orders': [f'{USER}, NULL, NULL, NULL, 20', f"{USER}, 'paid', 1900000000000000, {USER}, 20"],
     'payments_stuck': ['3'],
+    'retries_of': ["'hooks', 'e1', '41', 10"],
+    'retries_waiting': ["'hooks', 'e1'"],
+    'audit_trail': ['NULL, 20', '100, 20'],
+    'blocks': ['1011, NULL, 20'],
+    'show_orders': [f'{SHOW}, NULL, NULL, NULL, 20'],
     'session_revoked': [IDS['session']],
     'user_by_email': ["'user41@example.org'"],
     'user_login': [USER],
@@ -247,18 +255,38 @@ def catalogue(seen, n):
     slot = (hall, shows[0], '2030-01-01 10:00Z', '2030-01-01 11:00Z')
     seen.call('ok', 'directory.slot_take', *slot)
     seen.call('ok', 'directory.slot_free', shows[0])
+    slot = new()
+    seen.call('ok', 'directory.slot_add', shows[0], slot, hall, '2030-01-02 10:00Z', '2030-01-02 11:00Z')
+    seen.call('ok', 'directory.slots_keep', shows[0], '2030-01-02 10:00Z', '2030-01-02 11:00Z', 0)
+    seen.call('ok', 'directory.slots_drop', shows[0], [slot])
+    seen.call('ok', 'directory.event_update', event, admin, json.dumps({'title': 'Other'}), None)
     seen.call('ok', 'show.show_publish', shows[0], None)
     seen.call('ok', 'show.show_publish', shows[0], None)
     seen.call('ok', 'show.show_draft_delete', shows[1])
+    revision, = seen.run('revision', 'SELECT revision FROM show.shows WHERE show_id = %s', (shows[0],))
+    change = json.dumps({'prices': {'R': 6}, 'hold_seconds': 60})
+    seen.call('ok', 'show.show_update', shows[0], admin, revision, new(), change, None)
+    # Asked again by the same trace it leaves no second row.
+    block = (shows[0], [0], True, 'x', admin, f'00-{n:032x}-1-01')
+    seen.call('created', 'show.seats_block', *block)
+    seen.call('created', 'show.seats_block', *block)
+    seen.call('ok', 'show.seats_block', shows[0], [0], False, 'x', admin, None)
     seen.call('ok', 'show.shows_write_down', [n])
     seen.call('ok', 'show.seats_rerelease', [n // 100 * 1000 + 7])
     seen.call('ok', 'listing.show_recount', n)
     seen.call('ok', 'listing.event_recount', n)
 
 
-def the_log(seen):
+def the_log(seen, n):
     xmin = seen.run('xmin', 'SELECT pg_snapshot_xmin(pg_current_snapshot())::text')[0]
     seen.call('ok', 'log.cursor_set', 'summaries', xmin, xmin, 0)
+    seen.run('retry_add', """SELECT log.retry_add('hooks', '', %s, '{1,2}', '{x,y}', '{"{}","{}"}', '{NULL,NULL}', ARRAY[now(), now()],
+        'away', 1000)""", (f'new {n}',))
+    seen.call('ok', 'log.retry_done', 'hooks', '', f'new {n}', [1])
+    seen.call('ok', 'log.retry_failed', 'hooks', '', f'new {n}', 2, 0, 1, 'away', 1000)
+    seen.call('ok', 'log.retry_anew', 'hooks', f'new {n}', 'test')
+    seen.call('ok', 'log.retry_failed', 'hooks', '', f'new {n}', 2, 0, 1, 'away', 1000)
+    seen.call('ok', 'log.retry_skip', 'hooks', f'new {n}', 'test')
     seen.call('ok', 'log.audit_add', 'test', 'x', 'y', '{}')
     seen.call('ok', 'log.partitions_make', 20)
     seen.call('ok', 'log.partition_drop', 14)
@@ -288,7 +316,7 @@ def run_all(stack, db, n):
     buy(seen, n)
     account(seen, n)
     catalogue(seen, n)
-    the_log(seen)
+    the_log(seen, n)
     return seen.plans
 
 

@@ -330,6 +330,15 @@ def test_replayed_payment_takes_no_money(api, world, show, buyer):
     assert world.balance(buyer) == 850000
 
 
+def test_a_key_belongs_to_one_path(api, world, show, buyer):
+    key = new_key()
+    orders = [order_body(api, buyer, world.hold(buyer, show, [seat]), key if seat == 0 else None).json() for seat in (0, 1)]
+    for order in orders:
+        answer = world.try_pay(buyer, order, key)
+        assert answer.status == 200 and answer.json()['order']['id'] == order['id']
+        assert 'Idempotency-Replayed' not in answer.headers
+
+
 def test_payment_with_another_method_under_the_key_is_422(api, world, show, buyer):
     order = world.order(buyer, world.hold(buyer, show, [0]))
     key = new_key()
