@@ -9,6 +9,7 @@ packaging/boxoffice.conf.example: $(srcdir)/packaging/example-conf $(srcdir)/src
 
 # Manual pages: parameters and commands in them come from the tables of the sources.
 man_MANS = \
+	packaging/man/boxoffice-open-close-shows.8 \
 	packaging/man/boxoffice-prune.8 \
 	packaging/man/boxoffice-relay.8 \
 	packaging/man/boxoffice-release-holds.8 \

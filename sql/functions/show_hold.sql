@@ -208,12 +208,13 @@ BEGIN
 	RETURN QUERY
 	WITH freed AS (
 		UPDATE show.seats AS s SET hold_id = NULL, version = s.version + 1,
-			held_until = CASE WHEN sh.rerelease IS NOT NULL THEN least(s.held_until, clock_timestamp()) END,
-			state = CASE WHEN sh.rerelease IS NULL THEN 'available' ELSE 'resting' END::show.seat_state
-		FROM unnest(p_show_ids, p_hold_ids) AS k (show_id, hold_id)
-		JOIN show.holds AS h ON h.show_id = k.show_id AND h.hold_id = k.hold_id
-		JOIN show.shows AS sh ON sh.show_id = k.show_id
-		WHERE s.show_id = k.show_id AND s.seat_no = ANY (h.seat_nos) AND s.hold_id = k.hold_id AND s.state = p_from
+			held_until = CASE WHEN k.is_resting THEN least(s.held_until, clock_timestamp()) END,
+			state = CASE WHEN k.is_resting THEN 'resting' ELSE 'available' END::show.seat_state
+		FROM (SELECT h.show_id, h.hold_id, h.seat_nos, sh.rerelease IS NOT NULL AS is_resting
+			FROM unnest(p_show_ids, p_hold_ids) AS k (show_id, hold_id)
+			JOIN show.holds AS h ON h.show_id = k.show_id AND h.hold_id = k.hold_id
+			JOIN show.shows AS sh ON sh.show_id = k.show_id OFFSET 0) AS k -- its show is looked up once a hold, not once a seat
+		WHERE s.show_id = k.show_id AND s.seat_no = ANY (k.seat_nos) AND s.hold_id = k.hold_id AND s.state = p_from
 		RETURNING k.hold_id, s.seat_no, s.state, s.version)
 	SELECT f.hold_id, jsonb_agg(jsonb_build_object('no', f.seat_no, 'state', f.state, 'v', f.version) ORDER BY f.seat_no)
 	FROM freed AS f GROUP BY f.hold_id;

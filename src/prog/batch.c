@@ -24,6 +24,7 @@
 #define EXIT_CONFIG 78 /* sysexits.h */
 #define ARENA_LIMIT ((size_t)256 << 20)
 #define ROUND_TIMEOUT_MS 30000
+#define DAY_S 86400
 #define SLEEP_MAX_MS 200 /* a signal between the question and the sleep costs no more than this */
 
 static volatile sig_atomic_t is_stopping;
@@ -96,20 +97,22 @@ struct options {
 	bool is_verbose;
 	int64_t for_s; /* 0: once */
 	int64_t every_s;
+	int64_t share; /* of the time, in percent, that it works and does not pause */
 };
 
 static void
 print_usage(FILE *out, const struct batch *batch)
 {
 	fprintf(out, "Usage: %s [--config FILE] [--verbose]%s\n%s\n\n", batch->name,
-		batch->round ? " [--for S [--every S]]" : "", batch->summary);
+		batch->round ? " [--for S [--every S]] [--share P]" : "", batch->summary);
 	fputs("  -c, --config FILE  read FILE instead of $BOXOFFICE_CONF\n"
 	      "  -v, --verbose      say what was done, not only what went wrong\n",
 	      out);
 	if (batch->round)
 		fputs("      --once         until nothing is left to do (the default)\n"
 		      "      --for S        again and again for S seconds\n"
-		      "      --every S      … every S seconds (1)\n",
+		      "      --every S      … every S seconds (1)\n"
+		      "      --share P      pauses so that it works no more than P % of the time\n",
 		      out);
 	fputs("      --version      print the version\n"
 	      "  -h, --help         print this\n",
@@ -123,25 +126,30 @@ static void __attribute__((noreturn)) usage_error(const struct batch *batch)
 }
 
 static int64_t
-read_seconds(const struct batch *batch, const char *text)
+read_number(const struct batch *batch, const char *text, int64_t most)
 {
-	int64_t seconds;
+	int64_t number;
 
-	if (!text_parse_i64(text, strlen(text), &seconds) || seconds < 1 || seconds > 86400)
+	if (!text_parse_i64(text, strlen(text), &number) || number < 1 || number > most)
 		usage_error(batch);
-	return seconds;
+	return number;
 }
 
 static struct options
 read_options(int argc, char **argv, const struct batch *batch)
 {
 	static const struct option known[] = {
-		{"config", required_argument, NULL, 'c'}, {"verbose", no_argument, NULL, 'v'},
-		{"version", no_argument, NULL, 'V'},      {"help", no_argument, NULL, 'h'},
-		{"once", no_argument, NULL, 'o'},         {"for", required_argument, NULL, 'f'},
-		{"every", required_argument, NULL, 'e'},  {NULL, 0, NULL, 0},
+		{"config", required_argument, NULL, 'c'},
+		{"verbose", no_argument, NULL, 'v'},
+		{"version", no_argument, NULL, 'V'},
+		{"help", no_argument, NULL, 'h'},
+		{"once", no_argument, NULL, 'o'},
+		{"for", required_argument, NULL, 'f'},
+		{"every", required_argument, NULL, 'e'},
+		{"share", required_argument, NULL, 's'},
+		{NULL, 0, NULL, 0},
 	};
-	struct options options = {.every_s = 1};
+	struct options options = {.every_s = 1, .share = 100};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "c:vh", known, NULL)) != -1) {
@@ -152,9 +160,11 @@ read_options(int argc, char **argv, const struct batch *batch)
 		} else if (option == 'o' && batch->round) {
 			options.for_s = 0;
 		} else if (option == 'f' && batch->round) {
-			options.for_s = read_seconds(batch, optarg);
+			options.for_s = read_number(batch, optarg, DAY_S);
 		} else if (option == 'e' && batch->round) {
-			options.every_s = read_seconds(batch, optarg);
+			options.every_s = read_number(batch, optarg, DAY_S);
+		} else if (option == 's' && batch->round) {
+			options.share = read_number(batch, optarg, 100);
 		} else if (option == 'V') {
 			puts(PACKAGE_STRING);
 			exit(EXIT_SUCCESS);
@@ -288,14 +298,18 @@ batch_log_failure(const struct batch_run *run, const char *what)
 
 /* Rounds until nothing is left, or the lock is gone. */
 static enum err
-run_pass(const struct batch *batch, struct batch_run *run, bool *is_held_r)
+run_pass(const struct batch *batch, struct batch_run *run, int64_t share, bool *is_held_r)
 {
+	int64_t since_us = clock_mono_us();
 	bool has_more = true;
 	enum err err = ERR_OK;
 
 	run->rows = 0;
 	for (run->is_first = true; has_more && err == ERR_OK && !is_stopping;
 	     run->is_first = false) {
+		if (!run->is_first)
+			batch_pause((clock_mono_us() - since_us) * (100 - share) / share / 1000);
+		since_us = clock_mono_us();
 		batch_begin(run, ROUND_TIMEOUT_MS);
 		err = batch_lock(run, is_held_r);
 		if (err != ERR_OK)
@@ -310,11 +324,11 @@ run_pass(const struct batch *batch, struct batch_run *run, bool *is_held_r)
 
 /* A pass and its report; one that was told to stop half way is neither well done nor failed. */
 static enum err
-report_pass(const struct batch *batch, struct batch_run *run, struct batch_report *report,
-	    bool *is_held_r)
+report_pass(const struct batch *batch, struct batch_run *run, int64_t share,
+	    struct batch_report *report, bool *is_held_r)
 {
 	const int64_t since_ms = clock_mono_ms();
-	const enum err err = run_pass(batch, run, is_held_r);
+	const enum err err = run_pass(batch, run, share, is_held_r);
 
 	if ((err != ERR_OK || *is_held_r) && !is_stopping)
 		batch_report_pass(report, run->rows, clock_mono_ms() - since_ms,
@@ -336,7 +350,7 @@ batch_main(int argc, char **argv, const struct batch *batch)
 	for (;;) {
 		const int64_t next_ms = clock_mono_ms() + options.every_s * 1000;
 
-		if (report_pass(batch, &run, &report, &is_held) != ERR_OK)
+		if (report_pass(batch, &run, options.share, &report, &is_held) != ERR_OK)
 			is_clean = false;
 		if (!is_held || is_stopping || next_ms >= until_ms)
 			break;

@@ -32,8 +32,9 @@ USERS = 10000
 FREE_GROUPS = 100000
 CONNECTIONS_MANY = 1000
 BUYERS = 40
-SWEEP_SHOWS = 10
-ENDED = "FROM show.seats WHERE state = 'held' AND show_id > 200"
+SWEEP_SHOWS = 20
+SWEPT = 'show_id BETWEEN 201 AND 300'
+ENDED = f"state = 'held' AND {SWEPT}"
 CALLERS = 200
 BEST_SHOW = 123  # the first of those for figure_best
 CLOSE_LIMIT_S = 10
@@ -159,22 +160,40 @@ class Bench:
             self.problems.append(f'{done["lost"]} purchases failed')
         return {'purchase': (done['paid'] / done['seconds'], reference, 0.5, False)}
 
+    def number(self, text):
+        return int(self.stack.psql('-At', '-c', f'SELECT count(*) FROM {text}'))
+
     def end_holds(self):
-        """Many holds that have ended; how many seats they are."""
+        """Many holds that have ended, here and in the reference; how many seats they are."""
         self.stack.psql('-v', f'shows={SWEEP_SHOWS if self.seconds > 1 else 2}', '-f', f'{HERE}/sweep.sql', user='boxoffice_owner')
-        return int(self.stack.psql('-At', '-c', f'SELECT count(*) {ENDED}'))
+        return self.number(f'show.seats WHERE {ENDED}')
 
     def figure_sweep(self):
         seats = self.end_holds()
-        bites = int(self.stack.psql('-At', '-c', "SELECT count(*) FROM reference.holds WHERE state = 'active' AND show_id > 200")) // 150
-        reference = self.pgbench('sweep', times=bites)
-        left = int(self.stack.psql('-At', '-c', "SELECT count(*) FROM reference.seats WHERE state = 'held' AND show_id > 200"))
+        times = self.number(f"reference.holds WHERE state = 'active' AND {SWEPT}") // 150
+        calls = self.pgbench('sweep', times=times)
+        swept = seats - self.number(f'reference.seats WHERE {ENDED}')
         began = time.monotonic()
         self.stack.run('boxoffice-release-holds')
         took = time.monotonic() - began
-        if int(self.stack.psql('-At', '-c', f'SELECT count(*) {ENDED}')):
+        if self.number(f'show.seats WHERE {ENDED}'):
             self.problems.append('sweep: seats of ended holds were left')
-        return {'sweep': (seats / took, (seats - left) * reference / bites, 0.6, False)}
+        return {'sweep': (seats / took, swept * calls / times, 0.6, False)}
+
+    def figure_throttled(self):
+        """The rate of holds beside the sweep as its job does it, with a lot to do, and their rate alone."""
+        self.end_holds()
+        alone = self.hold(64, 'free')['rate']
+        before = self.number(f'show.seats WHERE {ENDED}')
+        sweep = [f'{self.stack.programs}/boxoffice-release-holds', *as_job('boxoffice-release-holds')]
+        with subprocess.Popen(sweep, env=self.stack.environment()) as process:
+            beside = self.hold(64, 'free')['rate']
+            after = self.number(f'show.seats WHERE {ENDED}')
+            process.terminate()
+        if after == before:
+            self.problems.append('throttled: the sweep did nothing meanwhile')
+        self.stack.run('boxoffice-release-holds')
+        return {'throttled': (beside, alone, 0.7, False)}
 
     def figure_relay(self):
         """How long a taken seat is missing in the list, while holds are taken in a hundred shows as fast as they can be."""
@@ -262,6 +281,12 @@ class Bench:
             self.problems.append(f'{twice} seats were sold twice')
 
 
+def as_job(program):
+    """The options with which cron runs it."""
+    with open(f'{SOURCE}/cron/boxoffice.cron') as file:
+        return next(line.partition(program)[2].split() for line in file if f'/{program}' in line)
+
+
 def machine():
     commit = subprocess.run(['git', '-C', SOURCE, 'rev-parse', '--short', 'HEAD'], capture_output=True, text=True)
     with open('/proc/cpuinfo') as file:
@@ -288,7 +313,7 @@ def main():
     options = parser.parse_args()
     if options.smoke:
         options.rounds, options.seconds = 1, 1
-    names = options.names or ['hold', 'best', 'purchase', 'browse', 'rush', 'close', 'relay']
+    names = options.names or ['hold', 'best', 'purchase', 'browse', 'rush', 'close', 'relay', 'sweep', 'throttled']
     if unknown := [name for name in names if not hasattr(Bench, f'figure_{name}')]:
         parser.error(f'there is no figure "{unknown[0]}"')
     given = os.environ.get('OUT')

@@ -199,7 +199,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	v_hold record;
 	v_no int;
-	v_ids uuid[] := '{}';
+	v_count int;
 	v_seats int := 0;
 BEGIN
 	<<next_hold>>
@@ -209,20 +209,15 @@ BEGIN
 		FOREACH v_no IN ARRAY v_hold.seat_nos LOOP
 			CONTINUE next_hold WHEN NOT pg_try_advisory_xact_lock(v_hold.show_id, v_no);
 		END LOOP;
-		v_ids := v_ids || v_hold.hold_id;
-		v_seats := v_seats + cardinality(v_hold.seat_nos);
-	END LOOP;
-	WITH ended AS (
 		UPDATE reference.holds SET state = 'expired'
-		WHERE hold_id = ANY (v_ids) AND state = 'active' AND expires_at <= clock_timestamp()
-		RETURNING hold_id, show_id, seat_nos),
-	freed AS (
-		UPDATE reference.seats AS s SET state = 'available', hold_id = NULL, held_until = NULL, version = s.version + 1
-		FROM ended AS e, unnest(e.seat_nos) AS n
-		WHERE s.show_id = e.show_id AND s.seat_no = n AND s.hold_id = e.hold_id AND s.state = 'held'
-		RETURNING e.hold_id, e.show_id, s.seat_no)
-	INSERT INTO reference.events (entity, kind, payload)
-	SELECT show_id::text, 'hold.expired', jsonb_build_object('hold_id', hold_id, 'seats', array_agg(seat_no))
-	FROM freed GROUP BY hold_id, show_id;
+		WHERE hold_id = v_hold.hold_id AND state = 'active' AND expires_at <= clock_timestamp();
+		CONTINUE WHEN NOT FOUND;
+		UPDATE reference.seats SET state = 'available', hold_id = NULL, held_until = NULL, version = version + 1
+		WHERE show_id = v_hold.show_id AND seat_no = ANY (v_hold.seat_nos) AND hold_id = v_hold.hold_id AND state = 'held';
+		GET DIAGNOSTICS v_count = ROW_COUNT;
+		INSERT INTO reference.events (entity, kind, payload)
+		VALUES (v_hold.show_id::text, 'hold.expired', jsonb_build_object('hold_id', v_hold.hold_id, 'seats', v_hold.seat_nos));
+		v_seats := v_seats + v_count;
+	END LOOP;
 	RETURN v_seats;
 END $$;

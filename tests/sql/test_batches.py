@@ -216,6 +216,16 @@ def test_after_a_day_s_pause(stack, world, clean):
         assert paused.digest() == daily.digest()
 
 
+def test_a_batch_takes_no_more_than_its_share(stack, world):
+    took = []
+    for number, share in enumerate(('100', '10')):
+        with World(stack, f'share{number}', of=world) as copy:
+            began = time.monotonic()
+            assert run(stack, 'boxoffice-release-holds', copy.host('a', **BITES), '--share', share) == (0, '')
+            took.append(time.monotonic() - began)
+    assert took[1] > 2 * took[0]
+
+
 def test_all_of_them_leave_the_books_in_order(stack, world):
     """Beside each other, too."""
     with World(stack, 'all', of=world) as copy:
@@ -270,10 +280,10 @@ def test_a_batch_leaves_its_figures(stack, world, program, tmp_path):
         assert run(stack, program, copy.host('none', textfile_dir=tmp_path / 'none'))[0] == 0, 'figures are not the work'
 
 
-@pytest.mark.parametrize('program', BATCHES)
+@pytest.mark.parametrize('program', (*BATCHES, 'boxoffice-open-close-shows'))
 def test_exit_codes(stack, program, tmp_path):
     assert stack.run(program).returncode == 0
-    for wrong in (['--frob'], ['word'], ['--for', 'x'], ['--every', '0']):
+    for wrong in (['--frob'], ['word'], ['--for', 'x'], ['--every', '0'], ['--share', '0'], ['--share', '101']):
         assert stack.run(program, *wrong, check=False).returncode == 2
     path = tmp_path / 'x.conf'
     path.write_text(open(stack.conf).read() + '\n[frob]\n')
