@@ -254,6 +254,60 @@ BEGIN
 		array_fill('{}'::jsonb, ARRAY[cardinality(p_ids)]), NULL, array_fill(clock_timestamp(), ARRAY[cardinality(p_ids)]), p_error, 2000) AS r;
 END $$;
 
+-- --- what is old
+
+-- An account that signed up so long ago and has claimed nothing.
+CREATE PROCEDURE iso.have_signup(p_user text, p_ago_s int) LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+	DELETE FROM account.users WHERE user_id = iso.id(p_user);
+	DELETE FROM account.wallets WHERE user_id = iso.id(p_user);
+	DELETE FROM account.signups WHERE user_id = iso.id(p_user);
+	PERFORM account.user_create(iso.id(p_user), p_user || '@example.org', 'x', p_user, NULL, NULL);
+	UPDATE account.users SET created_at = clock_timestamp() - make_interval(secs => p_ago_s) WHERE user_id = iso.id(p_user);
+END $$;
+
+-- A session so many days old, whose refresh tokens live so many days more, and which ended so many days ago if at all.
+CREATE PROCEDURE iso.age_session(p_session text, p_days int, p_left_days int, p_ended_days int DEFAULT NULL) LANGUAGE plpgsql
+	SECURITY DEFINER AS $$
+BEGIN
+	UPDATE account.sessions SET created_at = clock_timestamp() - make_interval(days => p_days),
+		revoked_at = clock_timestamp() - make_interval(days => p_ended_days) WHERE session_id = iso.id(p_session);
+	UPDATE account.refresh_tokens SET expires_at = clock_timestamp() + make_interval(days => p_left_days)
+	WHERE session_id = iso.id(p_session);
+END $$;
+
+-- A day of the event log that is long past, with one event, which nobody has read; and the days around today.
+CREATE PROCEDURE iso.have_old_day() LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+	IF to_regclass('log.event_log_20200101') IS NULL THEN
+		CREATE TABLE log.event_log_20200101 PARTITION OF log.event_log
+			FOR VALUES FROM ('2020-01-01 00:00:00+00') TO ('2020-01-02 00:00:00+00');
+		ALTER TABLE log.event_log_20200101 OWNER TO boxoffice_owner;
+	END IF;
+	PERFORM log.partitions_make(3);
+	CALL iso.write_old();
+	UPDATE log.cursors SET from_xmin = e.tx, to_xmin = e.tx FROM log.event_log_20200101 AS e;
+END $$;
+
+CREATE PROCEDURE iso.write_old() LANGUAGE sql SECURITY DEFINER AS $$
+	INSERT INTO log.event_log (home, entity, kind, payload, at) VALUES ('account', 'x', 'old', '{}', '2020-01-01 12:00:00+00')
+$$;
+
+-- Readers have read all that they can see of it, or, if ahead, of another database.
+CREATE PROCEDURE iso.read_old(p_is_ahead boolean DEFAULT false) LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+	UPDATE log.cursors SET from_xmin = x, to_xmin = x FROM (SELECT CASE WHEN p_is_ahead THEN '4611686018427387904'
+		ELSE (max(tx::text::numeric) + 1)::text END::xid8 AS x FROM log.event_log_20200101) AS t;
+END $$;
+
+-- Readers have read nothing, as the other specs begin.
+CREATE PROCEDURE iso.unread() LANGUAGE sql SECURITY DEFINER AS $$
+	UPDATE log.cursors SET from_xmin = '3', to_xmin = '3'
+$$;
+
+-- Whoever waits does so until the other one has ended, on a slow machine too.
+ALTER FUNCTION log.partition_drop(int) SET lock_timeout = '20s';
+
 -- --- the beginning
 
 CREATE PROCEDURE iso.reset() LANGUAGE plpgsql SECURITY DEFINER AS $$
