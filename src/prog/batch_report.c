@@ -42,10 +42,9 @@ label(const struct batch_report *report)
 }
 
 static bool
-is_kept(const struct batch_report *report, char path_r[PATH_MAX])
+is_kept(const char *name, const char *dir, char path_r[PATH_MAX])
 {
-	return report->dir[0] != '\0' &&
-	       snprintf(path_r, PATH_MAX, "%s/%s.prom", report->dir, report->name) < PATH_MAX - 4;
+	return dir[0] != '\0' && snprintf(path_r, PATH_MAX, "%s/%s.prom", dir, name) < PATH_MAX - 4;
 }
 
 static void
@@ -67,16 +66,23 @@ batch_report_init(struct batch_report *report, const char *name, const char *dir
 	FILE *file;
 
 	*report = (struct batch_report){.name = name, .dir = dir};
-	if (!is_kept(report, path) || (file = fopen(path, "re")) == NULL)
+	if (!is_kept(name, dir, path) || (file = fopen(path, "re")) == NULL)
 		return;
 	while (fgets(line, sizeof(line), file) != NULL)
 		read_line(report, line);
 	fclose(file);
 }
 
-static void
-print_figures(const struct batch_report *report, FILE *file)
+/* The text of the file, allocated; NULL without memory. */
+static char *
+print_figures(const struct batch_report *report)
 {
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	if (file == NULL)
+		return NULL;
 	for (int i = 0; i < BATCH_FIGURE_MAX; i++) {
 		const int64_t figure = report->figures[i];
 
@@ -87,12 +93,14 @@ print_figures(const struct batch_report *report, FILE *file)
 		else
 			fprintf(file, "%" PRId64 "\n", figure);
 	}
+	fclose(file);
+	return text;
 }
 
 /* Beside the file and then in its place: whoever reads finds the old figures or the new ones. The
  * collector takes names that end in .prom only. */
 static bool
-write_file(const struct batch_report *report, const char *path)
+write_file(const char *path, const char *text)
 {
 	char beside[PATH_MAX + 4];
 	bool is_written;
@@ -102,16 +110,25 @@ write_file(const struct batch_report *report, const char *path)
 	file = fopen(beside, "we");
 	if (file == NULL)
 		return false;
-	print_figures(report, file);
+	fputs(text, file);
 	/* The collector is somebody else, whatever the umask. */
 	is_written = fchmod(fileno(file), 0644) == 0 && !ferror(file);
 	return fclose(file) == 0 && is_written && rename(beside, path) == 0;
 }
 
 void
-batch_report_pass(struct batch_report *report, int64_t rows, int64_t ms, const char *why)
+batch_report_write(const char *name, const char *dir, const char *text)
 {
 	char path[PATH_MAX];
+
+	if (is_kept(name, dir, path) && !write_file(path, text))
+		log_error("could not write %s: %s", path, strerror(errno));
+}
+
+void
+batch_report_pass(struct batch_report *report, int64_t rows, int64_t ms, const char *why)
+{
+	char *text;
 
 	report->figures[BATCH_FIGURE_ROWS] += rows;
 	report->figures[BATCH_FIGURE_DURATION] = ms;
@@ -122,8 +139,10 @@ batch_report_pass(struct batch_report *report, int64_t rows, int64_t ms, const c
 	if (why != NULL && !report->is_failing)
 		batch_report_alert(report->name, "a pass failed", why);
 	report->is_failing = why != NULL;
-	if (is_kept(report, path) && !write_file(report, path))
-		log_error("could not write %s: %s", path, strerror(errno));
+	text = print_figures(report);
+	if (text != NULL)
+		batch_report_write(report->name, report->dir, text);
+	free(text);
 }
 
 void

@@ -35,6 +35,10 @@ batch_report_init(struct batch_report *report, const char *name, const char *dir
 void
 batch_report_pass(struct batch_report *report, int64_t rows, int64_t ms, const char *why);
 
+/* Puts `text` in the place of the file of the program `name`; nothing when `dir` is empty. */
+void
+batch_report_write(const char *name, const char *dir, const char *text);
+
 /* A line in syslog, at the level of errors. Holds no secret. */
 void
 batch_report_alert(const char *name, const char *what, const char *why);

@@ -28,7 +28,8 @@ pkglibexec_PROGRAMS += boxoffice-open-close-shows
 boxoffice_relay_SOURCES = \
 	src/prog/consumer.c src/prog/consumer.h \
 	src/prog/delivery.c src/prog/delivery.h \
-	src/prog/relay.c $(BATCH_SOURCES)
+	src/prog/relay.c \
+	src/prog/relay_report.c src/prog/relay_report.h $(BATCH_SOURCES)
 boxoffice_relay_LDADD = $(PROG_LIBS) $(PROG_FOREIGN)
 boxoffice_prune_SOURCES = src/prog/prune.c $(BATCH_SOURCES)
 boxoffice_prune_LDADD = $(PROG_LIBS) $(PROG_FOREIGN)

@@ -24,9 +24,11 @@
 #include "prog/batch.h"
 #include "prog/consumer.h"
 #include "prog/delivery.h"
+#include "prog/relay_report.h"
 
 #define CYCLE_TIMEOUT_MS 60000
 #define TICK_EVERY_MS 1000
+#define REPORT_EVERY_MS 5000
 #define AWAY_PAUSE_MS 500 /* while the database is away */
 #define BITES_MAX 50      /* of one consumer in a cycle: the others have their turn */
 #define STATE_BITES 50    /* one bite of a consumer of states, which are read without payload */
@@ -49,7 +51,9 @@ struct relay {
 	bool is_ahead; /* some cursor is ahead of the database, and it was said */
 	bool is_retry_failing;
 	bool is_tick_failing;
+	bool is_report_failing;
 	int64_t tick_ms;
+	int64_t report_ms;
 };
 
 /* --- cursors --- */
@@ -199,6 +203,24 @@ tick(struct relay *relay)
 	return err;
 }
 
+/* Figures for the one who watches over it; a relay that waits says that it does not lead. */
+static enum err
+report(struct relay *relay, bool is_leader)
+{
+	struct relay_reader *readers;
+
+	if (relay->run.config->batch_textfile_dir[0] == '\0' ||
+	    clock_mono_ms() < relay->report_ms + REPORT_EVERY_MS)
+		return ERR_OK;
+	relay->report_ms = clock_mono_ms();
+	batch_begin(&relay->run, CYCLE_TIMEOUT_MS);
+	readers = arena_calloc(relay->run.core.arena, consumer_count, sizeof(*readers));
+	for (size_t i = 0; i < consumer_count; i++)
+		readers[i] = (struct relay_reader){relay->followers[i].consumer->name,
+						   relay->followers[i].position.from};
+	return relay_report(&relay->run, readers, is_leader ? consumer_count : 0);
+}
+
 /* A part of a cycle that fails is said once, and stops the others only when the session is gone. */
 static bool
 goes_on(const struct relay *relay, enum err err, const char *part, bool *is_failing)
@@ -237,8 +259,10 @@ run_cycle(struct relay *relay)
 	if (!goes_on(relay, err, "retrying", &relay->is_retry_failing))
 		return err;
 	err = tick(relay);
-	return goes_on(relay, err, "what the clock changes", &relay->is_tick_failing) ? ERR_OK
-										      : err;
+	if (!goes_on(relay, err, "what the clock changes", &relay->is_tick_failing))
+		return err;
+	err = report(relay, true);
+	return goes_on(relay, err, "the report", &relay->is_report_failing) ? ERR_OK : err;
 }
 
 /* --- leading --- */
@@ -292,8 +316,8 @@ relay_run(struct relay *relay)
 
 		batch_begin(&relay->run, CYCLE_TIMEOUT_MS);
 		err = lead(relay, &is_leader);
-		if (err == ERR_OK && is_leader)
-			err = run_cycle(relay);
+		if (err == ERR_OK)
+			err = is_leader ? run_cycle(relay) : report(relay, false);
 		if (err != ERR_OK && !is_away && !batch_is_stopping())
 			batch_log_failure(&relay->run, "a cycle failed");
 		is_away = err != ERR_OK;

@@ -224,6 +224,37 @@ def test_a_consumer_without_a_cursor_begins_with_the_newest_events(db, season, s
     assert db.rows('SELECT * FROM directory.show_slots WHERE show_id = %s', show) == [slot]
 
 
+def test_it_tells_how_far_behind_it_is(stack, db, season, start, tmp_path):
+    """A transaction that does not end keeps every reader from what came after it: that is seen, too."""
+    def figures():
+        path = tmp_path / 'boxoffice-relay.prom'
+        lines = path.read_text().splitlines() if path.exists() else []
+        return {line.rpartition(' ')[0]: float(line.rpartition(' ')[2]) for line in lines if not line.startswith('#')}
+
+    def told(check, of=figures):
+        return wait(lambda: of() and check(of()), 20)
+    (tmp_path / 'relay.conf').write_text(open(stack.conf).read().replace('[batch]', f'[batch]\ntextfile_dir = {tmp_path}'))
+    relay = start('boxoffice-relay', '--config', str(tmp_path / 'relay.conf'))
+    lag = 'boxoffice_relay_lag_seconds{consumer="%s"}'
+    assert told(lambda now: now['boxoffice_relay_leads'] == 1)
+    assert set(figures()) == {'boxoffice_relay_leads'} | {f'boxoffice_relay_{kind}{{consumer="{name}"}}' for name in
+                                                          ('summaries', 'own-orders', 'slots') for kind in ('lag_seconds', 'waiting', 'parked')}
+    slow = db.connect('app', autocommit=False)
+    slow.cursor().execute('SELECT pg_current_xact_id()')
+    season.buy('held')
+    assert told(lambda now: now[lag % 'summaries'] > 1)
+    slow.rollback()
+    db.rows("INSERT INTO log.retries (consumer, entity, event_id, kind, payload, at, parked_at) VALUES ('slots', 'x', 1, 'x', '{}', now(), now())")
+    assert told(lambda now: now[lag % 'summaries'] < 1 and now['boxoffice_relay_parked{consumer="slots"}'] == 1)
+    db.rows("DELETE FROM log.retries WHERE entity = 'x'")
+    # Another one at the same folder, as on another host, only says that it waits.
+    (tmp_path / 'other').mkdir()
+    (tmp_path / 'other.conf').write_text((tmp_path / 'relay.conf').read_text().replace(str(tmp_path), str(tmp_path / 'other')))
+    start('boxoffice-relay', '--config', str(tmp_path / 'other.conf'))
+    other = tmp_path / 'other' / 'boxoffice-relay.prom'
+    assert wait(other.exists) and other.read_text().endswith('\nboxoffice_relay_leads 0\n') and relay.poll() is None
+
+
 def log_lines(stack):
     return [line for line in map(json.loads, open(stack.log_path('boxoffice'))) if line['proc'] == 'relay']
 
