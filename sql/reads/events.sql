@@ -1,11 +1,11 @@
 -- Events with a coming show, by (first_show_at, id). $1 kind, $2 q, $3 region, $4 rating, $5 from, $6 to (days at the
 -- venue), each null: any; $7 and $8 first_show_at (Unix s) and id above which, null: from the first; $9 limit
 -- The days bound the event's first and last show as well, a day wider for the zones of the earth: events that are over before,
--- or begin behind, are passed by without looking at their shows.
+-- or begin behind, are passed by in the index, and nobody looks at their shows.
 SELECT e.event_id AS id, e.title, e.kind, e.rating, e.running_minutes, l.venue, util.unix(l.first_show_at) AS first_show_at,
 	util.unix(l.last_show_at) AS last_show_at, l.seats_left
 FROM listing.events AS l JOIN directory.events AS e USING (event_id)
-WHERE l.last_show_at > clock_timestamp()
+WHERE l.last_show_at > statement_timestamp()
 	AND ($1::text IS NULL OR e.kind = $1::text)
 	AND ($2::text IS NULL OR position(lower($2::text) IN lower(e.title)) > 0)
 	AND ($4::text IS NULL OR e.rating = $4::text)
