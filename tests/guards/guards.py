@@ -88,7 +88,7 @@ class Units:
             said = self.workspace.make(f'tests/unit/{program}')
             if said:
                 raise Broken(f'does not compile: {said.strip().splitlines()[0]}')
-            output = self.run(f'{self.workspace.build}/tests/unit/{program}')
+            output = self.run(f'{self.workspace.build}/tests/unit/{program}', dict(os.environ, BOXOFFICE_SRCDIR=self.workspace.folder))
             if re.search(rf'^\s*Test: {re.escape(case)} \.\.\.passed$', output, re.M):
                 continue
             if not re.search(rf'^\s*Test: {re.escape(case)} \.\.\.', output, re.M):
@@ -97,10 +97,10 @@ class Units:
         return None
 
     @staticmethod
-    def run(program):
+    def run(program, environment):
         try:
             done = subprocess.run([program], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                  timeout=TEST_LIMIT_S)
+                                  timeout=TEST_LIMIT_S, env=environment)
             return done.stdout.decode(errors='replace')
         except subprocess.TimeoutExpired as problem:
             return (problem.stdout or b'').decode(errors='replace')

@@ -20,8 +20,6 @@ LARGE_ROWS = 2000
 SMALL = {'directory.venues', 'directory.halls', 'log.cursors', 'ops.migrations', 'ops.functions', 'ops.seeds'}
 # (statement, table) that may be read whole, and why.
 WHOLE = {
-    ('read events', 'listing.events'): 'in the order of the list; what is left out has no show to come and stands last',
-    ('read events 3', 'listing.events'): 'the same, with filters that may leave out more',
     ('read events 3', 'directory.events'): 'titles are searched by reading them',
     ('read payments_unfinished', 'show.refunds_due'): 'all of it is due',
     ('read payments_unfinished', 'show.settle_failures'): 'a row for each trouble',

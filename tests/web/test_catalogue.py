@@ -181,6 +181,24 @@ def test_from_and_to_are_days_at_the_venue_both_included(api, season, region):
         {event['id'] for event, show in season if local_day(show) == days[-1]}
 
 
+@pytest.mark.parametrize('zone, hours', [('Pacific/Kiritimati', 14), ('Etc/GMT+12', -12)])
+def test_days_are_right_at_both_ends_of_the_earth(api, world, zone, hours):
+    """A minute behind and a minute before midnight there."""
+    region = f'{zone} {next(world.numbers)}'
+    hall = world.hall(region=region, time_zone=zone)
+    midnight = (int(time.time()) // DAY + 40) * DAY - hours * 3600
+    day = time.strftime('%Y-%m-%d', time.gmtime(midnight + hours * 3600))
+    events = [world.event(), world.event()]
+    for event, starts in zip(events, (midnight + 60, midnight + DAY - 60)):
+        world.show(event_id=event['id'], hall_id=hall['id'], starts_at=rfc3339(starts))
+    place = f'/api/events?region={urllib.parse.quote(region)}'
+    wanted = [event['id'] for event in events]
+    wait_for(lambda: ids_of(api, place) == wanted, 4, 'both are listed')
+    assert ids_of(api, f'{place}&from={day}&to={day}') == wanted
+    before, behind = (time.strftime('%Y-%m-%d', time.gmtime(midnight + hours * 3600 + offset)) for offset in (-DAY, DAY))
+    assert ids_of(api, f'{place}&to={before}') == ids_of(api, f'{place}&from={behind}') == []
+
+
 def test_dates_name_days_at_the_venue_with_seats(api, world):
     """23:30 in Seoul and 00:30 of the next day are two dates, though one day in UTC."""
     event = world.event()
