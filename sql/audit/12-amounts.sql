@@ -3,7 +3,7 @@ WITH bad AS (
 	SELECT format('hold %s of show %s costs %s, its seats %s', h.hold_id, h.show_id, h.amount, i.total) AS example
 	FROM show.holds AS h
 	CROSS JOIN LATERAL (SELECT sum((i ->> 'price')::bigint) AS total, array_agg((i ->> 'no')::int ORDER BY (i ->> 'no')::int) AS nos
-		FROM jsonb_array_elements(h.items) AS i) AS i
+		FROM json_array_elements(h.items) AS i) AS i
 	WHERE h.amount IS DISTINCT FROM i.total OR h.seat_nos IS DISTINCT FROM i.nos
 	UNION ALL
 	SELECT format('order %s of show %s costs %s %s, its hold %s %s', o.order_id, o.show_id, o.amount, o.currency, h.amount, h.currency)

@@ -1,8 +1,8 @@
 -- Each rise of a seat's version is named in exactly one event, without gaps, and the newest event says what the seat is.
 WITH moved AS (
 	SELECT e.entity::int AS show_id, (s ->> 'no')::int AS seat_no, (s ->> 'v')::int AS v, s ->> 'state' AS state
-	FROM log.event_log AS e CROSS JOIN jsonb_array_elements(e.payload -> 'seats') AS s
-	WHERE e.home = 'show' AND e.payload ? 'seats'),
+	FROM log.event_log AS e CROSS JOIN json_array_elements(e.payload -> 'seats') AS s
+	WHERE e.home = 'show' AND e.payload -> 'seats' IS NOT NULL),
 told AS (
 	SELECT show_id, seat_no, count(*) AS events, count(DISTINCT v) AS versions, min(v) AS lowest, max(v) AS highest,
 		(array_agg(state ORDER BY v DESC))[1] AS state

@@ -2,7 +2,7 @@
 WITH relay AS (
 	SELECT NOT EXISTS (SELECT FROM log.event_log AS e WHERE e.home = 'show' AND e.tx >= c.from_xmin
 		AND NOT (e.tx < c.to_xmin AND e.id <= c.id)
-		AND (e.kind IN ('show.published', 'show.updated', 'show.cancelled') OR coalesce(e.payload -> 'seats', 'null') NOT IN ('null', '[]')))
+		AND (e.kind IN ('show.published', 'show.updated', 'show.cancelled') OR coalesce(e.payload ->> 'seats', '[]') <> '[]'))
 		AND NOT EXISTS (SELECT FROM log.retries AS t WHERE t.consumer = c.consumer AND t.next_at IS NOT NULL) AS is_quiet
 	FROM log.cursors AS c WHERE c.consumer = 'summaries'),
 quiet AS MATERIALIZED (

@@ -12,10 +12,10 @@ RETURN CASE WHEN p_cancelled THEN 'cancelled' WHEN p_now < p_open THEN 'schedule
 	WHEN p_now < p_close THEN 'on_sale' ELSE 'closed' END;
 COMMENT ON FUNCTION util.show_state IS 'what a show is at a moment; nothing else decides it';
 
-CREATE OR REPLACE FUNCTION util.order_view(p_order jsonb, p_now timestamptz) RETURNS jsonb
+CREATE OR REPLACE FUNCTION util.order_view(p_order json, p_now timestamptz) RETURNS json
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE WHEN p_order ->> 'state' = 'pending' AND (p_order ->> 'expires_at')::bigint < util.unix(p_now)
-	THEN p_order || '{"state": "expired"}' ELSE p_order END;
+	THEN (p_order::jsonb || '{"state": "expired"}')::json ELSE p_order END;
 -- Whole seconds, rounded down: below the same second the hold may still be live, and what reads as expired must not
 -- become paid.
 COMMENT ON FUNCTION util.order_view IS 'an order document as it reads at a moment: pending past its expiry is expired';

@@ -1,7 +1,7 @@
 -- Account: what boxofficectl changes for a user. Audited; whoever was logged in must log in again.
 
 CREATE OR REPLACE FUNCTION account.user_change_by_staff(p_user_id uuid, p_role text, p_password_hash text, p_access_ttl_s int, p_actor text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v account.users;
@@ -10,7 +10,7 @@ BEGIN
 	UPDATE account.users SET role = coalesce(p_role, role), password_hash = coalesce(p_password_hash, password_hash)
 	WHERE user_id = p_user_id RETURNING * INTO v;
 	IF v.user_id IS NULL THEN
-		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
 	-- Access tokens carry the role, and a password is changed because somebody may know it.
@@ -19,7 +19,7 @@ BEGIN
 	INSERT INTO log.event_log (home, entity, kind, payload) VALUES ('account', p_user_id, 'user.updated', '{}');
 	INSERT INTO log.audit_trail (actor, action, object, detail)
 	VALUES (p_actor, CASE WHEN p_role IS NULL THEN 'user.passwd' ELSE 'user.role' END, 'user ' || p_user_id,
-		jsonb_build_object('role', v.role, 'sessions_ended', v_sessions));
+		json_build_object('role', v.role, 'sessions_ended', v_sessions));
 	RETURN QUERY SELECT 'ok', account.profile(v);
 END $$;
 COMMENT ON FUNCTION account.user_change_by_staff IS 'sets the role or the password of an account (null: as it is) and ends its sessions';

@@ -1,7 +1,7 @@
 -- Account: what the batches tidy.
 
 CREATE OR REPLACE FUNCTION account.idempotency_prune(p_user_ids uuid[], p_age_s int, p_limit int)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_count int;
@@ -13,12 +13,12 @@ BEGIN
 	DELETE FROM account.idempotency AS i USING old
 	WHERE i.user_id = old.user_id AND i.path = old.path AND i.key = old.key;
 	GET DIAGNOSTICS v_count = ROW_COUNT;
-	RETURN QUERY SELECT 'ok', jsonb_build_object('pruned', v_count);
+	RETURN QUERY SELECT 'ok', json_build_object('pruned', v_count);
 END $$;
 COMMENT ON FUNCTION account.idempotency_prune IS 'forgets answers of these users that were kept long enough; their keys are free again';
 
 CREATE OR REPLACE FUNCTION account.sessions_prune(p_user_ids uuid[], p_session_ids uuid[], p_age_s int)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_before timestamptz := clock_timestamp() - make_interval(secs => p_age_s);
@@ -41,12 +41,12 @@ BEGIN
 	DELETE FROM account.revocations AS r USING unnest(p_user_ids, p_session_ids) AS k (user_id, session_id)
 	WHERE r.user_id = k.user_id AND r.session_id = k.session_id AND r.until <= clock_timestamp();
 	GET DIAGNOSTICS v_count = ROW_COUNT;
-	RETURN QUERY SELECT 'ok', jsonb_build_object('pruned', v_pruned + v_count);
+	RETURN QUERY SELECT 'ok', json_build_object('pruned', v_pruned + v_count);
 END $$;
 COMMENT ON FUNCTION account.sessions_prune IS 'forgets of these sessions what ended so many seconds ago: refresh tokens, sessions without any, and revocations that are over';
 
 CREATE OR REPLACE FUNCTION account.signups_end(p_user_ids uuid[], p_claimed uuid[], p_age_s int)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_pruned int;
@@ -64,7 +64,7 @@ BEGIN
 	INSERT INTO log.event_log (home, entity, kind, payload) SELECT 'account', user_id, 'user.deleted', '{}' FROM gone;
 	GET DIAGNOSTICS v_pruned = ROW_COUNT;
 	DELETE FROM account.signups WHERE user_id = ANY (p_user_ids);
-	RETURN QUERY SELECT 'ok', jsonb_build_object('pruned', v_pruned);
+	RETURN QUERY SELECT 'ok', json_build_object('pruned', v_pruned);
 END $$;
 COMMENT ON FUNCTION account.signups_end IS 'these accounts have been looked at: those without a claim are deleted';
 

@@ -1,13 +1,13 @@
 -- Account: users and sessions.
 
-CREATE OR REPLACE FUNCTION account.profile(p_user account.users) RETURNS jsonb
+CREATE OR REPLACE FUNCTION account.profile(p_user account.users) RETURNS json
 LANGUAGE sql STABLE
-RETURN jsonb_build_object('id', p_user.user_id, 'email', p_user.email, 'name', p_user.name, 'phone', p_user.phone,
+RETURN json_build_object('id', p_user.user_id, 'email', p_user.email, 'name', p_user.name, 'phone', p_user.phone,
 	'role', p_user.role, 'created_at', util.unix(p_user.created_at));
 COMMENT ON FUNCTION account.profile IS 'the document of an account';
 
 CREATE OR REPLACE FUNCTION account.user_create(p_user_id uuid, p_email text, p_password_hash text, p_name text, p_phone text, p_trace text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v account.users;
@@ -28,7 +28,7 @@ END $$;
 COMMENT ON FUNCTION account.user_create IS 'makes an account and its empty wallet; it can log in once it has claimed its address';
 
 CREATE OR REPLACE FUNCTION account.user_update(p_user_id uuid, p_name text, p_phone text, p_phone_given boolean)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v account.users;
@@ -36,7 +36,7 @@ BEGIN
 	UPDATE account.users SET name = coalesce(p_name, name), phone = CASE WHEN p_phone_given THEN p_phone ELSE phone END
 	WHERE user_id = p_user_id RETURNING * INTO v;
 	IF v.user_id IS NULL THEN
-		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
 	INSERT INTO log.event_log (home, entity, kind, payload) VALUES ('account', p_user_id, 'user.updated', '{}');
@@ -45,7 +45,7 @@ END $$;
 COMMENT ON FUNCTION account.user_update IS 'changes name and phone';
 
 CREATE OR REPLACE FUNCTION account.session_open(p_user_id uuid, p_session_id uuid, p_refresh_hash bytea, p_password_hash text, p_ttl_s int)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v account.users;
@@ -55,7 +55,7 @@ BEGIN
 	-- the other.
 	SELECT * INTO v FROM account.users WHERE user_id = p_user_id FOR SHARE;
 	IF v.user_id IS NULL OR v.password_hash <> p_password_hash THEN
-		RETURN QUERY SELECT 'bad_credentials', NULL::jsonb;
+		RETURN QUERY SELECT 'bad_credentials', NULL::json;
 		RETURN;
 	END IF;
 	INSERT INTO account.sessions (user_id, session_id) VALUES (p_user_id, p_session_id) ON CONFLICT DO NOTHING;
@@ -78,13 +78,13 @@ BEGIN
 	ON CONFLICT (user_id, session_id) DO UPDATE SET until = greatest(r.until, v_until)
 	RETURNING until INTO v_until;
 	INSERT INTO log.event_log (home, entity, kind, payload)
-	VALUES ('account', p_user_id, 'session.revoked', jsonb_build_object('session_id', p_session_id));
+	VALUES ('account', p_user_id, 'session.revoked', json_build_object('session_id', p_session_id));
 	RETURN util.unix(v_until) + 1;
 END $$;
 COMMENT ON FUNCTION account.session_revoke IS 'ends a session: its refresh tokens and access tokens are refused from now on';
 
 CREATE OR REPLACE FUNCTION account.session_refresh(p_user_id uuid, p_session_id uuid, p_refresh_hash bytea, p_new_hash bytea, p_ttl_s int, p_access_ttl_s int)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_session account.sessions;
@@ -99,12 +99,12 @@ BEGIN
 	WHERE user_id = p_user_id AND session_id = p_session_id AND token_hash = p_refresh_hash;
 	IF v_session.user_id IS NULL OR v_session.revoked_at IS NOT NULL OR v_token.user_id IS NULL
 		OR v_token.expires_at <= clock_timestamp() THEN
-		RETURN QUERY SELECT 'refresh_invalid', NULL::jsonb;
+		RETURN QUERY SELECT 'refresh_invalid', NULL::json;
 		RETURN;
 	END IF;
 	IF v_token.used_at IS NOT NULL AND v_token.successor_hash <> p_new_hash THEN
 		v_until := account.session_revoke(p_user_id, p_session_id, p_access_ttl_s);
-		RETURN QUERY SELECT 'refresh_invalid', jsonb_build_object('revoked_until', v_until);
+		RETURN QUERY SELECT 'refresh_invalid', json_build_object('revoked_until', v_until);
 		RETURN;
 	END IF;
 	UPDATE account.refresh_tokens SET used_at = clock_timestamp(), successor_hash = p_new_hash
@@ -118,11 +118,11 @@ END $$;
 COMMENT ON FUNCTION account.session_refresh IS 'exchanges a refresh token for the next one; a used one revokes the family';
 
 CREATE OR REPLACE FUNCTION account.session_close(p_user_id uuid, p_session_id uuid, p_access_ttl_s int)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM FROM account.sessions WHERE user_id = p_user_id AND session_id = p_session_id FOR UPDATE;
-	RETURN QUERY SELECT 'ok', jsonb_build_object('revoked_until',
+	RETURN QUERY SELECT 'ok', json_build_object('revoked_until',
 		account.session_revoke(p_user_id, p_session_id, p_access_ttl_s));
 END $$;
 COMMENT ON FUNCTION account.session_close IS 'logs out';

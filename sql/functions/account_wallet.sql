@@ -20,43 +20,43 @@ END $$;
 COMMENT ON FUNCTION account.ledger_post IS 'books one transfer: both legs and the balance';
 
 CREATE OR REPLACE FUNCTION account.wallet_charge(p_user_id uuid, p_amount bigint, p_path text, p_key text, p_fingerprint bytea, p_trace text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
 	v_wallet account.wallets;
 	v_seen account.idempotency;
 	v_entry account.ledger;
-	v_result jsonb;
+	v_result json;
 BEGIN
 	SELECT * INTO v_wallet FROM account.wallets WHERE user_id = p_user_id FOR UPDATE;
 	IF v_wallet.user_id IS NULL THEN
-		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
 	SELECT * INTO v_seen FROM account.idempotency WHERE user_id = p_user_id AND path = p_path AND key = p_key;
 	IF v_seen.user_id IS NOT NULL THEN
 		IF v_seen.fingerprint <> p_fingerprint THEN
-			RETURN QUERY SELECT 'idempotency_mismatch', NULL::jsonb;
+			RETURN QUERY SELECT 'idempotency_mismatch', NULL::json;
 		ELSE
-			RETURN QUERY SELECT 'replay', jsonb_build_object('status', v_seen.status, 'body', v_seen.result);
+			RETURN QUERY SELECT 'replay', json_build_object('status', v_seen.status, 'body', v_seen.result);
 		END IF;
 		RETURN;
 	END IF;
 	v_entry := account.ledger_post(p_user_id, 'charge', 'funding', p_amount, NULL, NULL, NULL);
-	v_result := jsonb_build_object('balance', v_entry.balance_after, 'currency', v_wallet.currency,
-		'entry', jsonb_build_object('id', v_entry.entry_no, 'kind', 'charge', 'amount', p_amount,
+	v_result := json_build_object('balance', v_entry.balance_after, 'currency', v_wallet.currency,
+		'entry', json_build_object('id', v_entry.entry_no, 'kind', 'charge', 'amount', p_amount,
 			'balance_after', v_entry.balance_after, 'order_id', NULL, 'at', util.unix(v_entry.at)));
 	INSERT INTO account.idempotency (user_id, path, key, fingerprint, status, result)
 	VALUES (p_user_id, p_path, p_key, p_fingerprint, 201, v_result);
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
-	VALUES ('account', p_user_id, 'wallet.charged', jsonb_build_object('entry', v_entry.entry_no, 'amount', p_amount), p_trace);
+	VALUES ('account', p_user_id, 'wallet.charged', json_build_object('entry', v_entry.entry_no, 'amount', p_amount), p_trace);
 	RETURN QUERY SELECT 'created', v_result;
 END $$;
 COMMENT ON FUNCTION account.wallet_charge IS 'puts money into a wallet, once per key';
 
 CREATE OR REPLACE FUNCTION account.wallet_debit(p_user_id uuid, p_payment_id uuid, p_order_id uuid, p_show_id int, p_amount bigint, p_trace text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
@@ -66,16 +66,16 @@ DECLARE
 BEGIN
 	SELECT * INTO v_wallet FROM account.wallets WHERE user_id = p_user_id FOR UPDATE;
 	IF v_wallet.user_id IS NULL THEN
-		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
 	SELECT kind INTO v_kind FROM account.ledger
 	WHERE user_id = p_user_id AND payment_id = p_payment_id AND account = 'wallet' AND kind IN ('use', 'void');
 	IF v_kind = 'use' THEN
-		RETURN QUERY SELECT 'ok', jsonb_build_object('balance', v_wallet.balance);
+		RETURN QUERY SELECT 'ok', json_build_object('balance', v_wallet.balance);
 		RETURN;
 	ELSIF v_kind = 'void' AND v_wallet.balance >= p_amount THEN
-		RETURN QUERY SELECT 'order_closed', NULL::jsonb;
+		RETURN QUERY SELECT 'order_closed', NULL::json;
 		RETURN;
 	END IF;
 	IF v_wallet.balance < p_amount THEN
@@ -83,23 +83,23 @@ BEGIN
 		IF v_kind IS NULL THEN
 			PERFORM account.ledger_post(p_user_id, 'void', 'sales', 0, p_payment_id, p_order_id, p_show_id);
 			INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
-			VALUES ('account', p_user_id, 'wallet.refused', jsonb_build_object('payment_id', p_payment_id), p_trace);
+			VALUES ('account', p_user_id, 'wallet.refused', json_build_object('payment_id', p_payment_id), p_trace);
 		END IF;
-		RETURN QUERY SELECT 'insufficient_balance', jsonb_build_object('balance', v_wallet.balance);
+		RETURN QUERY SELECT 'insufficient_balance', json_build_object('balance', v_wallet.balance);
 		RETURN;
 	END IF;
 	v_entry := account.ledger_post(p_user_id, 'use', 'sales', -p_amount, p_payment_id, p_order_id, p_show_id);
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
 	VALUES ('account', p_user_id, 'wallet.used',
-		jsonb_build_object('entry', v_entry.entry_no, 'amount', p_amount, 'payment_id', p_payment_id), p_trace);
+		json_build_object('entry', v_entry.entry_no, 'amount', p_amount, 'payment_id', p_payment_id), p_trace);
 	outcome := 'ok';
-	result := jsonb_build_object('balance', v_entry.balance_after);
+	result := json_build_object('balance', v_entry.balance_after);
 	RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION account.wallet_debit IS 'pays from a wallet, once per payment; refused for good after a void';
 
 CREATE OR REPLACE FUNCTION account.wallet_void(p_user_id uuid, p_payment_id uuid, p_order_id uuid, p_show_id int, p_trace text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
@@ -111,14 +111,14 @@ BEGIN
 	IF v_kind IS NULL THEN
 		PERFORM account.ledger_post(p_user_id, 'void', 'sales', 0, p_payment_id, p_order_id, p_show_id);
 		INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
-		VALUES ('account', p_user_id, 'wallet.voided', jsonb_build_object('payment_id', p_payment_id), p_trace);
+		VALUES ('account', p_user_id, 'wallet.voided', json_build_object('payment_id', p_payment_id), p_trace);
 	END IF;
-	RETURN QUERY SELECT 'ok', jsonb_build_object('debited', v_kind IS NOT DISTINCT FROM 'use');
+	RETURN QUERY SELECT 'ok', json_build_object('debited', v_kind IS NOT DISTINCT FROM 'use');
 END $$;
 COMMENT ON FUNCTION account.wallet_void IS 'forbids a payment''s debit unless it has happened; never undoes one';
 
 CREATE OR REPLACE FUNCTION account.wallet_refund(p_user_id uuid, p_payment_id uuid, p_order_id uuid, p_show_id int, p_amount bigint, p_trace text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
@@ -130,24 +130,24 @@ BEGIN
 	SELECT -amount INTO v_used FROM account.ledger
 	WHERE user_id = p_user_id AND payment_id = p_payment_id AND account = 'wallet' AND kind = 'use';
 	IF v_used IS NULL OR v_used <> p_amount THEN
-		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
 	IF EXISTS (SELECT FROM account.ledger WHERE user_id = p_user_id AND payment_id = p_payment_id
 			AND account = 'wallet' AND kind = 'refund') THEN
-		RETURN QUERY SELECT 'ok', jsonb_build_object('balance', v_wallet.balance);
+		RETURN QUERY SELECT 'ok', json_build_object('balance', v_wallet.balance);
 		RETURN;
 	END IF;
 	v_entry := account.ledger_post(p_user_id, 'refund', 'sales', p_amount, p_payment_id, p_order_id, p_show_id);
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
 	VALUES ('account', p_user_id, 'wallet.refunded',
-		jsonb_build_object('entry', v_entry.entry_no, 'amount', p_amount, 'payment_id', p_payment_id), p_trace);
-	RETURN QUERY SELECT 'ok', jsonb_build_object('balance', v_entry.balance_after);
+		json_build_object('entry', v_entry.entry_no, 'amount', p_amount, 'payment_id', p_payment_id), p_trace);
+	RETURN QUERY SELECT 'ok', json_build_object('balance', v_entry.balance_after);
 END $$;
 COMMENT ON FUNCTION account.wallet_refund IS 'gives a payment''s money back, once; only what was debited';
 
-CREATE OR REPLACE FUNCTION account.orders_listed(p_user_ids uuid[], p_orders jsonb[])
-RETURNS TABLE (outcome text, result jsonb)
+CREATE OR REPLACE FUNCTION account.orders_listed(p_user_ids uuid[], p_orders json[])
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	INSERT INTO account.order_list AS l (user_id, order_id, created_at, version, doc)
@@ -157,7 +157,7 @@ BEGIN
 	ORDER BY o.user_id, o.doc ->> 'id', (o.doc ->> 'version')::int DESC
 	ON CONFLICT (user_id, order_id) DO UPDATE SET version = excluded.version, doc = excluded.doc
 	WHERE l.version < excluded.version;
-	RETURN QUERY SELECT 'ok', NULL::jsonb;
+	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION account.orders_listed IS 'keeps the lists of own orders of these users; an older version never replaces a newer';
 

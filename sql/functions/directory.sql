@@ -1,51 +1,51 @@
 -- Directory: creation of venues, halls, layouts and events; slots; e-mail claims; failed log-ins.
 
 CREATE OR REPLACE FUNCTION directory.venue_create(p_actor uuid, p_name text, p_region text, p_address text, p_time_zone text, p_trace text DEFAULT NULL)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v directory.venues;
 BEGIN
 	IF NOT EXISTS (SELECT FROM pg_timezone_names WHERE name = p_time_zone) THEN
-		RETURN QUERY SELECT 'validation_failed', jsonb_build_object('field', 'time_zone', 'message', 'is no IANA time zone');
+		RETURN QUERY SELECT 'validation_failed', json_build_object('field', 'time_zone', 'message', 'is no IANA time zone');
 		RETURN;
 	END IF;
 	INSERT INTO directory.venues (name, region, address, time_zone)
 	VALUES (p_name, p_region, p_address, p_time_zone) RETURNING * INTO v;
 	PERFORM log.audit_write(p_actor, 'venue.create', 'venue ' || v.venue_id, NULL, p_trace);
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
-	VALUES ('directory', 'venue:' || v.venue_id, 'venue.created', jsonb_build_object('id', v.venue_id), p_trace);
-	RETURN QUERY SELECT 'created', jsonb_build_object('id', v.venue_id, 'name', v.name, 'region', v.region,
+	VALUES ('directory', 'venue:' || v.venue_id, 'venue.created', json_build_object('id', v.venue_id), p_trace);
+	RETURN QUERY SELECT 'created', json_build_object('id', v.venue_id, 'name', v.name, 'region', v.region,
 		'address', v.address, 'time_zone', v.time_zone);
 END $$;
 COMMENT ON FUNCTION directory.venue_create IS 'enters a venue';
 
 CREATE OR REPLACE FUNCTION directory.hall_create(p_actor uuid, p_venue_id int, p_name text, p_trace text DEFAULT NULL)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_id int;
 BEGIN
 	IF NOT EXISTS (SELECT FROM directory.venues WHERE venue_id = p_venue_id) THEN
-		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
 	INSERT INTO directory.halls (venue_id, name) VALUES (p_venue_id, p_name) RETURNING hall_id INTO v_id;
 	PERFORM log.audit_write(p_actor, 'hall.create', 'hall ' || v_id, NULL, p_trace);
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
-	VALUES ('directory', 'hall:' || v_id, 'hall.created', jsonb_build_object('id', v_id), p_trace);
-	RETURN QUERY SELECT 'created', jsonb_build_object('id', v_id, 'venue_id', p_venue_id, 'name', p_name);
+	VALUES ('directory', 'hall:' || v_id, 'hall.created', json_build_object('id', v_id), p_trace);
+	RETURN QUERY SELECT 'created', json_build_object('id', v_id, 'venue_id', p_venue_id, 'name', p_name);
 END $$;
 COMMENT ON FUNCTION directory.hall_create IS 'enters a hall of a venue';
 
 CREATE OR REPLACE FUNCTION directory.layout_create(p_actor uuid, p_hall_id int, p_sections text, p_labels text[], p_grades text[], p_trace text DEFAULT NULL)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_id int;
 BEGIN
 	IF NOT EXISTS (SELECT FROM directory.halls WHERE hall_id = p_hall_id) THEN
-		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
 	INSERT INTO directory.layouts (hall_id, capacity, sections, labels, grades)
@@ -53,13 +53,13 @@ BEGIN
 	RETURNING layout_id INTO v_id;
 	PERFORM log.audit_write(p_actor, 'layout.create', 'layout ' || v_id, NULL, p_trace);
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
-	VALUES ('directory', 'layout:' || v_id, 'layout.created', jsonb_build_object('id', v_id, 'hall_id', p_hall_id), p_trace);
-	RETURN QUERY SELECT 'created', jsonb_build_object('id', v_id, 'hall_id', p_hall_id, 'capacity', cardinality(p_labels));
+	VALUES ('directory', 'layout:' || v_id, 'layout.created', json_build_object('id', v_id, 'hall_id', p_hall_id), p_trace);
+	RETURN QUERY SELECT 'created', json_build_object('id', v_id, 'hall_id', p_hall_id, 'capacity', cardinality(p_labels));
 END $$;
 COMMENT ON FUNCTION directory.layout_create IS 'enters a revision of a hall''s seats; it becomes the hall''s current one';
 
 CREATE OR REPLACE FUNCTION directory.event_create(p_actor uuid, p_title text, p_kind text, p_rating text, p_running_minutes int, p_description text, p_trace text DEFAULT NULL)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_id int;
@@ -68,13 +68,13 @@ BEGIN
 	VALUES (p_title, p_kind, p_rating, p_running_minutes, p_description) RETURNING event_id INTO v_id;
 	PERFORM log.audit_write(p_actor, 'event.create', 'event ' || v_id, NULL, p_trace);
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
-	VALUES ('directory', 'event:' || v_id, 'event.created', jsonb_build_object('id', v_id), p_trace);
-	RETURN QUERY SELECT 'created', jsonb_build_object('id', v_id);
+	VALUES ('directory', 'event:' || v_id, 'event.created', json_build_object('id', v_id), p_trace);
+	RETURN QUERY SELECT 'created', json_build_object('id', v_id);
 END $$;
 COMMENT ON FUNCTION directory.event_create IS 'enters an event; it is listed once it has a coming show';
 
 CREATE OR REPLACE FUNCTION directory.event_update(p_event_id int, p_actor uuid, p_change jsonb, p_trace text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_old directory.events;
@@ -82,7 +82,7 @@ DECLARE
 BEGIN
 	SELECT * INTO v_old FROM directory.events WHERE event_id = p_event_id FOR UPDATE;
 	IF NOT FOUND THEN
-		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
 	v_new := jsonb_populate_record(v_old, p_change);
@@ -94,25 +94,25 @@ BEGIN
 		VALUES ('directory', 'event:' || p_event_id, 'event.updated', p_change || jsonb_build_object('id', p_event_id), p_trace);
 	END IF;
 	PERFORM log.audit_write(p_actor, 'event.update', 'event ' || p_event_id, p_change, p_trace, v_new IS DISTINCT FROM v_old);
-	RETURN QUERY SELECT 'ok', NULL::jsonb;
+	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION directory.event_update IS 'changes the members given of an event; shows that exist keep their ends';
 
 CREATE OR REPLACE FUNCTION directory.slot_take(p_hall_id int, p_show_id int, p_starts_at timestamptz, p_ends_at timestamptz)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	INSERT INTO directory.show_slots (show_id, hall_id, during)
 	SELECT p_show_id, p_hall_id, tstzrange(p_starts_at, p_ends_at)
 	WHERE NOT EXISTS (SELECT FROM directory.show_slots WHERE show_id = p_show_id);
-	RETURN QUERY SELECT 'ok', NULL::jsonb;
+	RETURN QUERY SELECT 'ok', NULL::json;
 EXCEPTION WHEN exclusion_violation THEN
-	RETURN QUERY SELECT 'hall_busy', NULL::jsonb;
+	RETURN QUERY SELECT 'hall_busy', NULL::json;
 END $$;
 COMMENT ON FUNCTION directory.slot_take IS 'takes a hall for a show, or refuses: the deciding step of creating a show';
 
 CREATE OR REPLACE FUNCTION directory.slot_add(p_show_id int, p_slot_id uuid, p_hall_id int, p_starts_at timestamptz, p_ends_at timestamptz)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_others uuid[] := ARRAY(SELECT slot_id FROM directory.show_slots WHERE show_id = p_show_id AND slot_id <> p_slot_id);
@@ -120,23 +120,23 @@ BEGIN
 	INSERT INTO directory.show_slots (show_id, slot_id, hall_id, during)
 	VALUES (p_show_id, p_slot_id, p_hall_id, tstzrange(p_starts_at, p_ends_at))
 	ON CONFLICT (show_id, slot_id) DO NOTHING;
-	RETURN QUERY SELECT 'ok', jsonb_build_object('others', v_others);
+	RETURN QUERY SELECT 'ok', json_build_object('others', v_others);
 EXCEPTION WHEN exclusion_violation THEN
-	RETURN QUERY SELECT 'hall_busy', NULL::jsonb;
+	RETURN QUERY SELECT 'hall_busy', NULL::json;
 END $$;
 COMMENT ON FUNCTION directory.slot_add IS 'takes the hall for another time of a show that moves, beside those it has, or refuses; returns the others, to be given back once it has moved';
 
 CREATE OR REPLACE FUNCTION directory.slots_drop(p_show_id int, p_slot_ids uuid[])
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	DELETE FROM directory.show_slots WHERE show_id = p_show_id AND slot_id = ANY (p_slot_ids);
-	RETURN QUERY SELECT 'ok', NULL::jsonb;
+	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION directory.slots_drop IS 'gives back times at which a show has the hall and is not';
 
 CREATE OR REPLACE FUNCTION directory.slots_keep(p_show_id int, p_starts_at timestamptz, p_ends_at timestamptz, p_age_s int)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_count int;
@@ -147,35 +147,35 @@ BEGIN
 		AND slot_id <> (SELECT slot_id FROM directory.show_slots
 			WHERE show_id = p_show_id AND during = tstzrange(p_starts_at, p_ends_at) ORDER BY taken_at DESC LIMIT 1);
 	GET DIAGNOSTICS v_count = ROW_COUNT;
-	RETURN QUERY SELECT 'ok', jsonb_build_object('pruned', v_count);
+	RETURN QUERY SELECT 'ok', json_build_object('pruned', v_count);
 END $$;
 COMMENT ON FUNCTION directory.slots_keep IS 'gives back what a request that died left: slots older than this of a show that is at this time';
 
 CREATE OR REPLACE FUNCTION directory.slot_free(p_show_id int)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	DELETE FROM directory.show_slots WHERE show_id = p_show_id;
-	RETURN QUERY SELECT 'ok', NULL::jsonb;
+	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION directory.slot_free IS 'gives the hall back';
 
 CREATE OR REPLACE FUNCTION directory.email_claim(p_email text, p_user_id uuid)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	INSERT INTO directory.email_claims (email, user_id) VALUES (lower(p_email), p_user_id)
 	ON CONFLICT (email) DO NOTHING;
 	IF EXISTS (SELECT FROM directory.email_claims WHERE email = lower(p_email) AND user_id = p_user_id) THEN
-		RETURN QUERY SELECT 'ok', NULL::jsonb;
+		RETURN QUERY SELECT 'ok', NULL::json;
 	ELSE
-		RETURN QUERY SELECT 'email_taken', NULL::jsonb;
+		RETURN QUERY SELECT 'email_taken', NULL::json;
 	END IF;
 END $$;
 COMMENT ON FUNCTION directory.email_claim IS 'claims an address for an account, or refuses: the deciding step of signing up';
 
 CREATE OR REPLACE FUNCTION directory.login_failed(p_email text, p_window_s int)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_now timestamptz := clock_timestamp();
@@ -187,12 +187,12 @@ BEGIN
 		failures = CASE WHEN f.window_from <= v_now - make_interval(secs => p_window_s) THEN 1 ELSE f.failures + 1 END,
 		window_from = CASE WHEN f.window_from <= v_now - make_interval(secs => p_window_s) THEN v_now ELSE f.window_from END
 	RETURNING failures INTO v_failures;
-	RETURN QUERY SELECT 'ok', jsonb_build_object('failures', v_failures);
+	RETURN QUERY SELECT 'ok', json_build_object('failures', v_failures);
 END $$;
 COMMENT ON FUNCTION directory.login_failed IS 'counts a failed log-in of an address, with or without an account';
 
 CREATE OR REPLACE FUNCTION directory.login_failures_prune(p_window_s int, p_limit int)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_count int;
@@ -202,7 +202,7 @@ BEGIN
 		WHERE window_from <= statement_timestamp() - make_interval(secs => p_window_s)
 		ORDER BY window_from LIMIT p_limit FOR UPDATE SKIP LOCKED));
 	GET DIAGNOSTICS v_count = ROW_COUNT;
-	RETURN QUERY SELECT 'ok', jsonb_build_object('pruned', v_count);
+	RETURN QUERY SELECT 'ok', json_build_object('pruned', v_count);
 END $$;
 COMMENT ON FUNCTION directory.login_failures_prune IS 'forgets failed log-ins whose window is over, some at a time';
 

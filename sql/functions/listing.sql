@@ -4,7 +4,7 @@
 -- Only taken seats are joined to their places, for most shows the few. Where no statistics know a show yet the planner
 -- expects one row and would look each place up, or worse; a hundred thousand seats must not stop the relay until then.
 CREATE OR REPLACE FUNCTION listing.show_recount(p_show_id int)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
 DECLARE
 	v_show show.shows;
@@ -15,7 +15,7 @@ BEGIN
 	PERFORM FROM listing.shows WHERE show_id = p_show_id FOR UPDATE;
 	SELECT * INTO v_show FROM show.shows WHERE show_id = p_show_id;
 	IF v_show.published_at IS NULL THEN
-		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
 	v_now := clock_timestamp();
@@ -37,21 +37,21 @@ BEGIN
 		hold_seconds = v_show.hold_seconds, max_seats_per_user = v_show.max_seats_per_user,
 		seats_left = (SELECT sum(seats_left) FROM listing.grades WHERE show_id = p_show_id)
 	WHERE show_id = p_show_id;
-	RETURN QUERY SELECT 'ok', jsonb_build_object('event_id', v_show.event_id);
+	RETURN QUERY SELECT 'ok', json_build_object('event_id', v_show.event_id);
 END $$;
 COMMENT ON FUNCTION listing.show_recount IS 'counts a show''s seats left, by grade and in all, and copies what an admin may have changed';
 
 CREATE OR REPLACE FUNCTION listing.shows_recount(p_show_ids int[])
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	RETURN QUERY SELECT 'ok', jsonb_build_object('event_ids', coalesce(jsonb_agg(DISTINCT r.result -> 'event_id'), '[]'))
+	RETURN QUERY SELECT 'ok', json_build_object('event_ids', coalesce(json_agg(DISTINCT (r.result ->> 'event_id')::int), '[]'))
 	FROM unnest(p_show_ids) AS s (id), listing.show_recount(s.id) AS r WHERE r.outcome = 'ok';
 END $$;
 COMMENT ON FUNCTION listing.shows_recount IS 'counts seats left of shows, in ascending order, and says of which events they are; drafts are left out';
 
 CREATE OR REPLACE FUNCTION listing.event_recount(p_event_id int)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM set_config('synchronous_commit', 'off', true);
@@ -73,7 +73,7 @@ BEGIN
 	ON CONFLICT (event_id) DO UPDATE SET venue = excluded.venue, first_show_at = excluded.first_show_at,
 		last_show_at = excluded.last_show_at, seats_left = excluded.seats_left,
 		next_change_at = excluded.next_change_at, counted_at = clock_timestamp();
-	RETURN QUERY SELECT 'ok', NULL::jsonb;
+	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION listing.event_recount IS 'sums an event up over its shows';
 

@@ -1,7 +1,7 @@
 -- Log: partitions, readers' cursors, audit trail.
 
 CREATE OR REPLACE FUNCTION log.partitions_make(p_days int)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '2s' AS $$
 DECLARE
 	v_day date;
@@ -20,12 +20,12 @@ BEGIN
 		EXECUTE format('COMMENT ON TABLE log.%I IS %L', v_name, 'events of one day, UTC');
 		v_made := v_made + 1;
 	END LOOP;
-	RETURN QUERY SELECT 'ok', jsonb_build_object('made', v_made);
+	RETURN QUERY SELECT 'ok', json_build_object('made', v_made);
 END $$;
 COMMENT ON FUNCTION log.partitions_make IS 'makes the event log''s partitions up to so many days ahead';
 
 CREATE OR REPLACE FUNCTION log.partition_drop(p_days int)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '200ms' AS $$
 DECLARE
 	v_name text;
@@ -46,19 +46,19 @@ BEGIN
 		IF v_newest IS NULL OR v_newest < v_slowest THEN
 			-- Every writer of the log waits for as long as this waits for its lock, which is not long.
 			EXECUTE format('DROP TABLE log.%I', v_name);
-			RETURN QUERY SELECT 'ok', jsonb_build_object('pruned', 1, 'name', v_name);
+			RETURN QUERY SELECT 'ok', json_build_object('pruned', 1, 'name', v_name);
 			RETURN;
 		END IF;
 	END IF;
-	RETURN QUERY SELECT 'ok', jsonb_build_object('pruned', 0);
+	RETURN QUERY SELECT 'ok', json_build_object('pruned', 0);
 EXCEPTION WHEN lock_not_available OR undefined_table THEN
 	-- Busy, or somebody else has just dropped it: the next run will see.
-	RETURN QUERY SELECT 'ok', jsonb_build_object('pruned', 0);
+	RETURN QUERY SELECT 'ok', json_build_object('pruned', 0);
 END $$;
 COMMENT ON FUNCTION log.partition_drop IS 'drops the oldest day of the event log if it is older than so many days and every consumer has read it';
 
 CREATE OR REPLACE FUNCTION log.cursor_set(p_consumer text, p_from xid8, p_to xid8, p_id bigint)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	-- The position is the caller's own, so that a call repeated after a lost answer changes nothing, and of two callers
@@ -68,16 +68,16 @@ BEGIN
 	SELECT p_consumer, p_from, p_to, p_id WHERE p_to <= pg_snapshot_xmax(pg_current_snapshot())
 	ON CONFLICT (consumer) DO UPDATE SET from_xmin = p_from, to_xmin = p_to, id = p_id, updated_at = clock_timestamp()
 	WHERE p_from > c.from_xmin OR (p_from = c.from_xmin AND p_id > c.id);
-	RETURN QUERY SELECT 'ok', NULL::jsonb;
+	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION log.cursor_set IS 'a consumer has handled all transactions below p_from, and of those below p_to the events up to p_id';
 
 CREATE OR REPLACE FUNCTION log.audit_add(p_actor text, p_action text, p_object text, p_detail jsonb)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	INSERT INTO log.audit_trail (actor, action, object, detail) VALUES (p_actor, p_action, p_object, coalesce(p_detail, '{}'));
-	RETURN QUERY SELECT 'ok', NULL::jsonb;
+	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION log.audit_add IS 'writes a row of the audit trail';
 

@@ -4,8 +4,8 @@
 -- neither and wait. Two relays may be at work for a moment: whoever adds locks the first row, so that it is not taken away
 -- while a row is put behind it and never becomes the first itself.
 
-CREATE OR REPLACE FUNCTION log.retry_add(p_consumer text, p_endpoint text, p_entity text, p_ids bigint[], p_kinds text[], p_payloads jsonb[], p_traces text[], p_ats timestamptz[], p_error text, p_wait_ms int)
-RETURNS TABLE (outcome text, result jsonb)
+CREATE OR REPLACE FUNCTION log.retry_add(p_consumer text, p_endpoint text, p_entity text, p_ids bigint[], p_kinds text[], p_payloads json[], p_traces text[], p_ats timestamptz[], p_error text, p_wait_ms int)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_waits boolean;
@@ -20,7 +20,7 @@ BEGIN
 	FROM unnest(p_ids, p_kinds, p_payloads, p_traces, p_ats) WITH ORDINALITY AS e (id, kind, payload, traceparent, at, n)
 	CROSS JOIN LATERAL (SELECT e.n = 1 AND NOT v_waits AS is_first) AS f
 	ON CONFLICT (consumer, endpoint, entity, event_id) DO NOTHING;
-	RETURN QUERY SELECT 'ok', NULL::jsonb;
+	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION log.retry_add IS 'puts events of an entity, in order, behind those that wait; without any the first has failed with p_error and is tried again after the wait';
 
@@ -36,18 +36,18 @@ $$;
 COMMENT ON FUNCTION log.retry_next IS 'makes the next event of an entity the first, when there is none';
 
 CREATE OR REPLACE FUNCTION log.retry_done(p_consumer text, p_endpoint text, p_entity text, p_ids bigint[])
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	DELETE FROM log.retries
 	WHERE consumer = p_consumer AND endpoint = p_endpoint AND entity = p_entity AND event_id = ANY (p_ids);
 	PERFORM log.retry_next(p_consumer, p_endpoint, p_entity);
-	RETURN QUERY SELECT 'ok', NULL::jsonb;
+	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION log.retry_done IS 'these were delivered; the next of the entity may be tried at once';
 
 CREATE OR REPLACE FUNCTION log.retry_failed(p_consumer text, p_endpoint text, p_entity text, p_id bigint, p_tries int, p_tries_most int, p_error text, p_wait_ms int)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_parked boolean;
@@ -58,12 +58,12 @@ BEGIN
 		parked_at = CASE WHEN p_tries + 1 >= p_tries_most THEN clock_timestamp() END
 	WHERE consumer = p_consumer AND endpoint = p_endpoint AND entity = p_entity AND event_id = p_id
 		AND next_at IS NOT NULL RETURNING parked_at IS NOT NULL INTO v_parked;
-	RETURN QUERY SELECT 'ok', jsonb_build_object('is_parked', coalesce(v_parked, false));
+	RETURN QUERY SELECT 'ok', json_build_object('is_parked', coalesce(v_parked, false));
 END $$;
 COMMENT ON FUNCTION log.retry_failed IS 'the first of an entity failed again: it is tried after the wait, or parked after so many tries';
 
 CREATE OR REPLACE FUNCTION log.retry_anew(p_consumer text, p_entity text, p_actor text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_count int;
@@ -73,14 +73,14 @@ BEGIN
 	GET DIAGNOSTICS v_count = ROW_COUNT;
 	IF v_count > 0 THEN
 		INSERT INTO log.audit_trail (actor, action, object, detail)
-		VALUES (p_actor, 'events.retry', p_consumer || ' ' || p_entity, jsonb_build_object('events', v_count));
+		VALUES (p_actor, 'events.retry', p_consumer || ' ' || p_entity, json_build_object('events', v_count));
 	END IF;
-	RETURN QUERY SELECT CASE WHEN v_count > 0 THEN 'ok' ELSE 'not_found' END, NULL::jsonb;
+	RETURN QUERY SELECT CASE WHEN v_count > 0 THEN 'ok' ELSE 'not_found' END, NULL::json;
 END $$;
 COMMENT ON FUNCTION log.retry_anew IS 'lets the first events of an entity be tried at once and as often as a new one, parked or not';
 
 CREATE OR REPLACE FUNCTION log.retry_skip(p_consumer text, p_entity text, p_actor text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_row record;
@@ -101,7 +101,7 @@ COMMENT ON FUNCTION log.retry_skip IS 'gives the parked events of an entity up f
 -- its tx, which is not the transaction that wrote it here. What every consumer has handled goes below all cursors, the rest
 -- into this transaction, where it is read once more, in its order; nothing is lost, some may be delivered twice.
 CREATE OR REPLACE FUNCTION log.cursors_rebase(p_actor text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_now xid8 := pg_current_xact_id();
@@ -113,7 +113,7 @@ BEGIN
 	SELECT array_agg(consumer ORDER BY consumer) INTO v_consumers FROM log.cursors
 	WHERE to_xmin > pg_snapshot_xmax(pg_current_snapshot());
 	IF v_consumers IS NULL THEN
-		RETURN QUERY SELECT 'ok', '{"consumers": 0, "events": 0}'::jsonb;
+		RETURN QUERY SELECT 'ok', '{"consumers": 0, "events": 0}'::json;
 		RETURN;
 	END IF;
 	SELECT least(pg_snapshot_xmin(pg_current_snapshot()), min(tx)) INTO v_from FROM log.event_log WHERE xmin = tx::xid;
@@ -124,12 +124,12 @@ BEGIN
 	UPDATE log.cursors SET from_xmin = v_from, to_xmin = v_from, id = 0, updated_at = clock_timestamp()
 	WHERE consumer = ANY (v_consumers);
 	INSERT INTO log.audit_trail (actor, action, object, detail)
-	VALUES (p_actor, 'events.rebase', 'event log', jsonb_build_object('consumers', v_consumers, 'events', v_events));
-	RETURN QUERY SELECT 'ok', jsonb_build_object('consumers', cardinality(v_consumers), 'events', v_events);
+	VALUES (p_actor, 'events.rebase', 'event log', json_build_object('consumers', v_consumers, 'events', v_events));
+	RETURN QUERY SELECT 'ok', json_build_object('consumers', cardinality(v_consumers), 'events', v_events);
 END $$;
 COMMENT ON FUNCTION log.cursors_rebase IS 'after a restore: puts cursors that are ahead of the database, and the events that came with the dump, into its own counting of transactions';
 
 REVOKE EXECUTE ON FUNCTION log.retry_anew(text, text, text), log.retry_skip(text, text, text), log.cursors_rebase(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION log.retry_add(text, text, text, bigint[], text[], jsonb[], text[], timestamptz[], text, int),
+GRANT EXECUTE ON FUNCTION log.retry_add(text, text, text, bigint[], text[], json[], text[], timestamptz[], text, int),
 	log.retry_next(text, text, text), log.retry_done(text, text, text, bigint[]),
 	log.retry_failed(text, text, text, bigint, int, int, text, int) TO boxoffice_batch;

@@ -94,7 +94,7 @@ END $$;
 COMMENT ON FUNCTION show.seats_try IS 'tries the seat locks in the order given; null, or the first that somebody else has';
 
 CREATE OR REPLACE FUNCTION show.hold_best(p_show_id int, p_hold_id uuid, p_user_id uuid, p_count int, p_grade text, p_trace text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
@@ -111,7 +111,7 @@ BEGIN
 	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	SELECT * INTO v_show FROM show.shows WHERE show_id = p_show_id AND published_at IS NOT NULL;
 	IF NOT FOUND THEN
-		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
 	-- A call whose answer was lost comes again with the same id.
@@ -120,14 +120,14 @@ BEGIN
 		RETURN QUERY SELECT 'created', show.hold_doc(v_hold, clock_timestamp());
 		RETURN;
 	ELSIF v_show.cancelled_at IS NOT NULL OR v_show.sales_open_at > clock_timestamp() OR v_show.sales_close_at <= clock_timestamp() THEN
-		RETURN QUERY SELECT 'not_on_sale', NULL::jsonb;
+		RETURN QUERY SELECT 'not_on_sale', NULL::json;
 		RETURN;
 	END IF;
 	SELECT coalesce(sum(cardinality(seat_nos)), 0) INTO v_mine FROM show.holds
 	WHERE show_id = p_show_id AND user_id = p_user_id AND state IN ('active', 'paying', 'confirmed')
 		AND (state <> 'active' OR expires_at > clock_timestamp());
 	IF v_mine + p_count > v_show.max_seats_per_user THEN
-		RETURN QUERY SELECT 'seat_limit', jsonb_build_object('limit', v_show.max_seats_per_user, 'taken', v_mine);
+		RETURN QUERY SELECT 'seat_limit', json_build_object('limit', v_show.max_seats_per_user, 'taken', v_mine);
 		RETURN;
 	END IF;
 	-- Callers at the same moment see the same blocks. Each tries the locks of one block after the other, waits for none, and
@@ -166,7 +166,7 @@ BEGIN
 			RETURN NEXT;
 			RETURN;
 		END IF;
-		v_not := v_not || ARRAY(SELECT n::int FROM jsonb_array_elements_text(result -> 'seats') AS n);
+		v_not := v_not || ARRAY(SELECT n::int FROM json_array_elements_text(result -> 'seats') AS n);
 	END LOOP;
 	outcome := 'not_enough_seats';
 	result := NULL;

@@ -1,7 +1,7 @@
 -- Show: seats that staff take off sale and put back, each with its reason.
 
 CREATE OR REPLACE FUNCTION show.seats_block(p_show_id int, p_seats int[], p_is_blocked bool, p_reason text, p_actor uuid, p_trace text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
@@ -11,16 +11,16 @@ DECLARE
 	v_now timestamptz;
 	v_taken int[];
 	v_due int[];
-	v_moved jsonb;
+	v_moved json;
 	v_count int;
 BEGIN
 	SELECT * INTO v_show FROM show.shows WHERE show_id = p_show_id AND published_at IS NOT NULL;
 	IF NOT FOUND THEN
-		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	ELSIF p_seats[cardinality(p_seats)] >= v_show.capacity THEN
-		RETURN QUERY SELECT 'validation_failed', jsonb_build_object('seats',
-			(SELECT jsonb_agg(n) FROM unnest(p_seats) AS n WHERE n >= v_show.capacity));
+		RETURN QUERY SELECT 'validation_failed', json_build_object('seats',
+			(SELECT json_agg(n) FROM unnest(p_seats) AS n WHERE n >= v_show.capacity));
 		RETURN;
 	END IF;
 	-- No buyer's lock: a seat that somebody has is refused, and one whose hold is over is taken over as by the next buyer.
@@ -32,7 +32,7 @@ BEGIN
 	FROM (SELECT seat_no, state, state = 'available' OR (state = 'held' AND held_until <= v_now AND v_show.rerelease IS NULL) AS is_free
 		FROM show.seats WHERE show_id = p_show_id AND seat_no = ANY (p_seats)) AS s;
 	IF v_taken IS NOT NULL THEN
-		RETURN QUERY SELECT 'seats_taken', jsonb_build_object('seats', v_taken);
+		RETURN QUERY SELECT 'seats_taken', json_build_object('seats', v_taken);
 		RETURN;
 	END IF;
 	WITH moved AS (
@@ -40,7 +40,7 @@ BEGIN
 		WHERE show_id = p_show_id AND seat_no = ANY (v_due)
 			AND (state = v_from OR (p_is_blocked AND state = 'held' AND held_until <= v_now AND v_show.rerelease IS NULL))
 		RETURNING seat_no, version)
-	SELECT count(*), coalesce(jsonb_agg(jsonb_build_object('no', seat_no, 'state', v_to, 'v', version) ORDER BY seat_no), '[]')
+	SELECT count(*), coalesce(json_agg(json_build_object('no', seat_no, 'state', v_to, 'v', version) ORDER BY seat_no), '[]')
 	INTO v_count, v_moved FROM moved;
 	IF v_count <> coalesce(cardinality(v_due), 0) THEN
 		RAISE EXCEPTION 'moved % of % seats', v_count, cardinality(v_due) USING ERRCODE = 'serialization_failure';
@@ -55,12 +55,12 @@ BEGIN
 	END IF;
 	IF v_count > 0 THEN
 		PERFORM show.event_write(p_show_id, CASE WHEN p_is_blocked THEN 'seats.blocked' ELSE 'seats.unblocked' END,
-			jsonb_build_object('seats', v_moved), p_trace);
+			json_build_object('seats', v_moved), p_trace);
 	END IF;
-	result := jsonb_build_object('show_id', p_show_id, 'seats', p_seats, 'changed',
-		(SELECT coalesce(jsonb_agg(m -> 'no'), '[]') FROM jsonb_array_elements(v_moved) AS m));
+	result := json_build_object('show_id', p_show_id, 'seats', p_seats, 'changed',
+		(SELECT coalesce(json_agg(m -> 'no'), '[]') FROM json_array_elements(v_moved) AS m));
 	PERFORM log.audit_write(p_actor, CASE WHEN p_is_blocked THEN 'seats.block' ELSE 'seats.unblock' END, 'show ' || p_show_id,
-		seats_block.result - 'show_id' || jsonb_build_object('reason', p_reason), p_trace, v_count > 0);
+		seats_block.result::jsonb - 'show_id' || jsonb_build_object('reason', p_reason), p_trace, v_count > 0);
 	outcome := CASE WHEN p_is_blocked THEN 'created' ELSE 'ok' END;
 	RETURN NEXT;
 END $$;

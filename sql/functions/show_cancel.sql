@@ -24,7 +24,7 @@ END $$;
 COMMENT ON FUNCTION show.order_close IS 'cancels a paid order under the locks of its buyer and seats: tickets void, seats free, its money due; returns the payment';
 
 CREATE OR REPLACE FUNCTION show.order_cancel(p_show_id int, p_order_id uuid, p_request_id uuid, p_late_s int, p_user_id uuid, p_path text, p_key text, p_fingerprint bytea, p_trace text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
@@ -41,7 +41,7 @@ BEGIN
 	IF v_seen.status IS NULL AND EXISTS (SELECT FROM show.refunds_due
 			WHERE show_id = p_show_id AND payment_id = v_seen.payment_id AND request_id = p_request_id) THEN
 		-- The program asks again: the first answer was lost.
-		RETURN QUERY SELECT 'ok', jsonb_build_object('payment_id', v_seen.payment_id, 'amount', o.amount)
+		RETURN QUERY SELECT 'ok', json_build_object('payment_id', v_seen.payment_id, 'amount', o.amount)
 			FROM show.orders AS o WHERE o.show_id = p_show_id AND o.order_id = p_order_id;
 		RETURN;
 	ELSIF v_seen.key IS NOT NULL THEN
@@ -51,7 +51,7 @@ BEGIN
 	SELECT * INTO v_order FROM show.orders
 	WHERE show_id = p_show_id AND order_id = p_order_id AND user_id = p_user_id;
 	IF v_order.order_id IS NULL THEN
-		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
 	SELECT * INTO v_hold FROM show.holds WHERE show_id = p_show_id AND hold_id = v_order.hold_id;
@@ -67,12 +67,12 @@ BEGIN
 		WHEN EXISTS (SELECT FROM show.shows WHERE show_id = p_show_id
 			AND starts_at - make_interval(secs => p_late_s) <= clock_timestamp()) THEN 'too_late' END;
 	IF v_refusal IS NOT NULL THEN
-		RETURN QUERY SELECT v_refusal, NULL::jsonb;
+		RETURN QUERY SELECT v_refusal, NULL::json;
 		RETURN;
 	END IF;
 	IF v_order.state = 'paid' THEN
 		v_payment_id := show.order_close(v_order, v_hold, p_request_id, p_trace);
-		result := jsonb_build_object('payment_id', v_payment_id, 'amount', v_order.amount);
+		result := json_build_object('payment_id', v_payment_id, 'amount', v_order.amount);
 		INSERT INTO show.idempotency (show_id, user_id, path, key, fingerprint, payment_id)
 		VALUES (p_show_id, p_user_id, p_path, p_key, p_fingerprint, v_payment_id);
 	ELSE
@@ -88,12 +88,12 @@ END $$;
 COMMENT ON FUNCTION show.order_cancel IS 'cancels an order of its owner until so many seconds before the start; of a paid one it returns the payment to give back, of a pending one the document';
 
 CREATE OR REPLACE FUNCTION show.order_refunded(p_show_id int, p_order_id uuid, p_payment_id uuid, p_user_id uuid, p_trace text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
 	v_state show.order_state;
-	v_doc jsonb;
+	v_doc json;
 BEGIN
 	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	UPDATE show.payments SET state = 'refunded'
@@ -105,7 +105,7 @@ BEGIN
 		DELETE FROM show.refunds_due WHERE show_id = p_show_id AND payment_id = p_payment_id;
 		v_doc := show.order_doc(p_show_id, p_order_id);
 		PERFORM show.event_write(p_show_id, CASE v_state WHEN 'refunded' THEN 'order.refunded' ELSE 'payment.refunded' END,
-			jsonb_build_object('payment_id', p_payment_id, 'order', v_doc), p_trace);
+			json_build_object('payment_id', p_payment_id, 'order', v_doc), p_trace);
 		UPDATE show.idempotency SET status = 200, result = v_doc
 		WHERE show_id = p_show_id AND user_id = p_user_id AND payment_id = p_payment_id AND status IS NULL;
 	END IF;
@@ -122,7 +122,7 @@ END $$;
 COMMENT ON FUNCTION show.refunds_left IS 'orders of a cancelled show that are still paid, and refunds under way';
 
 CREATE OR REPLACE FUNCTION show.show_cancel(p_show_id int, p_actor uuid, p_reason text, p_trace text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_show show.shows;
@@ -133,21 +133,21 @@ BEGIN
 	WHERE show_id = p_show_id AND published_at IS NOT NULL AND cancelled_at IS NULL AND ends_at > clock_timestamp();
 	v_is_first := FOUND;
 	IF v_is_first THEN
-		PERFORM show.event_write(p_show_id, 'show.cancelled', jsonb_build_object('reason', p_reason), p_trace);
+		PERFORM show.event_write(p_show_id, 'show.cancelled', json_build_object('reason', p_reason), p_trace);
 	END IF;
 	SELECT * INTO v_show FROM show.shows WHERE show_id = p_show_id AND published_at IS NOT NULL;
 	IF v_show.cancelled_at IS NOT NULL THEN
 		PERFORM log.audit_write(p_actor, 'show.cancel', 'show ' || p_show_id, jsonb_build_object('reason', p_reason), p_trace,
 			v_is_first);
-		RETURN QUERY SELECT 'ok', jsonb_build_object('state', 'cancelled', 'refunds_left', show.refunds_left(p_show_id));
+		RETURN QUERY SELECT 'ok', json_build_object('state', 'cancelled', 'refunds_left', show.refunds_left(p_show_id));
 	ELSE
-		RETURN QUERY SELECT CASE WHEN v_show.show_id IS NULL THEN 'not_found' ELSE 'show_closed' END, NULL::jsonb;
+		RETURN QUERY SELECT CASE WHEN v_show.show_id IS NULL THEN 'not_found' ELSE 'show_closed' END, NULL::json;
 	END IF;
 END $$;
 COMMENT ON FUNCTION show.show_cancel IS 'cancels a show until its end; its orders are given back by settling';
 
 CREATE OR REPLACE FUNCTION show.orders_cancel(p_show_ids int[], p_order_ids uuid[])
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
@@ -176,12 +176,12 @@ BEGIN
 		v_cancelled := v_cancelled + 1;
 		v_seats := v_seats + cardinality(v_hold.seat_nos);
 	END LOOP;
-	RETURN QUERY SELECT 'ok', jsonb_build_object('cancelled', v_cancelled, 'skipped', cardinality(p_order_ids) - v_cancelled);
+	RETURN QUERY SELECT 'ok', json_build_object('cancelled', v_cancelled, 'skipped', cardinality(p_order_ids) - v_cancelled);
 END $$;
 COMMENT ON FUNCTION show.orders_cancel IS 'cancels paid orders of cancelled shows, used tickets or not; busy buyers are left for the next round';
 
 CREATE OR REPLACE FUNCTION show.settle_tried(p_show_id int, p_payment_id uuid, p_error text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF p_error IS NULL THEN
@@ -190,7 +190,7 @@ BEGIN
 		INSERT INTO show.settle_failures AS f (show_id, payment_id, error) VALUES (p_show_id, p_payment_id, p_error)
 		ON CONFLICT (show_id, payment_id) DO UPDATE SET tries = f.tries + 1, error = p_error, last_at = clock_timestamp();
 	END IF;
-	RETURN QUERY SELECT 'ok', NULL::jsonb;
+	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION show.settle_tried IS 'counts a failure of settling a payment; null: it is settled, or may be tried anew';
 

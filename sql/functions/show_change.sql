@@ -9,7 +9,7 @@ END $$;
 COMMENT ON FUNCTION show.has_sale IS 'has somebody seats of the show, held or bought? Then its prices and times are fixed';
 
 CREATE OR REPLACE FUNCTION show.show_update(p_show_id int, p_actor uuid, p_seen uuid, p_revision uuid, p_change jsonb, p_trace text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_old show.shows;
@@ -21,10 +21,10 @@ BEGIN
 	SELECT * INTO v_old FROM show.shows WHERE show_id = p_show_id AND published_at IS NOT NULL FOR UPDATE;
 	IF v_old.revision = p_revision THEN
 		-- The program asks again: the first answer was lost.
-		RETURN QUERY SELECT 'ok', NULL::jsonb;
+		RETURN QUERY SELECT 'ok', NULL::json;
 		RETURN;
 	ELSIF v_old.revision IS DISTINCT FROM p_seen THEN
-		RETURN QUERY SELECT CASE WHEN v_old.show_id IS NULL THEN 'not_found' ELSE 'changed' END, NULL::jsonb;
+		RETURN QUERY SELECT CASE WHEN v_old.show_id IS NULL THEN 'not_found' ELSE 'changed' END, NULL::json;
 		RETURN;
 	END IF;
 	v_new := v_old;
@@ -36,7 +36,7 @@ BEGIN
 		WHERE g.show_id = p_show_id AND g.price <> p.value::bigint);
 	IF util.show_state(v_old.cancelled_at IS NOT NULL, v_old.sales_open_at, v_old.sales_close_at, clock_timestamp()) IN ('closed', 'cancelled')
 		OR ((v_has_prices OR v_new IS DISTINCT FROM v_old) AND show.has_sale(p_show_id)) THEN
-		RETURN QUERY SELECT 'show_closed', NULL::jsonb;
+		RETURN QUERY SELECT 'show_closed', NULL::json;
 		RETURN;
 	END IF;
 	v_new.max_seats_per_user := coalesce((p_change ->> 'max_seats_per_user')::int, v_old.max_seats_per_user);
@@ -51,14 +51,14 @@ BEGIN
 		WHERE show_id = p_show_id;
 		UPDATE show.grades AS g SET price = p.value::bigint FROM jsonb_each_text(p_change -> 'prices') AS p
 		WHERE g.show_id = p_show_id AND g.code = p.key AND g.price <> p.value::bigint;
-		PERFORM show.event_write(p_show_id, 'show.updated', p_change, p_trace);
+		PERFORM show.event_write(p_show_id, 'show.updated', p_change::json, p_trace);
 	END IF;
 	-- For people to read: times as the API writes them.
 	PERFORM log.audit_write(p_actor, 'show.update', 'show ' || p_show_id, (SELECT jsonb_object_agg(c.key,
 			CASE WHEN c.key LIKE '%\_at' THEN to_jsonb(to_char(to_timestamp((c.value #>> '{}')::bigint) AT TIME ZONE 'UTC',
 				'YYYY-MM-DD"T"HH24:MI:SS"Z"')) ELSE c.value END) FROM jsonb_each(p_change) AS c),
 		p_trace, v_has_prices OR v_new IS DISTINCT FROM v_old);
-	RETURN QUERY SELECT 'ok', NULL::jsonb;
+	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION show.show_update IS 'changes a show as it was seen; prices and times while nobody has seats of it. changed: somebody else was first, read again';
 

@@ -3,7 +3,7 @@
 -- row first wins, and the other one, when it gets on, reads what became of it.
 
 CREATE OR REPLACE FUNCTION show.ticket_check_in(p_show_id int, p_checkin_id uuid, p_ticket_id uuid, p_seat_no int, p_operator_id uuid, p_trace text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
@@ -25,7 +25,7 @@ BEGIN
 		END IF;
 		-- Read behind the order's row: another ticket of it may have been checked in meanwhile.
 		PERFORM show.event_write(p_show_id, 'ticket.used',
-			jsonb_build_object('ticket_id', p_ticket_id, 'order', show.order_doc(p_show_id, v_ticket.order_id)), p_trace);
+			json_build_object('ticket_id', p_ticket_id, 'order', show.order_doc(p_show_id, v_ticket.order_id)), p_trace);
 	ELSE
 		SELECT * INTO v_ticket FROM show.tickets
 		WHERE show_id = p_show_id AND ticket_id = p_ticket_id AND seat_no = p_seat_no;
@@ -34,19 +34,19 @@ BEGIN
 		IF (SELECT c.outcome FROM show.checkins AS c
 				WHERE c.show_id = p_show_id AND c.checkin_id = p_checkin_id) IS DISTINCT FROM 'entered' THEN
 			IF v_ticket.state IS DISTINCT FROM 'valid' OR v_ticket.used_at IS NULL THEN
-				RETURN QUERY SELECT 'not_found', NULL::jsonb;
+				RETURN QUERY SELECT 'not_found', NULL::json;
 				RETURN;
 			END IF;
 			INSERT INTO show.checkins (show_id, checkin_id, ticket_id, seat_no, operator_id, outcome, at)
 			VALUES (p_show_id, p_checkin_id, p_ticket_id, p_seat_no, p_operator_id, 'already_used', clock_timestamp())
 			ON CONFLICT DO NOTHING;
-			RETURN QUERY SELECT 'already_used', jsonb_build_object('used_at', util.unix(v_ticket.used_at));
+			RETURN QUERY SELECT 'already_used', json_build_object('used_at', util.unix(v_ticket.used_at));
 			RETURN;
 		END IF;
 	END IF;
 	SELECT h.* INTO v_hold FROM show.orders AS o JOIN show.holds AS h USING (show_id, hold_id)
 	WHERE o.show_id = p_show_id AND o.order_id = v_ticket.order_id;
-	RETURN QUERY SELECT 'ok', jsonb_build_object('user_id', v_ticket.user_id, 'ticket', show.ticket_doc(v_ticket, v_hold));
+	RETURN QUERY SELECT 'ok', json_build_object('user_id', v_ticket.user_id, 'ticket', show.ticket_doc(v_ticket, v_hold));
 END $$;
 COMMENT ON FUNCTION show.ticket_check_in IS 'lets one in with a valid ticket, once, and writes down who comes with it again; void ones and those of cancelled shows are not found';
 

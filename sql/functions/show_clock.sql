@@ -2,7 +2,7 @@
 -- are derived from the times whenever somebody asks.
 
 CREATE OR REPLACE FUNCTION show.shows_write_down(p_show_ids int[])
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
@@ -27,7 +27,7 @@ BEGIN
 		FROM due WHERE s.show_id = due.show_id AND (due.opens OR due.closes OR due.ends)),
 	told AS (
 		INSERT INTO log.event_log (home, entity, kind, payload)
-		SELECT 'show', due.show_id::text, e.kind, jsonb_build_object('event_id', due.event_id, 'at', util.unix(e.at))
+		SELECT 'show', due.show_id::text, e.kind, json_build_object('event_id', due.event_id, 'at', util.unix(e.at))
 		FROM due CROSS JOIN LATERAL (VALUES (1, 'show.opened', due.opens, due.sales_open_at),
 			(2, 'show.closed', due.closes, due.sales_close_at), (3, 'show.ended', due.ends, due.ends_at)) AS e (n, kind, is_due, at)
 		WHERE e.is_due ORDER BY due.show_id, e.n
@@ -35,7 +35,7 @@ BEGIN
 	SELECT count(*) FILTER (WHERE kind = 'show.opened'), count(*) FILTER (WHERE kind = 'show.closed'),
 		count(*) FILTER (WHERE kind = 'show.ended')
 	INTO v_opened, v_closed, v_ended FROM told;
-	RETURN QUERY SELECT 'ok', jsonb_build_object('opened', v_opened, 'closed', v_closed, 'ended', v_ended);
+	RETURN QUERY SELECT 'ok', json_build_object('opened', v_opened, 'closed', v_closed, 'ended', v_ended);
 END $$;
 COMMENT ON FUNCTION show.shows_write_down IS 'writes down, once, which of these shows have opened, closed or ended, and the events of it; a cancelled one gets none';
 
@@ -48,7 +48,7 @@ RETURN CASE WHEN coalesce(to_timestamp((p_rerelease ->> 'at')::bigint), p_sales_
 COMMENT ON FUNCTION show.rerelease_moment IS 'the last moment of a schedule of re-release up to now; null before the first, or without one';
 
 CREATE OR REPLACE FUNCTION show.seats_rerelease(p_show_ids int[])
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
@@ -56,7 +56,7 @@ DECLARE
 	v_due int[];
 	v_locked int[];
 	v_no int;
-	v_moved jsonb;
+	v_moved json;
 	v_limit int := 500;
 	v_seats int := 0;
 	v_shows int := 0;
@@ -86,17 +86,17 @@ BEGIN
 			WHERE show_id = v_show.show_id AND seat_no = ANY (v_locked)
 				AND state IN ('resting', 'held') AND held_until <= v_show.moment
 			RETURNING seat_no, version)
-		SELECT jsonb_agg(jsonb_build_object('no', seat_no, 'state', 'available', 'v', version) ORDER BY seat_no)
+		SELECT json_agg(json_build_object('no', seat_no, 'state', 'available', 'v', version) ORDER BY seat_no)
 		INTO v_moved FROM moved;
 		IF cardinality(v_locked) = cardinality(v_due) AND v_seats + cardinality(v_due) < v_limit THEN
 			UPDATE show.shows SET rereleased_at = v_show.moment WHERE show_id = v_show.show_id;
 			v_shows := v_shows + 1;
 		END IF;
 		CONTINUE WHEN v_moved IS NULL;
-		PERFORM show.event_write(v_show.show_id, 'seats.rereleased', jsonb_build_object('seats', v_moved), NULL);
-		v_seats := v_seats + jsonb_array_length(v_moved);
+		PERFORM show.event_write(v_show.show_id, 'seats.rereleased', json_build_object('seats', v_moved), NULL);
+		v_seats := v_seats + json_array_length(v_moved);
 	END LOOP;
-	RETURN QUERY SELECT 'ok', jsonb_build_object('seats', v_seats, 'shows', v_shows);
+	RETURN QUERY SELECT 'ok', json_build_object('seats', v_seats, 'shows', v_shows);
 END $$;
 COMMENT ON FUNCTION show.seats_rerelease IS 'puts seats that rest back on sale when their show''s schedule says so, 500 at most; busy ones are left for the next round';
 

@@ -20,64 +20,64 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION show.seats_lock IS 'waits for the seat locks in the order given, which must be ascending';
 
-CREATE OR REPLACE FUNCTION show.hold_doc(p_hold show.holds, p_now timestamptz) RETURNS jsonb
+CREATE OR REPLACE FUNCTION show.hold_doc(p_hold show.holds, p_now timestamptz) RETURNS json
 LANGUAGE sql STABLE
-RETURN jsonb_build_object('id', p_hold.hold_id, 'show_id', p_hold.show_id, 'user_id', p_hold.user_id,
+RETURN json_build_object('id', p_hold.hold_id, 'show_id', p_hold.show_id, 'user_id', p_hold.user_id,
 	'state', CASE WHEN p_hold.state = 'active' AND p_hold.expires_at <= p_now THEN 'expired' ELSE p_hold.state::text END,
 	'seats', p_hold.items, 'amount', p_hold.amount, 'currency', p_hold.currency,
 	'expires_at', util.unix(p_hold.expires_at));
 COMMENT ON FUNCTION show.hold_doc IS 'the document of a hold as it reads at a moment';
 
-CREATE OR REPLACE FUNCTION show.payment_doc(p_payment show.payments) RETURNS jsonb
+CREATE OR REPLACE FUNCTION show.payment_doc(p_payment show.payments) RETURNS json
 LANGUAGE sql STABLE
-RETURN jsonb_build_object('id', p_payment.payment_id, 'method', p_payment.method, 'state', p_payment.state,
+RETURN json_build_object('id', p_payment.payment_id, 'method', p_payment.method, 'state', p_payment.state,
 	'amount', p_payment.amount, 'at', util.unix(p_payment.started_at));
 COMMENT ON FUNCTION show.payment_doc IS 'the document of a payment';
 
-CREATE OR REPLACE FUNCTION show.order_doc(p_order show.orders, p_hold show.holds, p_tickets jsonb, p_payments jsonb)
-RETURNS jsonb
+CREATE OR REPLACE FUNCTION show.order_doc(p_order show.orders, p_hold show.holds, p_tickets json, p_payments json)
+RETURNS json
 LANGUAGE sql STABLE
-RETURN jsonb_build_object('id', p_order.order_id, 'show_id', p_order.show_id, 'hold_id', p_order.hold_id,
+RETURN json_build_object('id', p_order.order_id, 'show_id', p_order.show_id, 'hold_id', p_order.hold_id,
 	'user_id', p_order.user_id, 'state', p_order.state, 'amount', p_order.amount, 'currency', p_order.currency,
 	'seats', p_hold.items, 'tickets', p_tickets, 'payments', p_payments, 'created_at', util.unix(p_order.created_at),
 	'created_us', (date_part('epoch', p_order.created_at) * 1e6)::bigint,
 	'expires_at', CASE WHEN p_order.state IN ('pending', 'paying', 'expired') THEN util.unix(p_hold.expires_at) END,
 	'version', p_order.version);
-COMMENT ON FUNCTION show.order_doc(show.orders, show.holds, jsonb, jsonb) IS 'the document of an order from its parts';
+COMMENT ON FUNCTION show.order_doc(show.orders, show.holds, json, json) IS 'the document of an order from its parts';
 
-CREATE OR REPLACE FUNCTION show.ticket_doc(p_ticket show.tickets, p_hold show.holds) RETURNS jsonb
+CREATE OR REPLACE FUNCTION show.ticket_doc(p_ticket show.tickets, p_hold show.holds) RETURNS json
 LANGUAGE sql STABLE
-RETURN jsonb_build_object('id', p_ticket.ticket_id, 'seat', p_ticket.seat_no,
+RETURN json_build_object('id', p_ticket.ticket_id, 'seat', p_ticket.seat_no,
 	'label', p_hold.items -> (array_position(p_hold.seat_nos, p_ticket.seat_no) - 1) ->> 'label',
 	'used_at', util.unix(p_ticket.used_at));
 COMMENT ON FUNCTION show.ticket_doc IS 'the document of a ticket; the items of its hold stand in the order of its seats';
 
 -- In plpgsql, for its plans are kept; a query in an SQL function is planned at each call. By the order alone, which is of one
 -- show: with the show beside it, a plan made while the table had no statistics read all rows of the show by the key.
-CREATE OR REPLACE FUNCTION show.order_tickets(p_order show.orders, p_hold show.holds) RETURNS jsonb
+CREATE OR REPLACE FUNCTION show.order_tickets(p_order show.orders, p_hold show.holds) RETURNS json
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	-- What is void is left out after reading: as a condition it would invite the index of the live seats, show by show.
-	RETURN (SELECT coalesce(jsonb_agg(show.ticket_doc(t, p_hold) ORDER BY t.seat_no) FILTER (WHERE t.state <> 'void'), '[]')
+	RETURN (SELECT coalesce(json_agg(show.ticket_doc(t, p_hold) ORDER BY t.seat_no) FILTER (WHERE t.state <> 'void'), '[]')
 		FROM show.tickets AS t WHERE t.order_id = p_order.order_id);
 END $$;
 COMMENT ON FUNCTION show.order_tickets IS 'the tickets of an order''s document';
 
-CREATE OR REPLACE FUNCTION show.order_payments(p_order show.orders) RETURNS jsonb
+CREATE OR REPLACE FUNCTION show.order_payments(p_order show.orders) RETURNS json
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	RETURN (SELECT coalesce(jsonb_agg(show.payment_doc(p) ORDER BY p.started_at, p.payment_id), '[]')
+	RETURN (SELECT coalesce(json_agg(show.payment_doc(p) ORDER BY p.started_at, p.payment_id), '[]')
 		FROM show.payments AS p WHERE p.order_id = p_order.order_id);
 END $$;
 COMMENT ON FUNCTION show.order_payments(show.orders) IS 'the payments of an order''s document';
 
-CREATE OR REPLACE FUNCTION show.order_payments(p_order show.orders, p_payment show.payments, p_first_version int) RETURNS jsonb
+CREATE OR REPLACE FUNCTION show.order_payments(p_order show.orders, p_payment show.payments, p_first_version int) RETURNS json
 LANGUAGE sql STABLE
-RETURN CASE WHEN p_order.version = p_first_version THEN jsonb_build_array(show.payment_doc(p_payment))
+RETURN CASE WHEN p_order.version = p_first_version THEN json_build_array(show.payment_doc(p_payment))
 	ELSE show.order_payments(p_order) END;
 COMMENT ON FUNCTION show.order_payments(show.orders, show.payments, int) IS 'the same without a query when its version says that this payment is the first: each earlier one would have raised it';
 
-CREATE OR REPLACE FUNCTION show.order_doc(p_show_id int, p_order_id uuid) RETURNS jsonb
+CREATE OR REPLACE FUNCTION show.order_doc(p_show_id int, p_order_id uuid) RETURNS json
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	v_order show.orders;
@@ -92,7 +92,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION show.order_doc(int, uuid) IS 'the document of an order as written down; util.order_view() says how it reads now';
 
-CREATE OR REPLACE FUNCTION show.event_write(p_show_id int, p_kind text, p_payload jsonb, p_trace text) RETURNS void
+CREATE OR REPLACE FUNCTION show.event_write(p_show_id int, p_kind text, p_payload json, p_trace text) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
@@ -101,15 +101,15 @@ END $$;
 COMMENT ON FUNCTION show.event_write IS 'writes an event of a show';
 
 CREATE OR REPLACE FUNCTION show.idempotency_answer(p_seen show.idempotency, p_fingerprint bytea)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF p_seen.fingerprint <> p_fingerprint THEN
-		RETURN QUERY SELECT 'idempotency_mismatch', NULL::jsonb;
+		RETURN QUERY SELECT 'idempotency_mismatch', NULL::json;
 	ELSIF p_seen.status IS NULL THEN
-		RETURN QUERY SELECT 'idempotency_in_flight', NULL::jsonb;
+		RETURN QUERY SELECT 'idempotency_in_flight', NULL::json;
 	ELSE
-		RETURN QUERY SELECT 'replay', jsonb_build_object('status', p_seen.status, 'body', p_seen.result);
+		RETURN QUERY SELECT 'replay', json_build_object('status', p_seen.status, 'body', p_seen.result);
 	END IF;
 END $$;
 COMMENT ON FUNCTION show.idempotency_answer IS 'answer to a key that was seen before; it is looked up under the buyer lock, by a statement of its own';

@@ -1,7 +1,7 @@
 -- Show: creation. A draft, its seats in chunks, then (once the hall is taken) published.
 
 CREATE OR REPLACE FUNCTION show.show_create(p_actor uuid, p_spec jsonb, p_trace text DEFAULT NULL)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_id int := coalesce((p_spec ->> 'id')::int, nextval('directory.show_ids')::int);
@@ -20,12 +20,12 @@ BEGIN
 		FROM jsonb_array_elements(p_spec -> 'grades') AS g;
 		PERFORM log.audit_write(p_actor, 'show.create', 'show ' || v_id, NULL, p_trace);
 	END IF;
-	RETURN QUERY SELECT 'created', jsonb_build_object('id', v_id, 'layout_id', p_spec -> 'layout_id', 'capacity', p_spec -> 'capacity');
+	RETURN QUERY SELECT 'created', json_build_object('id', v_id, 'layout_id', p_spec -> 'layout_id', 'capacity', p_spec -> 'capacity');
 END $$;
 COMMENT ON FUNCTION show.show_create IS 'enters a draft of a show with what its home needs of the directory';
 
 CREATE OR REPLACE FUNCTION show.show_seats_add(p_show_id int, p_first_no int, p_labels text[], p_grades text[])
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	INSERT INTO show.seat_places (show_id, seat_no, label, grade)
@@ -35,21 +35,21 @@ BEGIN
 	INSERT INTO show.seats (show_id, seat_no)
 	SELECT p_show_id, p_first_no + n - 1 FROM generate_series(1, cardinality(p_labels)) AS n
 	ON CONFLICT DO NOTHING;
-	RETURN QUERY SELECT 'ok', NULL::jsonb;
+	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION show.show_seats_add IS 'adds a chunk of a draft''s seats; may be repeated';
 
 CREATE OR REPLACE FUNCTION show.show_runs_add(p_show_id int, p_sections json)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	INSERT INTO show.seat_runs SELECT p_show_id, r.* FROM util.layout_runs(p_sections) AS r ON CONFLICT DO NOTHING;
-	RETURN QUERY SELECT 'ok', NULL::jsonb;
+	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION show.show_runs_add IS 'writes which seats of a draft lie side by side; before its seats, so that a draft with all its seats has them';
 
 CREATE OR REPLACE FUNCTION show.show_publish(p_show_id int, p_trace text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v show.shows;
@@ -60,7 +60,7 @@ BEGIN
 	RETURNING * INTO v;
 	IF v.show_id IS NULL THEN
 		RETURN QUERY SELECT CASE WHEN EXISTS (SELECT FROM show.shows WHERE show_id = p_show_id AND published_at IS NOT NULL)
-			THEN 'ok' ELSE 'not_found' END, NULL::jsonb;
+			THEN 'ok' ELSE 'not_found' END, NULL::json;
 		RETURN;
 	END IF;
 	PERFORM show.runs_grade(ARRAY[p_show_id]);
@@ -73,13 +73,13 @@ BEGIN
 	INSERT INTO listing.grades (show_id, code, name, price, capacity, seats_left)
 	SELECT show_id, code, name, price, capacity, capacity FROM show.grades WHERE show_id = p_show_id
 	ON CONFLICT DO NOTHING;
-	PERFORM show.event_write(p_show_id, 'show.published', jsonb_build_object('event_id', v.event_id), p_trace);
-	RETURN QUERY SELECT 'ok', NULL::jsonb;
+	PERFORM show.event_write(p_show_id, 'show.published', json_build_object('event_id', v.event_id), p_trace);
+	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION show.show_publish IS 'makes a complete draft visible and writes its first summary rows';
 
 CREATE OR REPLACE FUNCTION show.show_draft_delete(p_show_id int)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM FROM show.shows WHERE show_id = p_show_id AND published_at IS NULL FOR UPDATE;
@@ -90,6 +90,6 @@ BEGIN
 		DELETE FROM show.grades WHERE show_id = p_show_id;
 		DELETE FROM show.shows WHERE show_id = p_show_id;
 	END IF;
-	RETURN QUERY SELECT 'ok', NULL::jsonb;
+	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION show.show_draft_delete IS 'forgets a draft whose hall was busy';

@@ -5,7 +5,7 @@
 -- for the arguments at hand cost three times the work itself.
 
 CREATE OR REPLACE FUNCTION show.hold_take(p_show_id int, p_hold_id uuid, p_user_id uuid, p_seats int[], p_trace text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
@@ -15,9 +15,9 @@ DECLARE
 	v_locked int;
 	v_mine int := 0;
 	v_taken int[];
-	v_items jsonb;
+	v_items json;
 	v_amount bigint;
-	v_moved jsonb;
+	v_moved json;
 	v_count int := cardinality(p_seats);
 	v_now timestamptz;
 	v_until timestamptz;
@@ -29,7 +29,7 @@ BEGIN
 	INTO v_show
 	FROM show.shows WHERE show_id = p_show_id AND published_at IS NOT NULL;
 	IF NOT FOUND THEN
-		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
 	-- What the buyer has in the show: an equal live hold, and the seats that count against his limit.
@@ -44,14 +44,14 @@ BEGIN
 		v_mine := v_mine + cardinality(v_hold.seat_nos);
 	END LOOP;
 	IF NOT v_show.is_on_sale THEN
-		RETURN QUERY SELECT 'not_on_sale', NULL::jsonb;
+		RETURN QUERY SELECT 'not_on_sale', NULL::json;
 		RETURN;
 	ELSIF p_seats[v_count] >= v_show.capacity THEN
-		RETURN QUERY SELECT 'validation_failed', jsonb_build_object('seats',
-			(SELECT jsonb_agg(n) FROM unnest(p_seats) AS n WHERE n >= v_show.capacity));
+		RETURN QUERY SELECT 'validation_failed', json_build_object('seats',
+			(SELECT json_agg(n) FROM unnest(p_seats) AS n WHERE n >= v_show.capacity));
 		RETURN;
 	ELSIF v_mine + v_count > v_show.max_seats_per_user THEN
-		RETURN QUERY SELECT 'seat_limit', jsonb_build_object('limit', v_show.max_seats_per_user, 'taken', v_mine);
+		RETURN QUERY SELECT 'seat_limit', json_build_object('limit', v_show.max_seats_per_user, 'taken', v_mine);
 		RETURN;
 	END IF;
 
@@ -70,7 +70,7 @@ BEGIN
 		OR (state = 'held' AND held_until <= v_now AND NOT v_show.is_resting)));
 	IF v_taken IS NOT NULL THEN
 		outcome := 'seats_taken';
-		result := jsonb_build_object('seats', v_taken);
+		result := json_build_object('seats', v_taken);
 		RETURN NEXT;
 		RETURN;
 	END IF;
@@ -80,12 +80,12 @@ BEGIN
 		WHERE show_id = p_show_id AND seat_no = ANY (p_seats)
 			AND (state = 'available' OR (state = 'held' AND held_until <= v_now AND NOT v_show.is_resting))
 		RETURNING seat_no, version)
-	SELECT count(*), jsonb_agg(jsonb_build_object('no', seat_no, 'state', 'held', 'v', version))
+	SELECT count(*), json_agg(json_build_object('no', seat_no, 'state', 'held', 'v', version))
 	INTO v_no, v_moved FROM moved;
 	IF v_no <> v_count THEN
 		RAISE EXCEPTION 'took % of % seats', v_no, v_count USING ERRCODE = 'serialization_failure';
 	END IF;
-	SELECT jsonb_agg(jsonb_build_object('no', p.seat_no, 'label', p.label, 'grade', p.grade, 'price', g.price)
+	SELECT json_agg(json_build_object('no', p.seat_no, 'label', p.label, 'grade', p.grade, 'price', g.price)
 		ORDER BY p.seat_no), sum(g.price)
 	INTO v_items, v_amount
 	FROM show.seat_places AS p JOIN show.grades AS g ON g.show_id = p_show_id AND g.code = p.grade
@@ -95,7 +95,7 @@ BEGIN
 		v_now + make_interval(secs => 3 * v_show.hold_seconds))
 	RETURNING * INTO v_hold;
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
-	VALUES ('show', p_show_id::text, 'hold.taken', jsonb_build_object('hold_id', p_hold_id, 'seats', v_moved), p_trace);
+	VALUES ('show', p_show_id::text, 'hold.taken', json_build_object('hold_id', p_hold_id, 'seats', v_moved), p_trace);
 	outcome := 'created';
 	result := show.hold_doc(v_hold, v_now);
 	RETURN NEXT;
@@ -110,7 +110,7 @@ RETURN CASE p_hold.state WHEN 'paying' THEN 'hold_paying' WHEN 'confirmed' THEN 
 COMMENT ON FUNCTION show.hold_refusal IS 'why a hold cannot be changed by its owner now; null when it can';
 
 CREATE OR REPLACE FUNCTION show.order_touch(p_show_id int, p_hold_id uuid, p_from show.order_state, p_to show.order_state)
-RETURNS jsonb
+RETURNS json
 LANGUAGE plpgsql AS $$
 DECLARE
 	v_order_id uuid;
@@ -121,16 +121,17 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION show.order_touch IS 'moves the order of a hold from one state to another (or the same) and returns its new document; null when it has none there';
 
-CREATE OR REPLACE FUNCTION show.hold_event(p_hold show.holds, p_kind text, p_seats jsonb, p_order jsonb, p_trace text) RETURNS void
+CREATE OR REPLACE FUNCTION show.hold_event(p_hold show.holds, p_kind text, p_seats json, p_order json, p_trace text) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM show.event_write(p_hold.show_id, p_kind, jsonb_build_object('hold_id', p_hold.hold_id, 'seats', p_seats)
-		|| CASE WHEN p_order IS NULL THEN '{}' ELSE jsonb_build_object('order', p_order) END, p_trace);
+	PERFORM show.event_write(p_hold.show_id, p_kind,
+		CASE WHEN p_order IS NULL THEN json_build_object('hold_id', p_hold.hold_id, 'seats', p_seats)
+			ELSE json_build_object('hold_id', p_hold.hold_id, 'seats', p_seats, 'order', p_order) END, p_trace);
 END $$;
 COMMENT ON FUNCTION show.hold_event IS 'writes the one event of a change of a hold, with its order''s document when it has one';
 
 CREATE OR REPLACE FUNCTION show.hold_extend(p_show_id int, p_hold_id uuid, p_user_id uuid, p_trace text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
@@ -143,17 +144,17 @@ BEGIN
 	SELECT * INTO v_hold FROM show.holds
 	WHERE show_id = p_show_id AND hold_id = p_hold_id AND user_id = p_user_id;
 	IF v_hold.hold_id IS NULL THEN
-		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
 	PERFORM show.seats_lock(p_show_id, v_hold.seat_nos);
 	v_now := clock_timestamp();
 	IF show.hold_refusal(v_hold, v_now) IS NOT NULL THEN
-		RETURN QUERY SELECT show.hold_refusal(v_hold, v_now), NULL::jsonb;
+		RETURN QUERY SELECT show.hold_refusal(v_hold, v_now), NULL::json;
 		RETURN;
 	END IF;
 	IF v_hold.expires_at >= v_hold.last_until THEN
-		RETURN QUERY SELECT 'extension_limit', NULL::jsonb;
+		RETURN QUERY SELECT 'extension_limit', NULL::json;
 		RETURN;
 	END IF;
 	-- A declined payment may have left more than hold_seconds: an extension never takes time away.
@@ -173,34 +174,34 @@ END $$;
 COMMENT ON FUNCTION show.hold_extend IS 'lets a live hold run again for hold_seconds, never past its hard maximum';
 
 CREATE OR REPLACE FUNCTION show.hold_release(p_show_id int, p_hold_id uuid, p_user_id uuid, p_trace text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
 	v_hold show.holds;
-	v_order jsonb;
+	v_order json;
 BEGIN
 	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	SELECT * INTO v_hold FROM show.holds
 	WHERE show_id = p_show_id AND hold_id = p_hold_id AND user_id = p_user_id;
 	IF v_hold.hold_id IS NULL THEN
-		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
 	PERFORM show.seats_lock(p_show_id, v_hold.seat_nos);
 	IF show.hold_refusal(v_hold, clock_timestamp()) IS NOT NULL THEN
-		RETURN QUERY SELECT show.hold_refusal(v_hold, clock_timestamp()), NULL::jsonb;
+		RETURN QUERY SELECT show.hold_refusal(v_hold, clock_timestamp()), NULL::json;
 		RETURN;
 	END IF;
 	UPDATE show.holds SET state = 'released' WHERE show_id = p_show_id AND hold_id = p_hold_id;
 	v_order := show.order_touch(p_show_id, p_hold_id, 'pending', 'cancelled');
 	PERFORM show.hold_free_seats(v_hold, 'hold.released', v_order, p_trace);
-	RETURN QUERY SELECT 'ok', NULL::jsonb;
+	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION show.hold_release IS 'gives a live hold''s seats back; its unpaid order is cancelled';
 
 CREATE OR REPLACE FUNCTION show.seats_free(p_show_ids int[], p_hold_ids uuid[], p_from show.seat_state)
-RETURNS TABLE (hold_id uuid, seats jsonb)
+RETURNS TABLE (hold_id uuid, seats json)
 LANGUAGE plpgsql AS $$
 BEGIN
 	-- Seats that carry another hold by now were taken over and are left alone. Those of one that has expired rest since
@@ -216,15 +217,15 @@ BEGIN
 			JOIN show.shows AS sh ON sh.show_id = k.show_id OFFSET 0) AS k -- its show is looked up once a hold, not once a seat
 		WHERE s.show_id = k.show_id AND s.seat_no = ANY (k.seat_nos) AND s.hold_id = k.hold_id AND s.state = p_from
 		RETURNING k.hold_id, s.seat_no, s.state, s.version)
-	SELECT f.hold_id, jsonb_agg(jsonb_build_object('no', f.seat_no, 'state', f.state, 'v', f.version) ORDER BY f.seat_no)
+	SELECT f.hold_id, json_agg(json_build_object('no', f.seat_no, 'state', f.state, 'v', f.version) ORDER BY f.seat_no)
 	FROM freed AS f GROUP BY f.hold_id;
 END $$;
 COMMENT ON FUNCTION show.seats_free IS 'puts the seats that still carry these holds back, under their locks, and returns what moved of each hold, for its event';
 
-CREATE OR REPLACE FUNCTION show.hold_free_seats(p_hold show.holds, p_kind text, p_order jsonb, p_trace text) RETURNS void
+CREATE OR REPLACE FUNCTION show.hold_free_seats(p_hold show.holds, p_kind text, p_order json, p_trace text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-	v_moved jsonb;
+	v_moved json;
 BEGIN
 	-- The hold comes as it was before: only a confirmed one has sold seats to give back.
 	SELECT f.seats INTO v_moved FROM show.seats_free(ARRAY[p_hold.show_id], ARRAY[p_hold.hold_id],
@@ -235,7 +236,7 @@ COMMENT ON FUNCTION show.hold_free_seats IS 'puts the seats that still carry thi
 
 -- Hundreds of holds by a statement each for all of them: one after the other they took five times as long.
 CREATE OR REPLACE FUNCTION show.holds_expire(p_show_ids int[], p_hold_ids uuid[])
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
@@ -274,11 +275,12 @@ BEGIN
 	FROM unnest(v_shows, v_holds) AS k (show_id, hold_id)
 	WHERE o.show_id = k.show_id AND o.hold_id = k.hold_id AND o.state = 'pending';
 	INSERT INTO log.event_log (home, entity, kind, payload)
-	SELECT 'show', k.show_id::text, 'hold.expired', jsonb_build_object('hold_id', k.hold_id, 'seats', coalesce(f.seats, '[]'))
-		|| CASE WHEN o.order_id IS NULL THEN '{}' ELSE jsonb_build_object('order', show.order_doc(k.show_id, o.order_id)) END
+	SELECT 'show', k.show_id::text, 'hold.expired',
+		CASE WHEN o.order_id IS NULL THEN json_build_object('hold_id', k.hold_id, 'seats', coalesce(f.seats, '[]'))
+			ELSE json_build_object('hold_id', k.hold_id, 'seats', coalesce(f.seats, '[]'), 'order', show.order_doc(k.show_id, o.order_id)) END
 	FROM unnest(v_shows, v_holds) AS k (show_id, hold_id)
 	LEFT JOIN show.seats_free(v_shows, v_holds, 'held') AS f ON f.hold_id = k.hold_id
 	LEFT JOIN show.orders AS o ON o.show_id = k.show_id AND o.hold_id = k.hold_id AND o.state = 'expired';
-	RETURN QUERY SELECT 'ok', jsonb_build_object('released', cardinality(v_holds), 'skipped', v_seen - cardinality(v_holds));
+	RETURN QUERY SELECT 'ok', json_build_object('released', cardinality(v_holds), 'skipped', v_seen - cardinality(v_holds));
 END $$;
 COMMENT ON FUNCTION show.holds_expire IS 'writes down what the clock decided for these holds, up to 500 seats; never touches one that is paying or paid; those behind them are neither released nor skipped';

@@ -1,7 +1,7 @@
 -- Show: orders and the show's steps of a payment. Each may be called again with the same ids.
 
 CREATE OR REPLACE FUNCTION show.order_create(p_show_id int, p_order_id uuid, p_hold_id uuid, p_user_id uuid, p_path text, p_key text, p_fingerprint bytea, p_trace text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
@@ -22,14 +22,14 @@ BEGIN
 	SELECT * INTO v_hold FROM show.holds
 	WHERE show_id = p_show_id AND hold_id = p_hold_id AND user_id = p_user_id;
 	IF v_hold.hold_id IS NULL THEN
-		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
 	v_now := clock_timestamp();
 	SELECT * INTO v_order FROM show.orders WHERE show_id = p_show_id AND hold_id = p_hold_id;
 	v_is_new := NOT FOUND;
 	IF v_is_new AND (v_hold.state <> 'active' OR v_hold.expires_at <= v_now) THEN
-		RETURN QUERY SELECT 'hold_expired', NULL::jsonb;
+		RETURN QUERY SELECT 'hold_expired', NULL::json;
 		RETURN;
 	END IF;
 	IF v_is_new THEN
@@ -37,7 +37,7 @@ BEGIN
 		VALUES (p_show_id, p_order_id, p_hold_id, p_user_id, v_hold.amount, v_hold.currency, v_now)
 		RETURNING * INTO v_order;
 		result := show.order_doc(v_order, v_hold, '[]', '[]');
-		v_done := show.event_write(p_show_id, 'order.created', jsonb_build_object('order', result), p_trace);
+		v_done := show.event_write(p_show_id, 'order.created', json_build_object('order', result), p_trace);
 	ELSE
 		result := util.order_view(show.order_doc(p_show_id, v_order.order_id), v_now);
 	END IF;
@@ -49,7 +49,7 @@ END $$;
 COMMENT ON FUNCTION show.order_create IS 'makes the order of a live hold; a hold has one order, asking again returns it';
 
 CREATE OR REPLACE FUNCTION show.payment_begin(p_show_id int, p_order_id uuid, p_payment_id uuid, p_method text, p_user_id uuid, p_path text, p_key text, p_fingerprint bytea, p_trace text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
@@ -67,7 +67,7 @@ BEGIN
 	WHERE show_id = p_show_id AND user_id = p_user_id AND path = p_path AND key = p_key;
 	IF v_seen.payment_id = p_payment_id THEN
 		-- The program asks again: the first answer was lost.
-		RETURN QUERY SELECT 'ok', jsonb_build_object('amount', p.amount, 'currency', p.currency, 'seats', cardinality(h.seat_nos))
+		RETURN QUERY SELECT 'ok', json_build_object('amount', p.amount, 'currency', p.currency, 'seats', cardinality(h.seat_nos))
 			FROM show.payments AS p JOIN show.orders AS o USING (show_id, order_id) JOIN show.holds AS h USING (show_id, hold_id)
 			WHERE p.show_id = p_show_id AND p.payment_id = p_payment_id;
 		RETURN;
@@ -78,7 +78,7 @@ BEGIN
 	SELECT * INTO v_order FROM show.orders
 	WHERE show_id = p_show_id AND order_id = p_order_id AND user_id = p_user_id;
 	IF v_order.order_id IS NULL THEN
-		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
 	SELECT * INTO v_hold FROM show.holds WHERE show_id = p_show_id AND hold_id = v_order.hold_id;
@@ -90,7 +90,7 @@ BEGIN
 			WHEN p_method = 'wallet' AND v_order.currency <> 'KRW' THEN 'currency_mismatch' END
 		ELSE 'order_closed' END;
 	IF v_refusal IS NOT NULL THEN
-		RETURN QUERY SELECT v_refusal, NULL::jsonb;
+		RETURN QUERY SELECT v_refusal, NULL::json;
 		RETURN;
 	END IF;
 	UPDATE show.seats SET held_until = 'infinity'
@@ -109,25 +109,25 @@ BEGIN
 	VALUES (p_show_id, p_user_id, p_path, p_key, p_fingerprint, p_payment_id);
 	UPDATE show.orders SET state = 'paying', version = version + 1
 	WHERE show_id = p_show_id AND order_id = p_order_id AND state = 'pending' RETURNING * INTO STRICT v_order;
-	v_done := show.event_write(p_show_id, 'order.paying', jsonb_build_object('payment_id', p_payment_id,
+	v_done := show.event_write(p_show_id, 'order.paying', json_build_object('payment_id', p_payment_id,
 		'order', show.order_doc(v_order, v_hold, '[]', show.order_payments(v_order, v_payment, 2))), p_trace);
 	outcome := 'ok';
-	result := jsonb_build_object('amount', v_order.amount, 'currency', v_order.currency, 'seats', v_count);
+	result := json_build_object('amount', v_order.amount, 'currency', v_order.currency, 'seats', v_count);
 	RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION show.payment_begin IS 'keeps the seats of a pending order for as long as its payment takes';
 
-CREATE OR REPLACE FUNCTION show.payment_answer(p_show_id int, p_order_id uuid, p_payment_id uuid) RETURNS jsonb
+CREATE OR REPLACE FUNCTION show.payment_answer(p_show_id int, p_order_id uuid, p_payment_id uuid) RETURNS json
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	RETURN (SELECT jsonb_build_object('payment', show.payment_doc(p),
+	RETURN (SELECT json_build_object('payment', show.payment_doc(p),
 			'order', util.order_view(show.order_doc(p_show_id, p_order_id), clock_timestamp()))
 		FROM show.payments AS p WHERE p.show_id = p_show_id AND p.payment_id = p_payment_id AND p.order_id = p_order_id);
 END $$;
 COMMENT ON FUNCTION show.payment_answer IS 'what a payment''s steps return';
 
 CREATE OR REPLACE FUNCTION show.order_confirm(p_show_id int, p_order_id uuid, p_payment_id uuid, p_user_id uuid, p_ticket_ids uuid[], p_trace text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
@@ -136,8 +136,8 @@ DECLARE
 	v_hold show.holds;
 	v_count int;
 	v_now timestamptz;
-	v_moved jsonb;
-	v_tickets jsonb;
+	v_moved json;
+	v_tickets json;
 	v_done text;
 BEGIN
 	v_done := pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
@@ -154,7 +154,7 @@ BEGIN
 	SELECT count(*) INTO v_count FROM show.seats
 	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND hold_id = v_hold.hold_id AND state = 'held';
 	IF v_count <> cardinality(v_hold.seat_nos) THEN
-		RETURN QUERY SELECT 'seats_lost', NULL::jsonb;
+		RETURN QUERY SELECT 'seats_lost', NULL::json;
 		RETURN;
 	END IF;
 	UPDATE show.payments SET state = 'approved'
@@ -169,7 +169,7 @@ BEGIN
 		UPDATE show.seats SET state = 'sold', held_until = NULL, version = version + 1
 		WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND hold_id = v_hold.hold_id AND state = 'held'
 		RETURNING seat_no, version)
-	SELECT count(*), jsonb_agg(jsonb_build_object('no', seat_no, 'state', 'sold', 'v', version) ORDER BY seat_no)
+	SELECT count(*), json_agg(json_build_object('no', seat_no, 'state', 'sold', 'v', version) ORDER BY seat_no)
 	INTO v_count, v_moved FROM sold;
 	IF v_count <> cardinality(v_hold.seat_nos) OR v_count <> cardinality(p_ticket_ids) THEN
 		RAISE EXCEPTION 'sold % of % seats', v_count, cardinality(v_hold.seat_nos);
@@ -178,13 +178,13 @@ BEGIN
 		INSERT INTO show.tickets (show_id, ticket_id, order_id, seat_no, user_id, created_at)
 		SELECT p_show_id, t.id, p_order_id, t.no, p_user_id, v_now FROM unnest(p_ticket_ids, v_hold.seat_nos) AS t (id, no)
 		RETURNING *)
-	SELECT jsonb_agg(show.ticket_doc(t, v_hold) ORDER BY t.seat_no) INTO v_tickets FROM issued AS t;
+	SELECT json_agg(show.ticket_doc(t, v_hold) ORDER BY t.seat_no) INTO v_tickets FROM issued AS t;
 	UPDATE show.holds SET state = 'confirmed' WHERE show_id = p_show_id AND hold_id = v_hold.hold_id AND state = 'paying';
 	UPDATE show.orders SET state = 'paid', version = version + 1
 	WHERE show_id = p_show_id AND order_id = p_order_id AND state = 'paying' RETURNING * INTO STRICT v_order;
 	outcome := 'ok';
 	-- One document: what the event carries beyond the answer hurts nobody, and building it twice costs.
-	result := jsonb_build_object('payment', show.payment_doc(v_payment), 'payment_id', p_payment_id,
+	result := json_build_object('payment', show.payment_doc(v_payment), 'payment_id', p_payment_id,
 		'order', show.order_doc(v_order, v_hold, v_tickets, show.order_payments(v_order, v_payment, 3)), 'seats', v_moved);
 	v_done := show.event_write(p_show_id, 'order.paid', result, p_trace);
 	UPDATE show.idempotency SET status = 200, result = order_confirm.result
@@ -194,7 +194,7 @@ END $$;
 COMMENT ON FUNCTION show.order_confirm IS 'ends a payment well: seats sold, tickets issued. order_closed: the money must go back; seats_lost: the order must be failed first';
 
 CREATE OR REPLACE FUNCTION show.payment_end(p_show_id int, p_order_id uuid, p_payment_id uuid, p_user_id uuid, p_state text, p_trace text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
@@ -206,7 +206,7 @@ BEGIN
 	SELECT * INTO v_payment FROM show.payments
 	WHERE show_id = p_show_id AND payment_id = p_payment_id AND order_id = p_order_id AND user_id = p_user_id;
 	IF v_payment.state IS NULL THEN
-		RETURN QUERY SELECT 'not_found', NULL::jsonb;
+		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	ELSIF v_payment.state NOT IN ('started', 'unknown') THEN
 		RETURN QUERY SELECT 'ok', show.payment_answer(p_show_id, p_order_id, p_payment_id);
@@ -222,7 +222,7 @@ BEGIN
 	WHERE show_id = p_show_id AND hold_id = v_hold.hold_id AND state = 'paying';
 	UPDATE show.seats SET held_until = v_until
 	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND hold_id = v_hold.hold_id AND state = 'held';
-	PERFORM show.event_write(p_show_id, 'payment.' || p_state, jsonb_build_object('payment_id', p_payment_id,
+	PERFORM show.event_write(p_show_id, 'payment.' || p_state, json_build_object('payment_id', p_payment_id,
 		'order', show.order_touch(p_show_id, v_hold.hold_id, 'paying', 'pending')), p_trace);
 	DELETE FROM show.idempotency WHERE show_id = p_show_id AND user_id = p_user_id AND payment_id = p_payment_id;
 	RETURN QUERY SELECT 'ok', show.payment_answer(p_show_id, p_order_id, p_payment_id);
@@ -230,7 +230,7 @@ END $$;
 COMMENT ON FUNCTION show.payment_end IS 'ends a payment that took no money (declined or voided): the hold is active again and the order pending';
 
 CREATE OR REPLACE FUNCTION show.order_fail(p_show_id int, p_order_id uuid, p_payment_id uuid, p_user_id uuid, p_trace text)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE

@@ -1,7 +1,7 @@
 -- Show: what the batches tidy.
 
 CREATE OR REPLACE FUNCTION show.idempotency_prune(p_show_ids int[], p_age_s int, p_limit int)
-RETURNS TABLE (outcome text, result jsonb)
+RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_count int;
@@ -15,7 +15,7 @@ BEGIN
 	DELETE FROM show.idempotency AS i USING old
 	WHERE i.show_id = old.show_id AND i.user_id = old.user_id AND i.path = old.path AND i.key = old.key;
 	GET DIAGNOSTICS v_count = ROW_COUNT;
-	RETURN QUERY SELECT 'ok', jsonb_build_object('pruned', v_count);
+	RETURN QUERY SELECT 'ok', json_build_object('pruned', v_count);
 END $$;
 COMMENT ON FUNCTION show.idempotency_prune IS 'forgets answers of these shows that were kept long enough; their keys are free again';
 

@@ -6,5 +6,5 @@ SELECT e.id, coalesce(e.payload #>> $8::text[], e.entity) AS entity, e.kind,
 	e.traceparent, e.at, (date_part('epoch', clock_timestamp() - e.at) * 1000)::bigint AS age_ms
 FROM log.event_log AS e
 WHERE e.tx >= $1::xid8 AND e.tx < $2::xid8 AND e.id > $3::bigint AND e.home = $5::text
-	AND (e.kind LIKE ANY ($6::text[]) OR coalesce(e.payload -> $7::text, 'null') NOT IN ('null', '[]'))
+	AND (e.kind LIKE ANY ($6::text[]) OR coalesce(e.payload ->> $7::text, '[]') <> '[]')
 ORDER BY e.id LIMIT $4::int

@@ -3,7 +3,7 @@
 SELECT o.show_id, s.event_title, to_char(s.starts_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS starts_at,
 	o.order_id, o.user_id, CASE WHEN o.state = 'pending' AND util.unix(h.expires_at) < util.unix(clock_timestamp()) THEN 'expired'
 		ELSE o.state::text END AS state, o.amount, o.currency, cardinality(h.seat_nos) AS seats,
-	(SELECT string_agg(i.v ->> 'label', ';' ORDER BY i.n) FROM jsonb_array_elements(h.items) WITH ORDINALITY AS i (v, n)) AS labels,
+	(SELECT string_agg(i.v ->> 'label', ';' ORDER BY i.n) FROM json_array_elements(h.items) WITH ORDINALITY AS i (v, n)) AS labels,
 	(SELECT count(*) FROM show.tickets AS t WHERE t.order_id = o.order_id AND t.used_at IS NOT NULL) AS used,
 	p.payment_id, p.method, p.state AS payment_state,
 	to_char(o.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS created_at

@@ -10,7 +10,7 @@ WITH page AS MATERIALIZED (
 			AND ($3::bigint IS NULL OR (o.created_at, o.order_id) < (to_timestamp($3::bigint / 1e6), $4::uuid))) AS n
 	WHERE $2::text IS NULL OR n.state = $2::text
 	ORDER BY n.created_at DESC, n.order_id DESC LIMIT $5::int)
-SELECT d.doc || jsonb_build_object('state', p.state) AS order_doc, (date_part('epoch', p.created_at) * 1e6)::bigint AS created_us,
+SELECT d.doc::jsonb || jsonb_build_object('state', p.state) AS order_doc, (date_part('epoch', p.created_at) * 1e6)::bigint AS created_us,
 	p.order_id
 FROM page AS p CROSS JOIN LATERAL show.order_doc($1::int, p.order_id) AS d (doc)
 ORDER BY p.created_at DESC, p.order_id DESC

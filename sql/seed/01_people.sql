@@ -33,5 +33,5 @@ WHERE charged > 0;
 INSERT INTO log.event_log (home, entity, kind, payload)
 SELECT 'account', user_id::text, 'user.created', '{}' FROM demo_people;
 INSERT INTO log.event_log (home, entity, kind, payload)
-SELECT 'account', user_id::text, 'wallet.charged', jsonb_build_object('entry', 1, 'amount', charged)
+SELECT 'account', user_id::text, 'wallet.charged', json_build_object('entry', 1, 'amount', charged)
 FROM demo_people WHERE charged > 0;

@@ -94,9 +94,9 @@ SELECT i.layout_id, i.hall_id, a.capacity, (SELECT json_agg(doc ORDER BY block) 
 FROM arrays AS a JOIN demo_hall_ids AS i USING (hall);
 
 INSERT INTO log.event_log (home, entity, kind, payload)
-SELECT 'directory', 'venue:' || venue_id, 'venue.created', jsonb_build_object('id', venue_id) FROM demo_venue_ids;
+SELECT 'directory', 'venue:' || venue_id, 'venue.created', json_build_object('id', venue_id) FROM demo_venue_ids;
 INSERT INTO log.event_log (home, entity, kind, payload)
-SELECT 'directory', 'hall:' || hall_id, 'hall.created', jsonb_build_object('id', hall_id) FROM demo_hall_ids;
+SELECT 'directory', 'hall:' || hall_id, 'hall.created', json_build_object('id', hall_id) FROM demo_hall_ids;
 INSERT INTO log.event_log (home, entity, kind, payload)
-SELECT 'directory', 'layout:' || layout_id, 'layout.created', jsonb_build_object('id', layout_id, 'hall_id', hall_id)
+SELECT 'directory', 'layout:' || layout_id, 'layout.created', json_build_object('id', layout_id, 'hall_id', hall_id)
 FROM demo_hall_ids;

@@ -19,7 +19,7 @@ SELECT event, nextval(pg_get_serial_sequence('directory.events', 'event_id'))::i
 INSERT INTO directory.events (event_id, title, kind, rating, running_minutes, description) OVERRIDING SYSTEM VALUE
 SELECT event_id, title, kind, rating, minutes, description FROM demo_events JOIN demo_event_ids USING (event);
 INSERT INTO log.event_log (home, entity, kind, payload)
-SELECT 'directory', 'event:' || event_id, 'event.created', jsonb_build_object('id', event_id) FROM demo_event_ids;
+SELECT 'directory', 'event:' || event_id, 'event.created', json_build_object('id', event_id) FROM demo_event_ids;
 
 -- Runs: from a day on, every so many days, so many days, at these hours; sales open so long from now (negative: have been
 -- open so long) and close so long before the start; prices of VIP, R, S, A.
@@ -93,10 +93,10 @@ CROSS JOIN LATERAL (SELECT sh.capacity >= 1000 AND p.label IN ('F1-O-1', 'F1-O-2
 	'1층 A-T-2') AS is_kept) AS house;
 
 INSERT INTO log.event_log (home, entity, kind, payload)
-SELECT 'show', show_id::text, 'show.published', jsonb_build_object('event_id', event_id) FROM demo_shows;
+SELECT 'show', show_id::text, 'show.published', json_build_object('event_id', event_id) FROM demo_shows;
 INSERT INTO log.event_log (home, entity, kind, payload)
 SELECT 'show', show_id::text, 'seats.blocked',
-	jsonb_build_object('seats', jsonb_agg(jsonb_build_object('no', seat_no, 'state', state, 'v', version) ORDER BY seat_no))
+	json_build_object('seats', json_agg(json_build_object('no', seat_no, 'state', state, 'v', version) ORDER BY seat_no))
 FROM show.seats JOIN demo_shows USING (show_id) WHERE state = 'blocked' GROUP BY show_id;
 
 INSERT INTO show.blocks (show_id, seat_no, reason)

@@ -1,7 +1,7 @@
 /*
  * Database: one libpq connection, reconnected by itself. Two kinds of call, each one round trip:
  *
- *   db_call()  a stored function, the only way to write: one row (outcome text, result jsonb)
+ *   db_call()  a stored function, the only way to write: one row (outcome text, result json)
  *   db_read()  a named read statement of sql/reads
  *
  * Statements are prepared once per connection, at their first use.
@@ -84,7 +84,7 @@ db_put_texts(struct db_params *params, const char *const *items, size_t count); 
 
 /*
  * `function` is the qualified name ("show.hold_take"), a string constant. `outcome_r` is the
- * function's word ("ok", "replay" or the name of a code), `result_r` its jsonb as text, NULL when
+ * function's word ("ok", "replay" or the name of a code), `result_r` its json as text, NULL when
  * SQL null; both in the arena. Errors are recorded in `failure`: constraint names map to codes
  * (dberr.c), a database that is away is 503 unavailable, anything else 500 with the text in the log
  * only.

@@ -64,7 +64,7 @@ define(const char *name, const char *body)
 {
 	script(arena_printf(unit_arena(),
 			    "CREATE OR REPLACE FUNCTION t.%s() RETURNS TABLE (outcome text, result "
-			    "jsonb) LANGUAGE plpgsql AS $$\nBEGIN\n%s\nEND $$",
+			    "json) LANGUAGE plpgsql AS $$\nBEGIN\n%s\nEND $$",
 			    name, body));
 }
 
@@ -77,13 +77,13 @@ restart_counters(void)
 static void
 test_plain(void)
 {
-	define("plain", "RETURN QUERY SELECT 'ok', '{\"a\": 1}'::jsonb;");
+	define("plain", "RETURN QUERY SELECT 'ok', '{\"a\": 1}'::json;");
 	for (int i = 0; i < 20; i++) {
 		UNIT_I64(ERR_OK, call("t.plain"));
 		UNIT_TEXT("ok", outcome);
 		UNIT_TEXT("{\"a\": 1}", result);
 	}
-	define("nothing", "RETURN QUERY SELECT 'not_found', NULL::jsonb;");
+	define("nothing", "RETURN QUERY SELECT 'not_found', NULL::json;");
 	UNIT_I64(ERR_OK, call("t.nothing"));
 	UNIT_TEXT("not_found", outcome);
 	UNIT_TEXT(NULL, result);
@@ -135,8 +135,8 @@ test_values(void)
 
 	script("CREATE FUNCTION t.echo(a text[], b bigint[], c uuid, d uuid[], e bytea, f "
 	       "timestamptz,"
-	       " g bool, h text) RETURNS TABLE (outcome text, result jsonb) LANGUAGE sql AS "
-	       "$$SELECT c::text, pg_catalog.jsonb_build_array(a, b, d[1] = c, e, "
+	       " g bool, h text) RETURNS TABLE (outcome text, result json) LANGUAGE sql AS "
+	       "$$SELECT c::text, pg_catalog.json_build_array(a, b, d[1] = c, e, "
 	       "extract(epoch FROM f)::bigint, g, h)$$");
 	uuid_new(&uuid);
 	db_params_init(&params, unit_arena());
@@ -187,7 +187,7 @@ test_deferred(void)
 	script("CREATE TABLE t.rows (n int CONSTRAINT rows_n_key UNIQUE DEFERRABLE INITIALLY "
 	       "DEFERRED)");
 	define("defer", "INSERT INTO t.rows VALUES (1), (1);"
-			"RETURN QUERY SELECT 'ok', '{}'::jsonb;");
+			"RETURN QUERY SELECT 'ok', '{}'::json;");
 	UNIT_I64(ERR_INTERNAL, call("t.defer"));
 	UNIT_CONTAINS("23505", failure.log_detail);
 	UNIT_CONTAINS("rows_n_key", failure.log_detail);
@@ -203,7 +203,7 @@ test_serialization(void)
 	restart_counters();
 	define("flaky", "IF nextval('t.attempts') < 3 THEN"
 			" RAISE EXCEPTION 'x' USING ERRCODE = 'serialization_failure'; END IF;"
-			"RETURN QUERY SELECT 'ok', '{}'::jsonb;");
+			"RETURN QUERY SELECT 'ok', '{}'::json;");
 	UNIT_I64(ERR_OK, call("t.flaky"));
 	UNIT_I64(retries + 2, hostmem_total(METRIC_DB_RETRIES));
 	restart_counters();
@@ -227,7 +227,7 @@ test_serialization_at_commit(void)
 	       "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON t.late DEFERRABLE INITIALLY "
 	       "DEFERRED "
 	       "FOR EACH ROW EXECUTE FUNCTION t.late_check()");
-	define("late", "INSERT INTO t.late VALUES (1); RETURN QUERY SELECT 'ok', '{}'::jsonb;");
+	define("late", "INSERT INTO t.late VALUES (1); RETURN QUERY SELECT 'ok', '{}'::json;");
 	UNIT_I64(ERR_OK, call("t.late"));
 	UNIT_TEXT("2", query("SELECT last_value AS v FROM t.attempts"));
 	UNIT_TEXT("1", query("SELECT count(*) AS v FROM t.late"));
@@ -266,7 +266,7 @@ test_killed_in_call(void)
 	restart_counters();
 	define("suicide", "IF nextval('t.attempts') < 2 THEN"
 			  " PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(5);"
-			  "END IF; RETURN QUERY SELECT 'ok', '{}'::jsonb;");
+			  "END IF; RETURN QUERY SELECT 'ok', '{}'::json;");
 	UNIT_I64(ERR_OK, call("t.suicide"));
 	UNIT_TEXT("ok", outcome);
 	UNIT_I64(session + 1, db_session(db));
@@ -288,7 +288,7 @@ test_new_plan(void)
 	script("DEALLOCATE ALL");
 	UNIT_I64(ERR_OK, call("t.plain"));
 	script("DROP FUNCTION t.plain()");
-	define("plain", "RETURN QUERY SELECT 'ok', '{}'::jsonb;");
+	define("plain", "RETURN QUERY SELECT 'ok', '{}'::json;");
 	UNIT_I64(ERR_OK, call("t.plain"));
 	define("unsupported", "RAISE EXCEPTION 'x' USING ERRCODE = '0A000';");
 	UNIT_I64(ERR_INTERNAL, call("t.unsupported"));
@@ -317,7 +317,7 @@ test_timeouts(void)
 	UNIT_I64(ERR_OK, call("t.plain"));
 
 	UNIT_I64(ERR_OK, db_script(other, "SELECT pg_advisory_lock(7)", NULL));
-	define("lock", "PERFORM pg_advisory_xact_lock(7); RETURN QUERY SELECT 'ok', NULL::jsonb;");
+	define("lock", "PERFORM pg_advisory_xact_lock(7); RETURN QUERY SELECT 'ok', NULL::json;");
 	UNIT_I64(ERR_RETRY, call("t.lock"));
 	UNIT_CONTAINS("55P03", failure.log_detail);
 	db_free(other);
@@ -327,7 +327,7 @@ test_timeouts(void)
 static void
 test_private_texts(void)
 {
-	define("leak", "RETURN QUERY SELECT ('buyer@' || 'example.com')::uuid::text, '{}'::jsonb;");
+	define("leak", "RETURN QUERY SELECT ('buyer@' || 'example.com')::uuid::text, '{}'::json;");
 	UNIT_I64(ERR_INTERNAL, call("t.leak"));
 	UNIT_CONTAINS("22P02", failure.log_detail);
 	UNIT_TRUE(strstr(failure.log_detail, "buyer") == NULL);
@@ -359,9 +359,9 @@ test_large(void)
 	const char **texts = arena_calloc(unit_arena(), count, sizeof(*texts));
 	struct db_params params;
 
-	script("CREATE FUNCTION t.large(a text[]) RETURNS TABLE (outcome text, result jsonb) "
+	script("CREATE FUNCTION t.large(a text[]) RETURNS TABLE (outcome text, result json) "
 	       "LANGUAGE sql "
-	       "AS $$SELECT 'ok', pg_catalog.to_jsonb(a)$$");
+	       "AS $$SELECT 'ok', pg_catalog.to_json(a)$$");
 	for (size_t i = 0; i < count; i++)
 		texts[i] = "A-1 \"quoted\"";
 	db_params_init(&params, unit_arena());

@@ -60,6 +60,7 @@ BEGIN
 	END LOOP;
 	RETURN array_to_string(v_words, ' ');
 END $$;
+CREATE FUNCTION iso.brief(p_result json) RETURNS text LANGUAGE sql STABLE RETURN iso.brief(p_result::jsonb);
 
 -- The names of the invariants that do not hold now.
 CREATE FUNCTION iso.breaches(p_names text DEFAULT '') RETURNS text LANGUAGE plpgsql SECURITY DEFINER AS $$
@@ -251,7 +252,7 @@ $$;
 CREATE FUNCTION iso.put_aside(p_endpoint text, p_ids bigint[], p_error text) RETURNS TABLE (outcome text) LANGUAGE plpgsql AS $$
 BEGIN
 	RETURN QUERY SELECT r.outcome FROM log.retry_add('slots', p_endpoint, '1', p_ids, array_fill('kind'::text, ARRAY[cardinality(p_ids)]),
-		array_fill('{}'::jsonb, ARRAY[cardinality(p_ids)]), NULL, array_fill(clock_timestamp(), ARRAY[cardinality(p_ids)]), p_error, 2000) AS r;
+		array_fill('{}'::json, ARRAY[cardinality(p_ids)]), NULL, array_fill(clock_timestamp(), ARRAY[cardinality(p_ids)]), p_error, 2000) AS r;
 END $$;
 
 -- --- what is old

@@ -17,8 +17,8 @@ SCHEMAS = ['account', 'directory', 'listing', 'log', 'show']
 LEFT_OUT = {'log.cursors'}
 COLUMNS_LEFT_OUT = {'log.event_log': {'id', 'tx', 'traceparent'}, 'log.audit_trail': {'id'}, 'show.tickets': {'ticket_id'}}
 # What a batch did to seats may stand in one event or in several: each seat is a row.
-ROWS = {'log.event_log': """(SELECT e.home, e.entity, e.kind, e.payload - 'seats' AS payload, s.seat, e.at FROM log.event_log AS e
-    LEFT JOIN LATERAL jsonb_array_elements(e.payload -> 'seats') AS s (seat) ON true) AS e"""}
+ROWS = {'log.event_log': """(SELECT e.home, e.entity, e.kind, e.payload::jsonb - 'seats' AS payload, s.seat, e.at FROM log.event_log AS e
+    LEFT JOIN LATERAL jsonb_array_elements((e.payload -> 'seats')::jsonb) AS s (seat) ON true) AS e"""}
 COLUMNS_ADDED = {'log.event_log': [['seat', 'jsonb']]}
 # Members of documents that are times; null stays null.
 TIMES = r'"(at|since|[a-z_]+_at|[a-z]+_us)": -?[0-9]+'

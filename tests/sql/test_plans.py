@@ -226,7 +226,7 @@ def account(seen, n):
     seen.call('ok', 'directory.login_failed', email, 300)
     seen.call('ok', 'directory.login_failures_prune', 300, 100)
     order = {'id': str(new()), 'created_us': 1, 'version': 1}
-    seen.run('orders_listed', 'SELECT account.orders_listed(%s::uuid[], ARRAY[%s]::jsonb[])', ([user], json.dumps(order)))
+    seen.run('orders_listed', 'SELECT account.orders_listed(%s::uuid[], ARRAY[%s]::json[])', ([user], json.dumps(order)))
     seen.call('ok', 'account.idempotency_prune', [user], 0, 100)
     seen.call('ok', 'account.sessions_prune', [user], [session], 0)
     seen.run('signups_end', 'SELECT account.signups_end(%s::uuid[], %s::uuid[], 0)', ([fresh], []))

@@ -54,7 +54,7 @@ def test_functions_that_programs_call_fix_their_search_path(db):
     assert db.rows("""
         SELECT p.oid::regprocedure::text FROM pg_proc AS p JOIN pg_language AS l ON l.oid = p.prolang
         WHERE p.pronamespace::regnamespace::text = ANY (%s) AND l.lanname = 'plpgsql'
-            AND pg_get_function_result(p.oid) = 'TABLE(outcome text, result jsonb)'
+            AND pg_get_function_result(p.oid) = 'TABLE(outcome text, result json)'
             AND NOT coalesce(p.proconfig::text LIKE '%%search_path=%%', false)""", list(OURS)) == []
 
 
