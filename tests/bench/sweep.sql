@@ -13,6 +13,8 @@ ON CONFLICT DO NOTHING;
 INSERT INTO reference.seats (show_id, seat_no) SELECT show_id, seat_no FROM show.seat_places WHERE show_id BETWEEN 201 AND 300
 ON CONFLICT DO NOTHING;
 
+-- What other figures left is not measured.
+DELETE FROM reference.holds WHERE state = 'active';
 CREATE TEMPORARY TABLE ended AS
 SELECT show_id, gen_random_uuid() AS hold_id, gen_random_uuid() AS user_id, array_agg(seat_no ORDER BY seat_no) AS seat_nos,
 	jsonb_agg(jsonb_build_object('no', seat_no, 'label', label, 'grade', grade, 'price', 60000) ORDER BY seat_no) AS items,
