@@ -103,6 +103,19 @@ print_usage(FILE *out)
 	      out);
 }
 
+/* What was wrong comes last, for the summary is longer than a screen. */
+static void __attribute__((noreturn)) command_error(const struct command *command, const char *word)
+{
+	if (!command) {
+		print_usage(stderr);
+		(void)ctl_fail("there is no command %s", word);
+	} else {
+		fprintf(stderr, "Usage: boxofficectl [--config FILE] %s%s%s\n", command->words,
+			command->args[0] != '\0' ? " " : "", command->args);
+	}
+	exit(CTL_EXIT_USAGE);
+}
+
 static void __attribute__((noreturn)) usage_error(void)
 {
 	print_usage(stderr);
@@ -285,7 +298,7 @@ main(int argc, char **argv)
 		usage_error();
 	command = find_command(argc - optind, argv + optind, &used);
 	if (!command || argc - optind - used != count_args(command))
-		usage_error();
+		command_error(command, argv[optind]);
 	crypt_init();
 	failure_init(&failure, arena);
 	prepare(&ctl, command->needs);
