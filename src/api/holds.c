@@ -30,6 +30,8 @@ static const struct jin_field take_fields[] = {
 
 const struct jin_shape holds_take_shape = {.name = "HoldRequest", .fields = take_fields};
 
+#define BEST_MAX 100 /* no show lets one buyer have more */
+
 struct best {
 	int64_t count;
 	const char *grade; /* or NULL: any */
@@ -48,7 +50,7 @@ read_best(struct core *core, const struct jval *value, struct best *best_r)
 		return fail_field(core->failure, "best", "must be an object");
 	while (jin_object_next(value, &cursor, &name, &member)) {
 		if (strcmp(name, "count") == 0 && jin_is_i64(member) && jin_i64(member) > 0 &&
-		    jin_i64(member) <= 500)
+		    jin_i64(member) <= BEST_MAX)
 			best.count = jin_i64(member);
 		else if (strcmp(name, "grade") == 0 && jin_is_text(member) &&
 			 strlen(jin_text(member)) == jin_text_length(member))
@@ -59,7 +61,8 @@ read_best(struct core *core, const struct jval *value, struct best *best_r)
 			err = fail_field(core->failure, "best", "has an unknown member");
 	}
 	if (best.count == 0)
-		err = fail_field(core->failure, "best.count", "must be an integer from 1 to 500");
+		err = fail_field(core->failure, "best.count", "must be an integer from 1 to %d",
+				 BEST_MAX);
 	if (err == ERR_OK)
 		*best_r = best;
 	return err;

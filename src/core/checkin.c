@@ -55,9 +55,11 @@ checkin_make(struct core *core, int64_t show_id, const char *code, const struct 
 	enum err err;
 
 	if (!ticket_code_read(core->arena, core->secrets, code, &ticket_id, &code_show_id,
-			      &seat_no) ||
-	    code_show_id != show_id)
-		return outcome_refuse(core, CODE_NOT_FOUND);
+			      &seat_no))
+		return fail(core->failure, CODE_NOT_FOUND, "no ticket of ours has that code");
+	if (code_show_id != show_id)
+		return fail(core->failure, CODE_NOT_FOUND, "the ticket is for show %lld",
+			    (long long)code_show_id);
 	uuid_new(&checkin_id);
 	db_params_init(&params, core->arena);
 	db_put_i64(&params, show_id);
@@ -69,6 +71,8 @@ checkin_make(struct core *core, int64_t show_id, const char *code, const struct 
 	err = outcome_call(core, "show.ticket_check_in", &params, &outcome);
 	if (err == ERR_OK && outcome_is(&outcome, "already_used"))
 		return refuse_used(core, outcome.result);
+	if (err == ERR_OK && outcome_is(&outcome, "not_found"))
+		return fail(core->failure, CODE_NOT_FOUND, "the ticket is not valid any more");
 	if (err == ERR_OK)
 		err = outcome_check(core, &outcome);
 	if (err != ERR_OK)

@@ -130,8 +130,11 @@ read_number(const struct batch *batch, const char *text, int64_t most)
 {
 	int64_t number;
 
-	if (!text_parse_i64(text, strlen(text), &number) || number < 1 || number > most)
-		usage_error(batch);
+	if (!text_parse_i64(text, strlen(text), &number) || number < 1 || number > most) {
+		fprintf(stderr, "%s: %s is no number from 1 to %lld\n", batch->name, text,
+			(long long)most);
+		exit(EXIT_USAGE);
+	}
 	return number;
 }
 

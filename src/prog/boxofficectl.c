@@ -58,8 +58,8 @@ static const struct command {
 	 NEEDS_CONFIG, ctl_show_status},
 	{"payments stuck", "", "list the payments that settling has given up, with the reason",
 	 NEEDS_CONFIG, ctl_payments_stuck},
-	{"payments retry", "SHOW PAYMENT", "let settling try a payment anew", NEEDS_CONFIG,
-	 ctl_payments_retry},
+	{"payments retry", "SHOW PAYMENT", "let settling try a stuck payment anew (audited)",
+	 NEEDS_CONFIG, ctl_payments_retry},
 	{"export orders", "[--show ID]", "print orders as CSV (audited)", NEEDS_CONFIG,
 	 ctl_export_orders},
 	{"export ledger", "[--from DAY] [--to DAY]",
@@ -101,6 +101,19 @@ print_usage(FILE *out)
 	      "  -h, --help         print this\n"
 	      "\nExit status: 0 done, 1 not done, 2 wrong usage, 78 wrong configuration.\n",
 	      out);
+}
+
+/* What was wrong comes last, for the summary is longer than a screen. */
+static void __attribute__((noreturn)) command_error(const struct command *command, const char *word)
+{
+	if (!command) {
+		print_usage(stderr);
+		(void)ctl_fail("there is no command %s", word);
+	} else {
+		fprintf(stderr, "Usage: boxofficectl [--config FILE] %s%s%s\n", command->words,
+			command->args[0] != '\0' ? " " : "", command->args);
+	}
+	exit(CTL_EXIT_USAGE);
 }
 
 static void __attribute__((noreturn)) usage_error(void)
@@ -285,7 +298,7 @@ main(int argc, char **argv)
 		usage_error();
 	command = find_command(argc - optind, argv + optind, &used);
 	if (!command || argc - optind - used != count_args(command))
-		usage_error();
+		command_error(command, argv[optind]);
 	crypt_init();
 	failure_init(&failure, arena);
 	prepare(&ctl, command->needs);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/config.h"
 #include "base/uuid.h"
 #include "core/payment.h"
@@ -71,18 +72,38 @@ ctl_payments_stuck(struct ctl *ctl, char **args)
 	return EXIT_SUCCESS;
 }
 
+static bool
+is_among(const struct db_rows *rows, int64_t show, const struct uuid *payment_id)
+{
+	for (size_t i = 0; i < db_rows_count(rows); i++) {
+		struct uuid row_id;
+
+		db_uuid(rows, i, "payment_id", &row_id);
+		if (db_i64(rows, i, "show_id") == show && uuid_is_equal(&row_id, payment_id))
+			return true;
+	}
+	return false;
+}
+
 int
 ctl_payments_retry(struct ctl *ctl, char **args)
 {
 	const long id = show_id(args[0]);
+	const struct db_rows *rows;
 	struct uuid payment_id;
+	const char *object;
 	int status;
 
 	if (id == 0 || !uuid_parse(args[1], strlen(args[1]), &payment_id))
 		return ctl_fail("%s %s is not a show and a payment", args[0], args[1]);
-	if ((status = ctl_connect(ctl, ctl->config->database_statement_timeout_ms)) != EXIT_SUCCESS)
+	status = query(ctl, "payments_stuck", ctl->config->batch_settle_tries, &rows);
+	if (status != EXIT_SUCCESS)
 		return status;
-	if (payment_tried(&ctl->core, id, &payment_id, NULL) != ERR_OK)
+	if (!is_among(rows, id, &payment_id))
+		return ctl_fail("no payment %s of show %ld is stuck", args[1], id);
+	object = arena_printf(ctl->core.arena, "payment %s of show %ld", args[1], id);
+	if (ctl_audit_add(ctl, "payment.retry", object) != ERR_OK ||
+	    payment_tried(&ctl->core, id, &payment_id, NULL) != ERR_OK)
 		return ctl_fail_recorded(ctl, "could not forget the tries");
 	return EXIT_SUCCESS;
 }

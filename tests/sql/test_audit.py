@@ -159,6 +159,12 @@ def test_a_breach_makes_the_audit_fail_and_except_leaves_it_out(stack, db):
         db.rows('UPDATE account.wallets SET balance = balance - 1 WHERE user_id = %s', user)
 
 
+def test_an_exception_that_is_no_invariant_is_refused(stack):
+    done = stack.run('boxofficectl', 'audit', '--except', 'wallet-balanse', check=False)
+    assert done.returncode == 1
+    assert 'there is no invariant wallet-balanse' in done.stderr
+
+
 def test_an_invariant_is_one_statement_that_only_reads(stack, db):
     connection = db.connect('postgres')
     cursor = connection.cursor()

@@ -119,3 +119,7 @@ def test_without_a_key_file_or_a_code(stack, seeds, verify):
     assert done.returncode == 1 and '--key FILE' in done.stderr
     assert verify('--key', 'x').returncode == 2
     assert stack.run('boxofficectl', 'tickets', 'public-key', 'x', check=False).returncode == 2
+    few = stack.run('boxofficectl', 'show', 'status', check=False)
+    assert (few.returncode, few.stderr) == (2, 'Usage: boxofficectl [--config FILE] show status ID\n')
+    unknown = stack.run('boxofficectl', 'frobnicate', check=False)
+    assert unknown.returncode == 2 and unknown.stderr.endswith('boxofficectl: there is no command frobnicate\n')

@@ -27,6 +27,12 @@ def test_refusals(api, show, buyer):
     assert answer.status == 422 and answer.json()['code'] in ('seat_limit', 'validation_failed')
 
 
+@pytest.mark.parametrize('count', [0, 101])
+def test_a_refusal_names_how_many_may_be_asked_for(api, show, buyer, count):
+    assert best(api, buyer, show, count).json()['violations'] == [
+        {'field': 'best.count', 'message': 'must be an integer from 1 to 100'}]
+
+
 @pytest.mark.parametrize('body', [
     {}, {'seats': [1], 'best': {'count': 1}}, {'best': {}}, {'best': {'count': 0}}, {'best': {'count': '1'}}, {'best': []},
     {'best': {'count': 1, 'grade': 1}}, {'best': {'count': 1, 'more': 1}}])

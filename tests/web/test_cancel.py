@@ -210,6 +210,12 @@ def test_a_payment_that_cannot_be_settled_is_left_to_an_operator(world, stack, s
         assert stack.run('boxoffice-settle-payments').returncode == 0
     line, = [line for line in stack.run('boxofficectl', 'payments', 'stuck').stdout.splitlines() if order['id'] in line]
     assert f'show {show["id"]} order {order["id"]} tries 3: ' in line
-    stack.run('boxofficectl', 'payments', 'retry', str(show['id']), order['payments'][0]['id'])
+    payment = order['payments'][0]['id']
+    assert stack.run('boxofficectl', 'payments', 'retry', str(show['id'] + 1), payment, check=False).returncode == 1
+    stack.run('boxofficectl', 'payments', 'retry', str(show['id']), payment)
+    assert world.sql("SELECT object FROM log.audit_trail WHERE action = 'payment.retry' ORDER BY id DESC LIMIT 1") == [
+        (f'payment {payment} of show {show["id"]}',)]
+    again = stack.run('boxofficectl', 'payments', 'retry', str(show['id']), payment, check=False)
+    assert again.returncode == 1 and 'is stuck' in again.stderr
     stack.run('boxoffice-settle-payments')
     assert world.order_get(buyer, order)['state'] == 'refunded'

@@ -87,6 +87,7 @@ def test_a_ticket_of_another_show_is_404(api, world, show, buyer):
     code = order['tickets'][0]['code']
     answer = check_in(api, show['id'], code, world.operator)
     assert (answer.code, answer.db_calls) == ('not_found', 0), 'the code says it'
+    assert answer.json()['detail'] == f'the ticket is for show {order["show_id"]}'
     assert check_in(api, 2000000000, code, world.operator).code == 'not_found'
     assert check_in(api, 2**40, code, world.operator).code == 'not_found'
     assert world.check_in(order, code).status == 200
@@ -105,6 +106,7 @@ def test_a_code_that_was_not_signed_is_404(api, world, show, buyer):
     for text in filter(None, bent):
         answer = check_in(api, show['id'], text, world.operator)
         assert (answer.status, answer.code, answer.db_calls) == (404, 'not_found', 0), text
+        assert answer.json()['detail'] == 'no ticket of ours has that code'
     assert entries(world, show) == []
     assert world.check_in(order, code).status == 200
 
@@ -122,7 +124,8 @@ def test_a_ticket_that_was_given_back_is_404(api, world, show, buyer, other):
     order = world.buy(buyer, show, [0])
     path = f'/api/shows/{show["id"]}/orders/{order["id"]}/cancel'
     assert api.post(path, token=buyer.token, key=new_key()).status == 200
-    assert world.check_in(order, order['tickets'][0]['code']).code == 'not_found'
+    refused = world.check_in(order, order['tickets'][0]['code'])
+    assert (refused.code, refused.json()['detail']) == ('not_found', 'the ticket is not valid any more')
     # The seat's next ticket is another.
     again = world.buy(other, show, [0])
     assert world.check_in(order, order['tickets'][0]['code']).code == 'not_found'
