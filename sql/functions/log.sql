@@ -95,6 +95,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION log.audit_write IS 'writes the row that a request of staff leaves in the audit trail, in the transaction of its change';
 
-REVOKE EXECUTE ON FUNCTION log.partitions_make(int), log.partition_drop(int) FROM PUBLIC;
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA log TO boxoffice_app, boxoffice_batch;
-REVOKE EXECUTE ON FUNCTION log.partitions_make(int), log.partition_drop(int) FROM boxoffice_app;
+-- By name: with all of the schema would go those of the other file, when only this one is applied again.
+REVOKE EXECUTE ON FUNCTION log.partitions_make, log.partition_drop FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION log.cursor_set, log.audit_add, log.audit_write TO boxoffice_app, boxoffice_batch;
+GRANT EXECUTE ON FUNCTION log.partitions_make, log.partition_drop TO boxoffice_batch;

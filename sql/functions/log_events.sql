@@ -129,7 +129,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION log.cursors_rebase IS 'after a restore: puts cursors that are ahead of the database, and the events that came with the dump, into its own counting of transactions';
 
-REVOKE EXECUTE ON FUNCTION log.retry_anew(text, text, text), log.retry_skip(text, text, text), log.cursors_rebase(text) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION log.retry_anew, log.retry_skip, log.cursors_rebase FROM PUBLIC, boxoffice_app, boxoffice_batch;
 GRANT EXECUTE ON FUNCTION log.retry_add(text, text, text, bigint[], text[], json[], text[], timestamptz[], text, int),
 	log.retry_next(text, text, text), log.retry_done(text, text, text, bigint[]),
 	log.retry_failed(text, text, text, bigint, int, int, text, int) TO boxoffice_batch;

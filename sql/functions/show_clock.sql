@@ -88,7 +88,10 @@ BEGIN
 			RETURNING seat_no, version)
 		SELECT json_agg(json_build_object('no', seat_no, 'state', 'available', 'v', version) ORDER BY seat_no)
 		INTO v_moved FROM moved;
-		IF cardinality(v_locked) = cardinality(v_due) AND v_seats + cardinality(v_due) < v_limit THEN
+		-- Not done as long as a transaction may be under way that gave a seat back before the moment: it is not seen here, and
+		-- what it frees would rest until the next one.
+		IF cardinality(v_locked) = cardinality(v_due) AND v_seats + cardinality(v_due) < v_limit
+			AND v_show.moment <= clock_timestamp() - interval '10 seconds' THEN
 			UPDATE show.shows SET rereleased_at = v_show.moment WHERE show_id = v_show.show_id;
 			v_shows := v_shows + 1;
 		END IF;

@@ -133,9 +133,10 @@ tidy_drafts(struct core *core, struct tidy *tidy)
 	return err;
 }
 
-/* A slot is taken for a show that is there already, and a show once gone does not come back: what is
- * looked for after its slot was seen and is not there has left the slot behind. A show that moves has
- * two slots, and is named once. */
+/* A slot is taken for a show that is there already, and a show once gone or cancelled does not come
+ * back: what is looked for after its slot was seen and needs none has left the slot behind. The relay
+ * frees those of a cancelled show, but a move that had read it before may take one after that, and
+ * die. A show that moves has two slots, and is named once. */
 enum err
 tidy_slots(struct core *core, struct tidy *tidy)
 {
@@ -151,7 +152,7 @@ tidy_slots(struct core *core, struct tidy *tidy)
 		return err;
 	db_params_init(&params, core->arena);
 	db_put_i64s(&params, read_shows(core, slots), db_rows_count(slots));
-	err = db_read(core->db, "shows_there", &params, core->arena, core->failure, &shows);
+	err = db_read(core->db, "shows_with_hall", &params, core->arena, core->failure, &shows);
 	for (size_t i = 0; err == ERR_OK && i < db_rows_count(slots); i++) {
 		tidy->behind = db_i64(slots, i, "show_id");
 		if (next < db_rows_count(shows) && db_i64(shows, next, "show_id") == tidy->behind)

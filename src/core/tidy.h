@@ -26,7 +26,7 @@ struct tidy {
 MUST_USE enum err
 tidy_drafts(struct core *core, struct tidy *tidy);
 
-/* Halls taken for shows that there are not. */
+/* Halls taken for shows that there are not or that were cancelled. */
 MUST_USE enum err
 tidy_slots(struct core *core, struct tidy *tidy);
 

@@ -18,7 +18,8 @@
 #define RERELEASES_MAX 100
 
 /* What is written down is found no more, so a search from the beginning goes on where the last one
- * ended; only shows whose row somebody has locked stand in its way, and those are few. */
+ * ended; only shows whose row somebody has locked stand in its way, and those are few. And for ten
+ * seconds those whose seats came back: more than fit in a call wait for so long at most. */
 
 /* Calls `function` with the shows that `statement` finds, `limit` at most. `*count_r`: how many. */
 static enum err

@@ -27,7 +27,7 @@ INSERT INTO show.shows (show_id, event_id, event_title, hall, layout_id, starts_
 	sales_close_at, currency, capacity, max_seats_per_user, hold_seconds, published_at, rerelease)
 SELECT n, 1 + n % 3000, 'Event', '{"id": 1, "name": "Hall", "venue": {"id": 1, "name": "Venue", "region": "Seoul", "time_zone": "Asia/Seoul"}}',
 	1 + n % 3000, now() + make_interval(hours => n + 24), now() + make_interval(hours => n + 26), now() - interval '1 day',
-	now() + make_interval(hours => n + 24), 'KRW', 10, 8, 300, now(), CASE WHEN n % 1000 = 7 THEN '{"every_s": 60}'::jsonb END
+	now() + make_interval(hours => n + 24), 'KRW', 10, 8, 300, now(), CASE WHEN n % 1000 = 7 THEN '{"every_s": 50000}'::jsonb END
 FROM generate_series(1, 5000) AS n;
 -- Of most nothing is left to write down.
 UPDATE show.shows SET opened_at = now();

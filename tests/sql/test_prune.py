@@ -112,6 +112,18 @@ def test_halls_of_no_show_are_free_again(copy, prune):
     copy.rows('DELETE FROM directory.show_slots WHERE show_id = 987655')
 
 
+def test_a_hall_taken_for_a_show_that_was_cancelled_meanwhile_is_free_again(copy, season, prune):
+    """By a move that had read the show before, and died. The relay has been there already."""
+    show = copy.value('SELECT show_id FROM show.shows WHERE published_at IS NOT NULL AND ends_at > now() ORDER BY show_id DESC LIMIT 1')
+    slot = 'SELECT hall_id, lower(during), upper(during) FROM directory.show_slots WHERE show_id = %s'
+    hall = copy.rows(slot, show)[0]
+    assert season.call('show.show_cancel', show, new(), 'flood', None)[0] == 'ok'
+    assert season.call('directory.slot_free', show)[0] == 'ok'
+    assert season.call('directory.slot_add', show, new(), *hall)[0] == 'ok'
+    prune()
+    assert copy.rows(slot, show) == []
+
+
 def test_a_show_that_moves_has_both_its_halls_until_the_request_must_be_dead(copy, prune):
     show = copy.value('SELECT show_id FROM show.shows WHERE published_at IS NOT NULL ORDER BY show_id LIMIT 1')
     slots = 'SELECT during, show_id FROM directory.show_slots ORDER BY show_id, during'

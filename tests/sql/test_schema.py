@@ -1,4 +1,6 @@
 """What the catalogue of PostgreSQL says about the schema."""
+import glob
+import os
 import re
 
 import pytest
@@ -89,6 +91,15 @@ def test_ledger_event_log_audit_trail_and_the_log_of_the_door_are_append_only(db
         db.rows(statement, role=role)
 
 
+def test_what_only_an_operator_may_call_stays_so_whichever_file_is_applied_again(db, stack):
+    text = """SELECT p.oid::regprocedure::text || ' by ' || r FROM pg_proc AS p, unnest(ARRAY['app', 'batch', 'read']) AS r
+        WHERE p.proname IN ('retry_anew', 'retry_skip', 'cursors_rebase') AND has_function_privilege('boxoffice_' || r, p.oid, 'EXECUTE')"""
+    for path in sorted(glob.glob(f'{stack.source}/sql/functions/log*.sql'), reverse=True):
+        with open(path) as file:
+            db.rows(file.read())
+    assert db.rows(text) == []
+
+
 @pytest.mark.parametrize('statement', [
     'SELECT password_hash FROM account.users', 'SELECT email FROM account.users', 'SELECT * FROM account.refresh_tokens',
     'UPDATE show.seats SET version = 0', "INSERT INTO log.audit_trail (actor, action, object) VALUES ('a', 'b', 'c')"])
@@ -155,8 +166,6 @@ def test_no_purchase_reads_the_rows_of_others(db, season):
 
 
 def statements(stack):
-    import glob
-    import os
     for path in sorted(glob.glob(f'{stack.source}/sql/reads/*.sql')):
         yield os.path.basename(path)[:-4], open(path).read()
 
