@@ -158,7 +158,7 @@ def main():
     options = parser.parse_args()
     shows, seats = int(os.environ.get('BOXOFFICE_GROWTH_SHOWS', SHOWS)), SEATS
     if options.smoke:
-        options.rounds, options.seconds, shows, seats = 1, 1, 200, 400
+        options.rounds, options.seconds, shows = 1, 1, 200
     if shows < SMALL:
         parser.error(f'BOXOFFICE_GROWTH_SHOWS: at least {SMALL}')
     check_room(shows, seats)

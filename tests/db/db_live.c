@@ -151,8 +151,8 @@ test_values(void)
 	UNIT_I64(ERR_OK, db_call(db, "t.echo", &params, unit_arena(), NULL, &outcome, &result));
 	UNIT_TRUE(outcome && uuid_parse(outcome, strlen(outcome), &got) &&
 		  uuid_is_equal(&uuid, &got));
-	UNIT_TEXT("[[\"\", \"NULL\", null, \"a\\\"b\\\\c\", \"{,}\", \" \xed\x95\x9c \"], "
-		  "[3, -1, 9223372036854775807], true, \"\\\\x00ff\", 1795255800, true, null]",
+	UNIT_TEXT("[[\"\",\"NULL\",null,\"a\\\"b\\\\c\",\"{,}\",\" \xed\x95\x9c \"], "
+		  "[3,-1,9223372036854775807], true, \"\\\\x00ff\", 1795255800, true, null]",
 		  result);
 }
 
@@ -367,7 +367,7 @@ test_large(void)
 	db_params_init(&params, unit_arena());
 	db_put_texts(&params, texts, count);
 	UNIT_I64(ERR_OK, db_call(db, "t.large", &params, unit_arena(), NULL, &outcome, &result));
-	UNIT_I64(18 * count, result ? strlen(result) : 0);
+	UNIT_I64(17 * count + 1, result ? strlen(result) : 0);
 }
 
 static void

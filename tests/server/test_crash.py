@@ -80,8 +80,14 @@ def test_kill_and_term_are_no_crashes(server, name):
 
 def test_all_workers_killed_at_once_answer_again_within_a_second(server):
     server.start(pool_catalog={"workers": 8})
+    workers = set()
+
+    def eight_others():
+        """Those just killed may not be gone yet."""
+        now = set(server.workers())
+        return now if len(now) == 8 and not now & workers else None
     for _ in range(5):
-        workers = wait_for(lambda: server.workers() if len(server.workers()) == 8 else None)
+        workers = wait_for(eight_others)
         for pid in workers:
             server.signal(signal.SIGKILL, pid)
         began = time.monotonic()

@@ -1,5 +1,4 @@
 """boxoffice-open-close-shows comes to the same however often it is killed, started or left alone."""
-import random
 import time
 
 import pytest
@@ -59,15 +58,17 @@ def test_killed_at_any_moment_and_run_again(stack, base):
         assert opened > 0.95 * SHOWS and 0.95 * half < ended == closed - 1 < half
         assert 0 < left <= resting / 2 + 1, 'what rests since the last moment rests on'
         assert clean.rows("SELECT count(*) FROM show.seats WHERE show_id = %s AND state = 'held'", base.show) == [(0,)]
-        seen = set()
-        chance = random.Random(4)
-        for _ in range(25):
+        # Ever later, so that one is killed between two bites on any machine.
+        seen = {progress(base)}
+        for n in range(60):
             with killed.start(BATCH) as process:
-                time.sleep(chance.uniform(0, 0.2))
+                time.sleep(0.004 * n)
                 process.kill()
             seen.add(progress(killed))
+            if progress(killed) == progress(clean):
+                break
         killed.run(BATCH)
-        assert len(seen) > 2, f'none was killed inside: {seen}'
+        assert seen - {progress(base), progress(clean)}, f'none was killed inside: {seen}'
         assert killed.digest() == clean.digest()
 
 
