@@ -56,9 +56,7 @@ cancel_order(struct core *core, int64_t show_id, const struct uuid *order_id,
 	db_put_i64(&params, core->config->booking_cancel_before_s);
 	core_key_put(&params, key);
 	db_put_text(&params, core->traceparent);
-	err = outcome_call(core, "show.order_cancel", &params, &outcome);
-	if (err == ERR_OK)
-		err = outcome_check(core, &outcome);
+	err = outcome_do(core, "show.order_cancel", &params, &outcome);
 	if (err != ERR_OK)
 		return err;
 	*is_replay_r = outcome_is(&outcome, "replay");
@@ -87,9 +85,7 @@ cancel_show(struct core *core, int64_t show_id, const struct uuid *actor, const 
 	db_put_uuid(&params, actor);
 	db_put_text(&params, reason);
 	db_put_text(&params, core->traceparent);
-	err = outcome_call(core, "show.show_cancel", &params, &outcome);
-	if (err == ERR_OK)
-		err = outcome_check(core, &outcome);
+	err = outcome_do(core, "show.show_cancel", &params, &outcome);
 	if (err != ERR_OK)
 		return err;
 	jout_init(&out, body);
@@ -113,9 +109,7 @@ close_orders(struct core *core, const int64_t *shows, const struct uuid *orders,
 	db_params_init(&params, core->arena);
 	db_put_i64s(&params, shows, count);
 	db_put_uuids(&params, orders, count);
-	err = outcome_call(core, "show.orders_cancel", &params, &outcome);
-	if (err == ERR_OK)
-		err = outcome_check(core, &outcome);
+	err = outcome_do(core, "show.orders_cancel", &params, &outcome);
 	if (err == ERR_OK)
 		*cancelled += (size_t)jin_get_i64(outcome.result, "cancelled");
 	return err;

@@ -26,9 +26,7 @@ catalog_venue_create(struct core *core, const struct uuid *actor, const struct c
 	db_put_text(&params, venue->address);
 	db_put_text(&params, venue->time_zone != NULL ? venue->time_zone : "Asia/Seoul");
 	db_put_text(&params, core->traceparent);
-	err = outcome_call(core, "directory.venue_create", &params, &outcome);
-	if (err == ERR_OK)
-		err = outcome_check(core, &outcome);
+	err = outcome_do(core, "directory.venue_create", &params, &outcome);
 	if (err != ERR_OK)
 		return err;
 	jout_init(&out, body);
@@ -110,9 +108,7 @@ catalog_event_create(struct core *core, const struct uuid *actor, const struct c
 	db_put_i64(&params, event->running_minutes);
 	db_put_text(&params, event->description);
 	db_put_text(&params, core->traceparent);
-	err = outcome_call(core, "directory.event_create", &params, &outcome);
-	if (err == ERR_OK)
-		err = outcome_check(core, &outcome);
+	err = outcome_do(core, "directory.event_create", &params, &outcome);
 	if (err == ERR_OK)
 		render_event(jin_get_i64(outcome.result, "id"), event, body);
 	return err;
@@ -155,8 +151,6 @@ catalog_event_change(struct core *core, int64_t event_id, const struct uuid *act
 	db_put_uuid(&params, actor);
 	db_put_text(&params, change_of(core, change));
 	db_put_text(&params, core->traceparent);
-	err = outcome_call(core, "directory.event_update", &params, &outcome);
-	if (err == ERR_OK)
-		err = outcome_check(core, &outcome);
+	err = outcome_do(core, "directory.event_update", &params, &outcome);
 	return err != ERR_OK ? err : catalog_event_now(core, event_id, body);
 }

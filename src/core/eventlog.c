@@ -48,15 +48,13 @@ eventlog_cursor_set(struct core *core, const char *consumer,
 {
 	struct db_params params;
 	struct outcome outcome;
-	enum err err;
 
 	db_params_init(&params, core->arena);
 	db_put_text(&params, consumer);
 	db_put_i64(&params, position->from);
 	db_put_i64(&params, position->to);
 	db_put_i64(&params, position->id);
-	err = outcome_call(core, "log.cursor_set", &params, &outcome);
-	return err == ERR_OK ? outcome_check(core, &outcome) : err;
+	return outcome_do(core, "log.cursor_set", &params, &outcome);
 }
 
 struct event *

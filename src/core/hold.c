@@ -176,12 +176,10 @@ static enum err
 change(struct core *core, const char *function, const struct hold_id *id, struct outcome *outcome_r)
 {
 	struct db_params params;
-	enum err err;
 
 	put_id(&params, core, id);
 	db_put_text(&params, core->traceparent);
-	err = outcome_call(core, function, &params, outcome_r);
-	return err != ERR_OK ? err : outcome_check(core, outcome_r);
+	return outcome_do(core, function, &params, outcome_r);
 }
 
 enum err

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "core/core.h"
+#include "db/db.h"
 #include "json/jout.h"
 
 /* What a key of each kind consists of, and how far its parts reach: the database is never given a
@@ -126,4 +127,32 @@ list_end(struct core *core, struct jout *out, enum list_kind kind, bool has_more
 	jout_end(out);
 	jout_key_text(out, "next_cursor", has_more ? list_cursor(core, kind, last) : NULL);
 	jout_end(out);
+}
+
+void
+list_put_number(struct db_params *params, const struct list *list)
+{
+	if (list->has_key)
+		db_put_i64(params, list->key.number);
+	else
+		db_put_text(params, NULL);
+	db_put_i64(params, list->limit + 1);
+}
+
+void
+list_render_numbered(struct core *core, const struct list *list, const struct db_rows *rows,
+		     const char *column,
+		     void (*render)(struct jout *out, const struct db_rows *rows, size_t row),
+		     struct buf *body)
+{
+	const size_t count = db_rows_count(rows);
+	struct list_key last = {0};
+	struct jout out;
+
+	list_begin(&out, body);
+	for (size_t i = 0; i < count && i < (size_t)list->limit; i++) {
+		render(&out, rows, i);
+		last.number = db_i64(rows, i, column);
+	}
+	list_end(core, &out, list->kind, count > (size_t)list->limit, &last);
 }

@@ -14,6 +14,8 @@
 
 struct buf;
 struct core;
+struct db_params;
+struct db_rows;
 struct jout;
 
 #define LIST_LIMIT_MAX 100
@@ -62,5 +64,18 @@ list_begin(struct jout *out, struct buf *body);
 void
 list_end(struct core *core, struct jout *out, enum list_kind kind, bool has_more,
 	 const struct list_key *last);
+
+/* --- lists whose key is a number --- */
+
+/* The read's last two parameters: the number behind which (null: from the first), and how many rows. */
+void
+list_put_number(struct db_params *params, const struct list *list);
+
+/* The whole document, each row by `render`; `column` has the number. */
+void
+list_render_numbered(struct core *core, const struct list *list, const struct db_rows *rows,
+		     const char *column,
+		     void (*render)(struct jout *out, const struct db_rows *rows, size_t row),
+		     struct buf *body);
 
 #endif

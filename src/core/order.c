@@ -123,9 +123,7 @@ order_create(struct core *core, int64_t show_id, const struct uuid *hold_id,
 	db_put_uuid(&params, hold_id);
 	core_key_put(&params, key);
 	db_put_text(&params, core->traceparent);
-	err = outcome_call(core, "show.order_create", &params, &outcome);
-	if (err == ERR_OK)
-		err = outcome_check(core, &outcome);
+	err = outcome_do(core, "show.order_create", &params, &outcome);
 	if (err != ERR_OK)
 		return err;
 	answer = outcome_answer(&outcome);

@@ -134,6 +134,15 @@ outcome_check(struct core *core, const struct outcome *outcome)
 	return err;
 }
 
+enum err
+outcome_do(struct core *core, const char *function, const struct db_params *params,
+	   struct outcome *outcome_r)
+{
+	enum err err = outcome_call(core, function, params, outcome_r);
+
+	return err != ERR_OK ? err : outcome_check(core, outcome_r);
+}
+
 struct outcome_answer
 outcome_answer(const struct outcome *outcome)
 {

@@ -32,7 +32,12 @@ outcome_is(const struct outcome *outcome, const char *word);
 MUST_USE enum err
 outcome_check(struct core *core, const struct outcome *outcome);
 
-/* The same without a function that said so: what a saga or a read finds out by itself. */
+/* Both: calls the function, and a refusal is a failure. For whom every refusal ends the request. */
+MUST_USE enum err
+outcome_do(struct core *core, const char *function, const struct db_params *params,
+	   struct outcome *outcome_r);
+
+/* A refusal without a function that said so: what a saga or a read finds out by itself. */
 MUST_USE enum err
 outcome_refuse(struct core *core, enum code code);
 

@@ -165,9 +165,7 @@ begin(struct core *core, const char *method, const struct core_key *key, struct 
 	db_put_text(&params, method);
 	core_key_put(&params, key);
 	db_put_text(&params, core->traceparent);
-	err = outcome_call(core, "show.payment_begin", &params, outcome);
-	if (err == ERR_OK)
-		err = outcome_check(core, outcome);
+	err = outcome_do(core, "show.payment_begin", &params, outcome);
 	if (err != ERR_OK || outcome_is(outcome, "replay"))
 		return err;
 	row->amount_minor = jin_get_i64(outcome->result, "amount");

@@ -20,15 +20,6 @@ put_queue(struct core *core, struct db_params *params, const struct retry_queue 
 	db_put_text(params, queue->entity);
 }
 
-static enum err
-call(struct core *core, const char *function, const struct db_params *params,
-     struct outcome *outcome_r)
-{
-	enum err err = outcome_call(core, function, params, outcome_r);
-
-	return err == ERR_OK ? outcome_check(core, outcome_r) : err;
-}
-
 /* After so many failures: doubled each time. */
 static int64_t
 wait_ms(const struct config *config, int64_t tries)
@@ -89,7 +80,7 @@ retry_add(struct core *core, const struct retry_queue *queue, const struct event
 	db_put_texts(&params, ats, count);
 	db_put_text(&params, error);
 	db_put_i64(&params, error ? wait_ms(core->config, 1) : 0);
-	return call(core, "log.retry_add", &params, &outcome);
+	return outcome_do(core, "log.retry_add", &params, &outcome);
 }
 
 enum err
@@ -145,7 +136,7 @@ retry_done(struct core *core, const struct retry_queue *queue, const struct even
 		ids[i] = events[i].id;
 	put_queue(core, &params, queue);
 	db_put_i64s(&params, ids, count);
-	return call(core, "log.retry_done", &params, &outcome);
+	return outcome_do(core, "log.retry_done", &params, &outcome);
 }
 
 enum err
@@ -162,7 +153,7 @@ retry_failed(struct core *core, const struct retry_queue *queue, const struct ev
 	db_put_i64(&params, core->config->relay_retry_tries);
 	db_put_text(&params, error);
 	db_put_i64(&params, wait_ms(core->config, event->tries + 1));
-	err = call(core, "log.retry_failed", &params, &outcome);
+	err = outcome_do(core, "log.retry_failed", &params, &outcome);
 	if (err == ERR_OK)
 		*is_parked_r = jin_get_bool(outcome.result, "is_parked");
 	return err;

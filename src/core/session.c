@@ -263,9 +263,7 @@ session_close(struct core *core, const struct uuid *user_id, const struct uuid *
 	db_put_uuid(&params, user_id);
 	db_put_uuid(&params, session_id);
 	db_put_i64(&params, core->config->auth_access_ttl_s);
-	err = outcome_call(core, "account.session_close", &params, &outcome);
-	if (err == ERR_OK)
-		err = outcome_check(core, &outcome);
+	err = outcome_do(core, "account.session_close", &params, &outcome);
 	if (err == ERR_OK)
 		note_revoked(session_id, outcome.result);
 	return err;

@@ -160,9 +160,7 @@ take_slot(struct core *core, const struct plan *plan, const struct jval **others
 	db_put_i64(&params, db_i64(plan->seen, 0, "hall_id"));
 	db_put_time(&params, plan->times.starts_at);
 	db_put_time(&params, plan->times.ends_at);
-	err = outcome_call(core, "directory.slot_add", &params, &outcome);
-	if (err == ERR_OK)
-		err = outcome_check(core, &outcome);
+	err = outcome_do(core, "directory.slot_add", &params, &outcome);
 	if (err == ERR_OK)
 		*others_r = jin_get(outcome.result, "others");
 	return err;
@@ -260,12 +258,10 @@ recount(struct core *core, int64_t show_id)
 {
 	struct db_params params;
 	struct outcome outcome;
-	enum err err;
 
 	db_params_init(&params, core->arena);
 	db_put_i64(&params, show_id);
-	err = outcome_call(core, "listing.show_recount", &params, &outcome);
-	return err != ERR_OK ? err : outcome_check(core, &outcome);
+	return outcome_do(core, "listing.show_recount", &params, &outcome);
 }
 
 /* `*is_changed_r`: somebody else has changed the show meanwhile. */

@@ -216,15 +216,6 @@ spec_of(struct core *core, const struct plan *plan)
 }
 
 static enum err
-call(struct core *core, const char *function, const struct db_params *params,
-     struct outcome *outcome_r)
-{
-	enum err err = outcome_call(core, function, params, outcome_r);
-
-	return err != ERR_OK ? err : outcome_check(core, outcome_r);
-}
-
-static enum err
 make_draft(struct core *core, const struct uuid *actor, const struct plan *plan, int64_t *show_id_r)
 {
 	struct db_params params;
@@ -235,7 +226,7 @@ make_draft(struct core *core, const struct uuid *actor, const struct plan *plan,
 	db_put_uuid(&params, actor);
 	db_put_text(&params, spec_of(core, plan));
 	db_put_text(&params, core->traceparent);
-	err = call(core, "show.show_create", &params, &outcome);
+	err = outcome_do(core, "show.show_create", &params, &outcome);
 	if (err == ERR_OK)
 		*show_id_r = jin_get_i64(outcome.result, "id");
 	return err;
@@ -261,7 +252,7 @@ add_runs(struct core *core, const struct plan *plan, int64_t show_id)
 	db_params_init(&params, core->arena);
 	db_put_i64(&params, show_id);
 	db_put_text(&params, db_text(rows, 0, "sections"));
-	return call(core, "show.show_runs_add", &params, &outcome);
+	return outcome_do(core, "show.show_runs_add", &params, &outcome);
 }
 
 /* The arrays go from one home to the other as they are. */
@@ -287,7 +278,7 @@ add_chunk(struct core *core, const struct plan *plan, int64_t show_id, int64_t f
 	db_put_i64(&params, first);
 	db_put_text(&params, db_text(rows, 0, "labels"));
 	db_put_text(&params, db_text(rows, 0, "grades"));
-	return call(core, "show.show_seats_add", &params, &outcome);
+	return outcome_do(core, "show.show_seats_add", &params, &outcome);
 }
 
 static enum err
@@ -301,7 +292,7 @@ take_slot(struct core *core, const struct plan *plan, int64_t show_id)
 	db_put_i64(&params, show_id);
 	db_put_time(&params, plan->show->starts_at);
 	db_put_time(&params, plan->ends_at);
-	return call(core, "directory.slot_take", &params, &outcome);
+	return outcome_do(core, "directory.slot_take", &params, &outcome);
 }
 
 /* A draft without a slot is of no use to anybody. Should this fail it is pruned later. */

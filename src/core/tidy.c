@@ -41,9 +41,7 @@ prune(struct core *core, const char *function, const struct db_params *params, s
 	struct outcome outcome;
 	enum err err;
 
-	err = outcome_call(core, function, params, &outcome);
-	if (err == ERR_OK)
-		err = outcome_check(core, &outcome);
+	err = outcome_do(core, function, params, &outcome);
 	if (err == ERR_OK)
 		tidy->rows = jin_get_i64(outcome.result, "pruned");
 	return err;
@@ -123,7 +121,6 @@ tidy_drafts(struct core *core, struct tidy *tidy)
 	db_put_i64(&params, REQUEST_AGE_S + core->config->server_stuck_after_ms / 1000);
 	db_put_i64(&params, limit);
 	db_put_i64(&params, tidy->behind);
-	tidy->rows = 0;
 	err = db_read(core->db, "drafts_left", &params, core->arena, core->failure, &rows);
 	for (size_t i = 0; err == ERR_OK && i < db_rows_count(rows); i++) {
 		tidy->behind = db_i64(rows, i, "show_id");
@@ -145,8 +142,6 @@ tidy_slots(struct core *core, struct tidy *tidy)
 	size_t next = 0;
 	enum err err;
 
-	tidy->rows = 0;
-	tidy->has_more = false;
 	err = read_two(core, "slots_behind", tidy->behind, tidy->limit, &slots);
 	if (err != ERR_OK || db_rows_count(slots) == 0)
 		return err;
@@ -200,7 +195,6 @@ tidy_moves(struct core *core, struct tidy *tidy)
 	db_put_i64(&params, age_s);
 	db_put_i64(&params, tidy->limit);
 	db_put_i64(&params, tidy->behind);
-	tidy->rows = 0;
 	err = db_read(core->db, "slots_spare", &params, core->arena, core->failure, &rows);
 	for (size_t i = 0; err == ERR_OK && i < db_rows_count(rows); i++) {
 		tidy->behind = db_i64(rows, i, "show_id");
@@ -231,8 +225,6 @@ tidy_show_keys(struct core *core, struct tidy *tidy)
 	struct db_params params;
 	enum err err = read_two(core, "idempotency_old_shows", KEY_AGE_S, tidy->limit, &rows);
 
-	tidy->rows = 0;
-	tidy->has_more = false;
 	if (err != ERR_OK || db_rows_count(rows) == 0)
 		return err;
 	db_params_init(&params, core->arena);
@@ -248,8 +240,6 @@ tidy_account_keys(struct core *core, struct tidy *tidy)
 	struct uuid *users;
 	enum err err = read_two(core, "idempotency_old_users", KEY_AGE_S, tidy->limit, &rows);
 
-	tidy->rows = 0;
-	tidy->has_more = false;
 	if (err != ERR_OK || db_rows_count(rows) == 0)
 		return err;
 	err = read_uuids(core, rows, "user_id", &users);
@@ -271,8 +261,6 @@ tidy_sessions(struct core *core, struct tidy *tidy)
 	struct db_params params;
 	enum err err = read_two(core, "sessions_old", age_s, tidy->limit, &rows);
 
-	tidy->rows = 0;
-	tidy->has_more = false;
 	if (err != ERR_OK || db_rows_count(rows) == 0)
 		return err;
 	err = read_uuids(core, rows, "user_id", &users);
@@ -321,8 +309,6 @@ tidy_signups(struct core *core, struct tidy *tidy)
 	size_t claims;
 	enum err err = read_two(core, "signups_old", CLAIM_AGE_S, tidy->limit, &rows);
 
-	tidy->rows = 0;
-	tidy->has_more = false;
 	if (err != ERR_OK || db_rows_count(rows) == 0)
 		return err;
 	err = read_uuids(core, rows, "user_id", &users);
@@ -348,7 +334,6 @@ tidy_login_failures(struct core *core, struct tidy *tidy)
 	db_params_init(&params, core->arena);
 	db_put_i64(&params, core->config->auth_login_window_s);
 	db_put_i64(&params, tidy->limit);
-	tidy->rows = 0;
 	err = prune(core, "directory.login_failures_prune", &params, tidy);
 	tidy->has_more = err == ERR_OK && tidy->rows == tidy->limit;
 	return err;
@@ -364,7 +349,6 @@ tidy_events(struct core *core, struct tidy *tidy)
 
 	db_params_init(&params, core->arena);
 	db_put_i64(&params, core->config->batch_events_keep_days);
-	tidy->rows = 0;
 	err = prune(core, "log.partition_drop", &params, tidy);
 	tidy->has_more = err == ERR_OK && tidy->rows > 0;
 	return err;

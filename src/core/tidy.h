@@ -18,8 +18,9 @@ struct core;
 struct tidy {
 	int64_t limit;  /* rows in a call */
 	int64_t behind; /* where the call before has come to; begins with 0 */
-	int64_t rows;   /* out: deleted or ended by this call */
-	bool has_more;  /* out: call again */
+	/* Set by a call, and before it to 0 and false: */
+	int64_t rows;  /* deleted or ended by it */
+	bool has_more; /* call again */
 };
 
 /* Drafts of shows whose request died: one that has its hall is published, the others are deleted. */

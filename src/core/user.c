@@ -44,13 +44,11 @@ claim(struct core *core, const char *email, const struct uuid *user_id)
 {
 	struct db_params params;
 	struct outcome outcome;
-	enum err err;
 
 	db_params_init(&params, core->arena);
 	db_put_text(&params, email);
 	db_put_uuid(&params, user_id);
-	err = outcome_call(core, "directory.email_claim", &params, &outcome);
-	return err != ERR_OK ? err : outcome_check(core, &outcome);
+	return outcome_do(core, "directory.email_claim", &params, &outcome);
 }
 
 enum err
@@ -79,9 +77,7 @@ user_signup(struct core *core, const struct user_new *user, struct buf *body)
 	db_put_text(&params, user->name);
 	db_put_text(&params, user->phone);
 	db_put_text(&params, core->traceparent);
-	err = outcome_call(core, "account.user_create", &params, &outcome);
-	if (err == ERR_OK)
-		err = outcome_check(core, &outcome);
+	err = outcome_do(core, "account.user_create", &params, &outcome);
 	if (err == ERR_OK)
 		err = claim(core, user->email, &user_id);
 	if (err != ERR_OK)

@@ -102,29 +102,16 @@ enum err
 wallet_entries(struct core *core, const struct uuid *user_id, const struct list *list,
 	       struct buf *body)
 {
-	struct list_key last = {0};
 	struct db_params params;
 	const struct db_rows *rows;
-	struct jout out;
-	size_t count;
 	enum err err;
 
 	db_params_init(&params, core->arena);
 	db_put_uuid(&params, user_id);
-	if (list->has_key)
-		db_put_i64(&params, list->key.number);
-	else
-		db_put_text(&params, NULL);
-	db_put_i64(&params, list->limit + 1);
+	list_put_number(&params, list);
 	err = db_read(core->db, "wallet_entries", &params, core->arena, core->failure, &rows);
 	if (err != ERR_OK)
 		return err;
-	list_begin(&out, body);
-	count = db_rows_count(rows);
-	for (size_t i = 0; i < count && i < (size_t)list->limit; i++) {
-		render_entry(&out, rows, i);
-		last.number = db_i64(rows, i, "id");
-	}
-	list_end(core, &out, LIST_ENTRIES, count > (size_t)list->limit, &last);
+	list_render_numbered(core, list, rows, "id", render_entry, body);
 	return ERR_OK;
 }

@@ -279,9 +279,10 @@ batch_lock(struct batch_run *run, bool *is_held_r)
 	return ERR_OK;
 }
 
-static const char *
-reason(const struct failure *failure)
+const char *
+batch_reason(const struct batch_run *run)
 {
+	const struct failure *failure = run->core.failure;
 	const char *why = failure->log_detail ? failure->log_detail : failure->detail;
 
 	return why ? why
@@ -296,7 +297,7 @@ batch_log_failure(const struct batch_run *run, const char *what)
 		failure->code != CODE_NONE && code_info(failure->code)->err == ERR_RETRY;
 
 	/* A database that is away is no fault of ours, and the next round makes up for it. */
-	log_msg(is_away ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "%s: %s", what, reason(failure));
+	log_msg(is_away ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "%s: %s", what, batch_reason(run));
 }
 
 /* Rounds until nothing is left, or the lock is gone. */
@@ -335,7 +336,7 @@ report_pass(const struct batch *batch, struct batch_run *run, int64_t share,
 
 	if ((err != ERR_OK || *is_held_r) && !is_stopping)
 		batch_report_pass(report, run->rows, clock_mono_ms() - since_ms,
-				  err == ERR_OK ? NULL : reason(run->core.failure));
+				  err == ERR_OK ? NULL : batch_reason(run));
 	return err;
 }
 

@@ -72,6 +72,10 @@ batch_is_stopping(void);
 void
 batch_pause(int64_t ms);
 
+/* Why the bite failed, for the log. */
+const char *
+batch_reason(const struct batch_run *run);
+
 /* Logs the recorded failure of a bite. */
 void
 batch_log_failure(const struct batch_run *run, const char *what);

@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "core/outcome.h"
 #include "crypt/crypt.h"
 #include "db/db.h"
@@ -174,20 +175,26 @@ ctl_actor(struct ctl *ctl)
 		       : arena_printf(ctl->core.arena, "system:%ld", (long)getuid());
 }
 
+int64_t
+ctl_show_id(const char *word)
+{
+	int64_t id;
+
+	return text_parse_i64(word, strlen(word), &id) && id > 0 && id <= INT32_MAX ? id : 0;
+}
+
 enum err
 ctl_audit_add(struct ctl *ctl, const char *action, const char *object)
 {
 	struct db_params params;
 	struct outcome outcome;
-	enum err err;
 
 	db_params_init(&params, ctl->core.arena);
 	db_put_text(&params, ctl_actor(ctl));
 	db_put_text(&params, action);
 	db_put_text(&params, object);
 	db_put_text(&params, "{}");
-	err = outcome_call(&ctl->core, "log.audit_add", &params, &outcome);
-	return err == ERR_OK ? outcome_check(&ctl->core, &outcome) : err;
+	return outcome_do(&ctl->core, "log.audit_add", &params, &outcome);
 }
 
 static void

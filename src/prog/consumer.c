@@ -16,13 +16,13 @@
 #define EVENTS_DUE 500
 #define SHOWS_AT_ONCE 20
 
+/* Of a function of which only its success counts. */
 static enum err
 call(struct core *core, const char *function, const struct db_params *params)
 {
 	struct outcome outcome;
-	enum err err = outcome_call(core, function, params, &outcome);
 
-	return err == ERR_OK ? outcome_check(core, &outcome) : err;
+	return outcome_do(core, function, params, &outcome);
 }
 
 /* The entity of an event of a show. */
@@ -80,9 +80,7 @@ recount_shows(struct core *core, const struct numbers *shows, struct numbers *ev
 
 		db_params_init(&params, core->arena);
 		db_put_i64s(&params, shows->items + i, left < SHOWS_AT_ONCE ? left : SHOWS_AT_ONCE);
-		err = outcome_call(core, "listing.shows_recount", &params, &outcome);
-		if (err == ERR_OK)
-			err = outcome_check(core, &outcome);
+		err = outcome_do(core, "listing.shows_recount", &params, &outcome);
 		if (err != ERR_OK)
 			return err;
 		ids = jin_get(outcome.result, "event_ids");

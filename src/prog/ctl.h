@@ -58,6 +58,10 @@ ctl_connect(struct ctl *ctl, int64_t timeout_ms);
 const char *
 ctl_actor(struct ctl *ctl);
 
+/* The id of a show in a word of the command; 0 when it is none. */
+int64_t
+ctl_show_id(const char *word);
+
 /* A row of the audit trail: who runs the command did `action` to `object`. */
 MUST_USE enum err
 ctl_audit_add(struct ctl *ctl, const char *action, const char *object);

@@ -229,8 +229,7 @@ apply(struct ctl *ctl, const struct schema *schema, const char *kind, const stru
 	db_put_text(&params, kind);
 	db_put_text(&params, file->name);
 	db_put_text(&params, file->checksum);
-	if (outcome_call(&ctl->core, "ops.announce", &params, &outcome) != ERR_OK ||
-	    outcome_check(&ctl->core, &outcome) != ERR_OK ||
+	if (outcome_do(&ctl->core, "ops.announce", &params, &outcome) != ERR_OK ||
 	    db_script(ctl->core.db,
 		      arena_printf(arena, "%s\n;\n%s", file->text, schema->applied.text),
 		      ctl->core.failure) != ERR_OK)
@@ -269,8 +268,7 @@ make_partitions(struct ctl *ctl)
 
 	db_params_init(&params, ctl->core.arena);
 	db_put_i64(&params, PARTITION_DAYS);
-	if (outcome_call(&ctl->core, "log.partitions_make", &params, &outcome) != ERR_OK ||
-	    outcome_check(&ctl->core, &outcome) != ERR_OK)
+	if (outcome_do(&ctl->core, "log.partitions_make", &params, &outcome) != ERR_OK)
 		return ctl_fail_recorded(ctl, "could not make the event log's partitions");
 	return EXIT_SUCCESS;
 }

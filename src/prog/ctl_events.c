@@ -83,8 +83,7 @@ ctl_events_rebase(struct ctl *ctl, char **args)
 		return status;
 	db_params_init(&params, ctl->core.arena);
 	db_put_text(&params, ctl_actor(ctl));
-	if (outcome_call(&ctl->core, "log.cursors_rebase", &params, &outcome) != ERR_OK ||
-	    outcome_check(&ctl->core, &outcome) != ERR_OK)
+	if (outcome_do(&ctl->core, "log.cursors_rebase", &params, &outcome) != ERR_OK)
 		return ctl_fail_recorded(ctl, "could not put the cursors back");
 	printf("%lld readers put back, %lld events to be read again\n",
 	       (long long)jin_get_i64(outcome.result, "consumers"),

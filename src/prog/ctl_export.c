@@ -170,12 +170,11 @@ ctl_export_orders(struct ctl *ctl, char **args)
 	};
 	const char *show = ctl->options.show;
 	struct arena *arena = ctl->core.arena;
-	int64_t id;
 
 	(void)args;
 	if (!show)
 		return run(ctl, &export, "export.orders", "every show");
-	if (!text_parse_i64(show, strlen(show), &id) || id < 1 || id > INT32_MAX)
+	if (ctl_show_id(show) == 0)
 		return ctl_fail("%s is not the id of a show", show);
 	export.start[0] = export.filters[0] = show;
 	return run(ctl, &export, "export.orders", arena_printf(arena, "show %s", show));

@@ -28,21 +28,11 @@ query(struct ctl *ctl, const char *statement, int64_t value, const struct db_row
 	return EXIT_SUCCESS;
 }
 
-/* 0 when it is none. */
-static long
-show_id(const char *text)
-{
-	char *end;
-	const long id = strtol(text, &end, 10);
-
-	return *end != '\0' || id < 1 || id > INT32_MAX ? 0 : id;
-}
-
 int
 ctl_show_status(struct ctl *ctl, char **args)
 {
 	const struct db_rows *rows;
-	const long id = show_id(args[0]);
+	const int64_t id = ctl_show_id(args[0]);
 	int status;
 
 	if (id == 0)
@@ -50,7 +40,7 @@ ctl_show_status(struct ctl *ctl, char **args)
 	if ((status = query(ctl, "show_status", id, &rows)) != EXIT_SUCCESS)
 		return status;
 	if (db_rows_count(rows) == 0)
-		return ctl_fail("there is no show %ld", id);
+		return ctl_fail("there is no show %s", args[0]);
 	printf("state %s\nrefunds_left %lld\n", db_text(rows, 0, "state"),
 	       (long long)db_i64(rows, 0, "refunds_left"));
 	return EXIT_SUCCESS;
@@ -88,7 +78,7 @@ is_among(const struct db_rows *rows, int64_t show, const struct uuid *payment_id
 int
 ctl_payments_retry(struct ctl *ctl, char **args)
 {
-	const long id = show_id(args[0]);
+	const int64_t id = ctl_show_id(args[0]);
 	const struct db_rows *rows;
 	struct uuid payment_id;
 	const char *object;
@@ -100,8 +90,8 @@ ctl_payments_retry(struct ctl *ctl, char **args)
 	if (status != EXIT_SUCCESS)
 		return status;
 	if (!is_among(rows, id, &payment_id))
-		return ctl_fail("no payment %s of show %ld is stuck", args[1], id);
-	object = arena_printf(ctl->core.arena, "payment %s of show %ld", args[1], id);
+		return ctl_fail("no payment %s of show %s is stuck", args[1], args[0]);
+	object = arena_printf(ctl->core.arena, "payment %s of show %s", args[1], args[0]);
 	if (ctl_audit_add(ctl, "payment.retry", object) != ERR_OK ||
 	    payment_tried(&ctl->core, id, &payment_id, NULL) != ERR_OK)
 		return ctl_fail_recorded(ctl, "could not forget the tries");

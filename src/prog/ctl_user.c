@@ -104,8 +104,7 @@ change(struct ctl *ctl, const struct uuid *user_id, const char *role, const char
 	db_put_text(&params, hash);
 	db_put_i64(&params, ctl->config->auth_access_ttl_s);
 	db_put_text(&params, ctl_actor(ctl));
-	if (outcome_call(&ctl->core, "account.user_change_by_staff", &params, &outcome) != ERR_OK ||
-	    outcome_check(&ctl->core, &outcome) != ERR_OK)
+	if (outcome_do(&ctl->core, "account.user_change_by_staff", &params, &outcome) != ERR_OK)
 		return ctl_fail_recorded(ctl, "could not change the user");
 	return EXIT_SUCCESS;
 }
@@ -188,9 +187,7 @@ open_session(struct ctl *ctl, const struct uuid *user_id, const struct uuid *ses
 	db_put_bytes(&params, hash, sizeof(hash));
 	db_put_text(&params, NULL); /* no password was asked for */
 	db_put_i64(&params, ctl->config->auth_access_ttl_s);
-	err = outcome_call(&ctl->core, "account.session_open", &params, &outcome);
-	if (err == ERR_OK)
-		err = outcome_check(&ctl->core, &outcome);
+	err = outcome_do(&ctl->core, "account.session_open", &params, &outcome);
 	if (err == ERR_OK)
 		*role_r = find_role(jin_get_text(outcome.result, "role"));
 	return err;

@@ -25,16 +25,6 @@ delivery_is_leading(const struct batch_run *run)
 	return run->session != 0 && run->session == db_session(run->core.db);
 }
 
-const char *
-delivery_reason(const struct batch_run *run)
-{
-	const struct failure *failure = run->core.failure;
-	const char *why = failure->log_detail ? failure->log_detail : failure->detail;
-
-	return why ? why
-		   : code_info(failure->code == CODE_NONE ? CODE_INTERNAL : failure->code)->title;
-}
-
 static enum err
 handle(struct batch_run *run, const struct consumer *consumer, const struct event *events,
        size_t count)
@@ -125,7 +115,7 @@ take_entity(struct batch_run *run, const struct consumer *consumer, const struct
 	err = handle_entity(run, consumer, events, count, &done);
 	if (err == ERR_OK || !delivery_is_leading(run))
 		return err;
-	reason = delivery_reason(run);
+	reason = batch_reason(run);
 	log_event(LOG_LEVEL_WARN, &queue, &events[done], "waits", reason);
 	return retry_add(&run->core, &queue, events + done, count - done, reason);
 }
@@ -184,7 +174,7 @@ retry_queue(struct batch_run *run, const struct consumer *consumer, const struct
 	last = handle_entity(run, consumer, events, count, &done);
 	if (last != ERR_OK && !delivery_is_leading(run))
 		return last;
-	reason = delivery_reason(run);
+	reason = batch_reason(run);
 	if (done > 0)
 		err = retry_done(core, queue, events, done);
 	if (last == ERR_OK || err != ERR_OK)

@@ -27,10 +27,6 @@ delivery_take(struct batch_run *run, const struct consumer *consumer, struct eve
 MUST_USE enum err
 delivery_retry(struct batch_run *run);
 
-/* Why something failed, for the log. */
-const char *
-delivery_reason(const struct batch_run *run);
-
 /* Whether the session is still there in which the lock was taken. */
 bool
 delivery_is_leading(const struct batch_run *run);

@@ -43,9 +43,7 @@ call_for_due(struct batch_run *run, const char *statement, const char *function,
 		shows[i] = db_i64(rows, i, "show_id");
 	db_params_init(&params, arena);
 	db_put_i64s(&params, shows, db_rows_count(rows));
-	err = outcome_call(&run->core, function, &params, outcome_r);
-	if (err == ERR_OK)
-		err = outcome_check(&run->core, outcome_r);
+	err = outcome_do(&run->core, function, &params, outcome_r);
 	if (err == ERR_OK)
 		*count_r = db_rows_count(rows);
 	return err;
@@ -97,7 +95,7 @@ rerelease(struct batch_run *run, bool *more_r)
 }
 
 static enum err
-show_round(struct batch_run *run, bool *more_r)
+open_close_round(struct batch_run *run, bool *more_r)
 {
 	bool has_more_shows = false, has_more_seats = false;
 	enum err err = write_down(run, &has_more_shows);
@@ -115,7 +113,7 @@ main(int argc, char **argv)
 		.name = "boxoffice-open-close-shows",
 		.summary = "Writes down which shows have opened, closed and ended; puts resting "
 			   "seats back.",
-		.round = show_round,
+		.round = open_close_round,
 	};
 
 	return batch_main(argc, argv, &batch);

@@ -40,7 +40,8 @@ prune_round(struct batch_run *run, bool *more_r)
 	if (run->is_first)
 		next = failed = 0;
 	if (run->is_first || !tidy.has_more)
-		tidy = (struct tidy){.limit = run->core.config->batch_prune_batch};
+		tidy.behind = 0;
+	tidy = (struct tidy){.limit = run->core.config->batch_prune_batch, .behind = tidy.behind};
 	err = parts[next].tidy(&run->core, &tidy);
 	if (err != ERR_OK) {
 		batch_log_failure(

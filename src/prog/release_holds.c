@@ -27,12 +27,10 @@ make_partitions(struct batch_run *run)
 {
 	struct db_params params;
 	struct outcome outcome;
-	enum err err;
 
 	db_params_init(&params, run->core.arena);
 	db_put_i64(&params, PARTITION_DAYS);
-	err = outcome_call(&run->core, "log.partitions_make", &params, &outcome);
-	return err == ERR_OK ? outcome_check(&run->core, &outcome) : err;
+	return outcome_do(&run->core, "log.partitions_make", &params, &outcome);
 }
 
 static enum err
@@ -69,9 +67,7 @@ expire(struct batch_run *run, const struct db_rows *rows, int64_t *released_r, s
 	db_params_init(&params, arena);
 	db_put_i64s(&params, shows, count);
 	db_put_uuids(&params, holds, count);
-	err = outcome_call(&run->core, "show.holds_expire", &params, &outcome);
-	if (err == ERR_OK)
-		err = outcome_check(&run->core, &outcome);
+	err = outcome_do(&run->core, "show.holds_expire", &params, &outcome);
 	if (err != ERR_OK)
 		return err;
 	*released_r = jin_get_i64(outcome.result, "released");
