@@ -8,11 +8,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TESTS = os.path.dirname(HERE)
 sys.path[:0] = [HERE, *(os.path.join(TESTS, name) for name in ('server', 'web', 'lib'))]
 
-from client import Client  # noqa: E402
-from load import Load, check_log  # noqa: E402
-from openapi import Contract  # noqa: E402
+from load import check_log  # noqa: E402
+from running import api, client, load, world  # noqa: E402, F401
 from stack import Stack  # noqa: E402
-from world import World  # noqa: E402
 
 CONFIG = {'server': {'test_routes': 'yes'}, 'batch': {'settle_after_s': 1},
           'pool catalog': {'workers': 2}, 'pool booking': {'workers': 1}, 'pool account': {'workers': 1},
@@ -25,28 +23,6 @@ def stack():
     with Stack(os.path.join(os.environ['OUT'], 'stack'), os.environ['BUILD'], config=copy.deepcopy(CONFIG),
                services=SERVICES) as stack:
         yield stack
-
-
-@pytest.fixture(scope='session')
-def client(stack):
-    client = Client(stack.port)
-    client.contract = Contract(client.get('/api/openapi.json').json())
-    return client
-
-
-@pytest.fixture(scope='session')
-def world(stack, client):
-    return World(stack, client)
-
-
-@pytest.fixture
-def api(client):
-    return client
-
-
-@pytest.fixture
-def load(world):
-    return lambda **options: Load(world, **options)
 
 
 @pytest.fixture(scope='session', autouse=True)

@@ -12,6 +12,8 @@ import subprocess
 
 import psycopg2
 
+import query
+
 SCHEMAS = ['account', 'directory', 'listing', 'log', 'show']
 # What depends on when and how often something ran, not on what it came to.
 LEFT_OUT = {'log.cursors'}
@@ -86,14 +88,8 @@ class Copy:
         connection.autocommit = True
         return connection
 
-    def rows(self, text, *values):
-        connection = self.connect()
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(text, values or None)
-                return cursor.fetchall() if cursor.description else []
-        finally:
-            connection.close()
+    def rows(self, text, *values, role='owner'):
+        return query.rows(self.connect(role), text, values)
 
     def start(self, program, *arguments):
         return subprocess.Popen([f'{self.stack.programs}/{program}', *arguments], stdin=subprocess.DEVNULL,

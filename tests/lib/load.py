@@ -1,5 +1,4 @@
-"""What the stages that break things share: a small load beside a test, a call in the background, and
-what must hold once everything runs again."""
+"""What the stages that break things share: a small load beside a test, and what must hold once everything runs again."""
 import collections
 import http.client
 import json
@@ -84,26 +83,6 @@ class Load:
         count = len(self.ok_at)
         wait_for(lambda: len(self.ok_at) > count, limit_s, what)
         return time.monotonic() - start
-
-
-class Job(threading.Thread):
-    def __init__(self, call):
-        super().__init__(daemon=True)
-        self.call, self.value, self.problem = call, None, None
-        self.start()
-
-    def run(self):
-        try:
-            self.value = self.call()
-        except BaseException as problem:
-            self.problem = problem
-
-    def result(self):
-        self.join(60)
-        assert not self.is_alive(), 'the call did not end'
-        if self.problem:
-            raise self.problem
-        return self.value
 
 
 def unsettled(world):

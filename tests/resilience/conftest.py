@@ -10,12 +10,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TESTS = os.path.dirname(HERE)
 sys.path[:0] = [HERE, os.path.join(TESTS, 'web'), os.path.join(TESTS, 'lib')]
 
-from client import Client  # noqa: E402
-from load import Job, Load, check_log, run_again  # noqa: E402
-from openapi import Contract  # noqa: E402
+from background import Job  # noqa: E402
+from load import check_log, run_again  # noqa: E402
 from proc import children_of, stat_of  # noqa: E402
+from running import api, client, load, world  # noqa: E402, F401
 from stack import Stack  # noqa: E402
-from world import World  # noqa: E402
 
 # A payment that nobody works on is settled after a second here, and jobs run when a test says so.
 CONFIG = {'server': {'test_routes': 'yes'}, 'batch': {'settle_after_s': 1},
@@ -32,28 +31,6 @@ def stack():
         yield stack
     if not given:
         shutil.rmtree(path, ignore_errors=True)
-
-
-@pytest.fixture(scope='session')
-def client(stack):
-    client = Client(stack.port)
-    client.contract = Contract(client.get('/api/openapi.json').json())
-    return client
-
-
-@pytest.fixture(scope='session')
-def world(stack, client):
-    return World(stack, client)
-
-
-@pytest.fixture
-def api(client):
-    return client
-
-
-@pytest.fixture
-def load(world):
-    return lambda **options: Load(world, **options)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import pytest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), 'lib')]
 
+import query  # noqa: E402
 from season import Season  # noqa: E402
 from stack import Stack  # noqa: E402
 
@@ -44,13 +45,7 @@ class Database:
             self.open.pop().close()
 
     def rows(self, text, *values, role='owner', database=None):
-        connection = self.connect(role, database)
-        try:
-            cursor = connection.cursor()
-            cursor.execute(text, values or None)
-            return cursor.fetchall() if cursor.description else []
-        finally:
-            connection.close()
+        return query.rows(self.connect(role, database), text, values)
 
     def value(self, text, *values, **where):
         return self.rows(text, *values, **where)[0][0]

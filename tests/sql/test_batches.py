@@ -23,15 +23,6 @@ LOCKS = """SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
 class World(Copy):
     """A copy that the helpers of other tests can work in."""
 
-    def rows(self, text, *values, role='owner'):
-        connection = self.connect(role)
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(text, values or None)
-                return cursor.fetchall() if cursor.description else []
-        finally:
-            connection.close()
-
     def value(self, text, *values, **where):
         return self.rows(text, *values, **where)[0][0]
 

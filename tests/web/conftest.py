@@ -8,13 +8,13 @@ import re
 import shutil
 import sys
 import tempfile
-import threading
 
 import pytest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), 'lib')]
 
+from background import Job  # noqa: E402
 from client import Client, wait_for  # noqa: E402
 from openapi import Contract  # noqa: E402
 from routes import load_routes  # noqa: E402
@@ -126,28 +126,6 @@ def parked(world):
             connection.rollback()
             connection.close()
     return park
-
-
-class Job(threading.Thread):
-    """A call in the background; result() joins and raises what it raised."""
-
-    def __init__(self, call):
-        super().__init__(daemon=True)
-        self.call, self.value, self.problem = call, None, None
-        self.start()
-
-    def run(self):
-        try:
-            self.value = self.call()
-        except BaseException as problem:
-            self.problem = problem
-
-    def result(self):
-        self.join(60)
-        assert not self.is_alive(), 'the call did not end'
-        if self.problem:
-            raise self.problem
-        return self.value
 
 
 @pytest.fixture

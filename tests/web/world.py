@@ -13,6 +13,7 @@ import uuid
 import psycopg2
 import psycopg2.extras
 
+import query
 from client import new_key
 
 # argon2id at its least cost: accounts of which no test logs in.
@@ -105,13 +106,7 @@ class World:
 
     def sql(self, text, *values):
         """Rows of one statement; [] when it has none."""
-        connection = self.connect()
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(text, values or None)
-                return cursor.fetchall() if cursor.description else []
-        finally:
-            connection.close()
+        return query.rows(self.connect(), text, values)
 
     # --- people
 

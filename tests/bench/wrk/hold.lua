@@ -1,19 +1,9 @@
 -- Holds of 1 to 4 seats. Arguments: file of tokens (line n: user n), "free", "wide" or "hot", first group of four seats.
 -- free: each request the next four seats of shows 1 to 100, in turn by thread; wide: of the next show. hot: anywhere in show 101.
 dofile(os.getenv('BENCH') .. '/wrk/report.lua')
-local threads = 0
-
-function setup(thread)
-	thread:set('number', threads)
-	threads = threads + 1
-	thread:set('threads', threads)
-end
 
 function init(args)
-	tokens = {}
-	for line in io.lines(args[1]) do
-		tokens[#tokens + 1] = line
-	end
+	tokens = read_lines(args[1])
 	is_hot, is_wide = args[2] == 'hot', args[2] == 'wide'
 	group = tonumber(args[3]) + number
 	math.randomseed(tonumber(args[3]) * 64 + number + 1)

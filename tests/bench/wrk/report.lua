@@ -1,4 +1,20 @@
--- What every script reports at its end: one line of JSON with rates and percentiles (milliseconds).
+-- What every script begins with: threads that know their number, and one line of JSON with rates and percentiles
+-- (milliseconds) at the end.
+local threads = 0
+
+function setup(thread)
+	thread:set('number', threads)
+	threads = threads + 1
+end
+
+function read_lines(path)
+	local lines = {}
+	for line in io.lines(path) do
+		lines[#lines + 1] = line
+	end
+	return lines
+end
+
 function done(summary, latency)
 	io.write(string.format('{"requests":%d,"seconds":%.6f,"p50":%.3f,"p95":%.3f,"p99":%.3f,' ..
 		'"socket_errors":%d,"refused":%d}\n', summary.requests, summary.duration / 1e6,

@@ -1,18 +1,9 @@
 -- Holds of 1 to 4 free seats, each in the next show. Arguments: file of tokens (line n: user n), shows, seats of each, first
 -- group of four seats.
 dofile(os.getenv('BENCH') .. '/wrk/report.lua')
-local threads = 0
-
-function setup(thread)
-	thread:set('number', threads)
-	threads = threads + 1
-end
 
 function init(args)
-	tokens = {}
-	for line in io.lines(args[1]) do
-		tokens[#tokens + 1] = line
-	end
+	tokens = read_lines(args[1])
 	shows, seats = tonumber(args[2]), tonumber(args[3])
 	group = tonumber(args[4]) + number
 	math.randomseed(group)

@@ -1,0 +1,11 @@
+"""One statement on a connection of its own."""
+
+
+def rows(connection, text, values=()):
+    """The rows of the statement, [] when it has none; closes the connection."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(text, values or None)
+            return cursor.fetchall() if cursor.description else []
+    finally:
+        connection.close()
