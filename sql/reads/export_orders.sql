@@ -1,6 +1,6 @@
 -- The next 1000 orders by (show_id, order_id), as they read now, with their newest payment. $1 and $2 show and order above which,
 -- $3 last show → columns of the file. The limit is a number, and inside, so that no plan is made for more rows.
-SELECT o.show_id, s.event_title, to_char(s.starts_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS starts_at,
+SELECT o.show_id, e.title AS event_title, to_char(s.starts_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS starts_at,
 	o.order_id, o.user_id, CASE WHEN o.state = 'pending' AND util.unix(h.expires_at) < util.unix(clock_timestamp()) THEN 'expired'
 		ELSE o.state::text END AS state, o.amount, o.currency, cardinality(h.seat_nos) AS seats,
 	(SELECT string_agg(i.v ->> 'label', ';' ORDER BY i.n) FROM json_array_elements(h.items) WITH ORDINALITY AS i (v, n)) AS labels,
@@ -11,6 +11,7 @@ FROM (SELECT * FROM show.orders WHERE (show_id, order_id) > ($1::int, $2::uuid) 
 	ORDER BY show_id, order_id LIMIT 1000) AS o
 JOIN show.holds AS h USING (show_id, hold_id)
 JOIN show.shows AS s USING (show_id)
+JOIN directory.events AS e USING (event_id)
 LEFT JOIN LATERAL (SELECT payment_id, method, state FROM show.payments AS q
 	WHERE q.order_id = o.order_id ORDER BY q.started_at DESC, q.payment_id DESC LIMIT 1) AS p ON true
 ORDER BY o.show_id, o.order_id
