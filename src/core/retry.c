@@ -141,7 +141,7 @@ retry_done(struct core *core, const struct retry_queue *queue, const struct even
 
 enum err
 retry_failed(struct core *core, const struct retry_queue *queue, const struct event *event,
-	     const char *error, bool *is_parked_r)
+	     int64_t tries_max, const char *error, bool *is_parked_r)
 {
 	struct db_params params;
 	struct outcome outcome;
@@ -150,7 +150,7 @@ retry_failed(struct core *core, const struct retry_queue *queue, const struct ev
 	put_queue(core, &params, queue);
 	db_put_i64(&params, event->id);
 	db_put_i64(&params, event->tries);
-	db_put_i64(&params, core->config->relay_retry_tries);
+	db_put_i64(&params, tries_max);
 	db_put_text(&params, error);
 	db_put_i64(&params, wait_ms(core->config, event->tries + 1));
 	err = outcome_do(core, "log.retry_failed", &params, &outcome);

@@ -46,9 +46,9 @@ MUST_USE enum err
 retry_done(struct core *core, const struct retry_queue *queue, const struct event *events,
 	   size_t count);
 
-/* The queue's first event failed again: tried later, or parked after relay.retry_tries. */
+/* The queue's first event failed again: tried later, or parked when that were `tries_max` failures. */
 MUST_USE enum err
 retry_failed(struct core *core, const struct retry_queue *queue, const struct event *event,
-	     const char *error, bool *is_parked_r);
+	     int64_t tries_max, const char *error, bool *is_parked_r);
 
 #endif

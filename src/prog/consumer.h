@@ -19,7 +19,7 @@ struct consumer {
 	const char *name; /* of its cursor: never changed */
 	struct event_filter takes;
 	/* It brings a state up to date, whatever the event: done at most every relay.recount_ms, and
-	 * an entity that failed once needs no second event to be tried again. */
+	 * an entity that failed once needs no second event to be tried again, and is not parked. */
 	bool is_state;
 	/* Handles events in their order, again if need be: each may have been handled before. When
 	 * it fails, the same events come once more, those of each entity by themselves. */

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/config.h"
 #include "base/log.h"
 #include "core/retry.h"
 #include "db/db.h"
@@ -162,6 +163,7 @@ static enum err
 retry_queue(struct batch_run *run, const struct consumer *consumer, const struct retry_queue *queue)
 {
 	struct core *core = &run->core;
+	const int64_t tries = core->config->relay_retry_tries;
 	const char *reason;
 	struct event *events;
 	bool is_parked = false;
@@ -179,9 +181,12 @@ retry_queue(struct batch_run *run, const struct consumer *consumer, const struct
 		err = retry_done(core, queue, events, done);
 	if (last == ERR_OK || err != ERR_OK)
 		return err;
-	err = retry_failed(core, queue, &events[done], reason, &is_parked);
-	if (err == ERR_OK && is_parked)
-		log_event(LOG_LEVEL_ERROR, queue, &events[done], "is parked", reason);
+	/* A state that is left alone would stay wrong; for an event somebody has to decide. */
+	err = retry_failed(core, queue, &events[done], consumer->is_state ? INT32_MAX : tries,
+			   reason, &is_parked);
+	if (err == ERR_OK && events[done].tries + 1 == tries)
+		log_event(LOG_LEVEL_ERROR, queue, &events[done],
+			  is_parked ? "is parked" : "waits still", reason);
 	return err;
 }
 

@@ -181,7 +181,7 @@ def test_a_skipped_event_lets_those_behind_it_go(stack, db, season, start, poiso
     assert wait(lambda: version(db, order) == 3)
 
 
-def test_a_show_that_cannot_be_counted_waits_alone_and_once(db, season, start, poison):
+def test_a_show_that_cannot_be_counted_waits_alone_and_once(stack, db, season, start, poison):
     bad, good = season.shows[1], season.shows[2]
     heal = poison(f'ALTER TABLE listing.shows ADD CONSTRAINT spoil CHECK (show_id <> {bad} OR counted_at IS NULL) NOT VALID',
                   'ALTER TABLE listing.shows DROP CONSTRAINT spoil')
@@ -194,8 +194,12 @@ def test_a_show_that_cannot_be_counted_waits_alone_and_once(db, season, start, p
         time.sleep(0.2)
     assert wait(lambda: db.value(left, good) == before[good] - 3)
     assert len(db.rows(WAITING, 'summaries', str(bad))) == 1 and db.value(left, bad) == before[bad]
+    # It is never left alone: once it can be counted it is.
+    tries = "SELECT tries FROM log.retries WHERE consumer = 'summaries' AND entity = %s AND parked_at IS NULL"
+    assert wait(lambda: db.value(tries, str(bad)) > 5)
+    assert stack.run('boxofficectl', 'events', 'parked').stdout == ''
+    assert any(line['level'] == 'error' and f'summaries {bad} waits still' in line['msg'] for line in log_lines(stack))
     heal()
-    db.rows('UPDATE log.retries SET parked_at = NULL, next_at = clock_timestamp() WHERE entity = %s', str(bad))
     assert wait(lambda: db.value(left, bad) == before[bad] - 3 and not db.rows(WAITING, 'summaries', str(bad)))
 
 
