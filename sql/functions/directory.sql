@@ -93,7 +93,7 @@ BEGIN
 		INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
 		VALUES ('directory', 'event:' || p_event_id, 'event.updated', p_change || jsonb_build_object('id', p_event_id), p_trace);
 	END IF;
-	PERFORM log.audit_write(p_actor, 'event.update', 'event ' || p_event_id, p_change, p_trace, v_new IS DISTINCT FROM v_old);
+	PERFORM log.audit_write(p_actor, 'event.update', 'event ' || p_event_id, p_change, p_trace);
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION directory.event_update IS 'changes the members given of an event; shows that exist keep their ends';

@@ -72,26 +72,25 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION log.cursor_set IS 'a consumer has handled all transactions below p_from, and of those below p_to the events up to p_id';
 
-CREATE OR REPLACE FUNCTION log.audit_add(p_actor text, p_action text, p_object text, p_detail jsonb)
+CREATE OR REPLACE FUNCTION log.audit_add(p_actor text, p_action text, p_object text, p_detail jsonb, p_trace text DEFAULT NULL)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	INSERT INTO log.audit_trail (actor, action, object, detail) VALUES (p_actor, p_action, p_object, coalesce(p_detail, '{}'));
+	-- Asked again because an answer was lost: the row stands already, or is just being written, which is waited for.
+	INSERT INTO log.audit_trail (actor, action, object, detail, trace_id, span_id)
+	VALUES (p_actor, p_action, p_object, coalesce(jsonb_strip_nulls(p_detail), '{}'),
+		nullif(split_part(p_trace, '-', 2), ''), nullif(split_part(p_trace, '-', 3), ''))
+	ON CONFLICT (trace_id, span_id, action, object) WHERE trace_id IS NOT NULL DO NOTHING;
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
-COMMENT ON FUNCTION log.audit_add IS 'writes a row of the audit trail';
+COMMENT ON FUNCTION log.audit_add IS 'writes a row of the audit trail: one for each request, or for each call of a command';
 
-CREATE OR REPLACE FUNCTION log.audit_write(p_actor uuid, p_action text, p_object text, p_detail jsonb, p_trace text, p_is_change bool DEFAULT true)
+CREATE OR REPLACE FUNCTION log.audit_write(p_actor uuid, p_action text, p_object text, p_detail jsonb, p_trace text)
 RETURNS void
 LANGUAGE plpgsql AS $$
-DECLARE
-	v_trace_id text := nullif(split_part(p_trace, '-', 2), '');
 BEGIN
-	-- What changed nothing is a request all the same, unless the program asks again because an answer was lost.
-	INSERT INTO log.audit_trail (actor, action, object, detail, trace_id)
-	SELECT p_actor, p_action, p_object, coalesce(jsonb_strip_nulls(p_detail), '{}'), v_trace_id
-	WHERE p_is_change OR NOT EXISTS (SELECT FROM log.audit_trail
-		WHERE trace_id = v_trace_id AND action = p_action AND object = p_object);
+	-- What changed nothing is a request all the same.
+	PERFORM log.audit_add(p_actor::text, p_action, p_object, p_detail, p_trace);
 END $$;
 COMMENT ON FUNCTION log.audit_write IS 'writes the row that a request of staff leaves in the audit trail, in the transaction of its change';
 

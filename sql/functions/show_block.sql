@@ -60,7 +60,7 @@ BEGIN
 	result := json_build_object('show_id', p_show_id, 'seats', p_seats, 'changed',
 		(SELECT coalesce(json_agg(m -> 'no'), '[]') FROM json_array_elements(v_moved) AS m));
 	PERFORM log.audit_write(p_actor, CASE WHEN p_is_blocked THEN 'seats.block' ELSE 'seats.unblock' END, 'show ' || p_show_id,
-		seats_block.result::jsonb - 'show_id' || jsonb_build_object('reason', p_reason), p_trace, v_count > 0);
+		seats_block.result::jsonb - 'show_id' || jsonb_build_object('reason', p_reason), p_trace);
 	outcome := CASE WHEN p_is_blocked THEN 'created' ELSE 'ok' END;
 	RETURN NEXT;
 END $$;

@@ -126,19 +126,16 @@ RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_show show.shows;
-	v_is_first bool;
 BEGIN
 	-- Only this row: what is in flight may still be paid, and settling gives it back.
 	UPDATE show.shows SET cancelled_at = clock_timestamp()
 	WHERE show_id = p_show_id AND published_at IS NOT NULL AND cancelled_at IS NULL AND ends_at > clock_timestamp();
-	v_is_first := FOUND;
-	IF v_is_first THEN
+	IF FOUND THEN
 		PERFORM show.event_write(p_show_id, 'show.cancelled', json_build_object('reason', p_reason), p_trace);
 	END IF;
 	SELECT * INTO v_show FROM show.shows WHERE show_id = p_show_id AND published_at IS NOT NULL;
 	IF v_show.cancelled_at IS NOT NULL THEN
-		PERFORM log.audit_write(p_actor, 'show.cancel', 'show ' || p_show_id, jsonb_build_object('reason', p_reason), p_trace,
-			v_is_first);
+		PERFORM log.audit_write(p_actor, 'show.cancel', 'show ' || p_show_id, jsonb_build_object('reason', p_reason), p_trace);
 		RETURN QUERY SELECT 'ok', json_build_object('state', 'cancelled', 'refunds_left', show.refunds_left(p_show_id));
 	ELSE
 		RETURN QUERY SELECT CASE WHEN v_show.show_id IS NULL THEN 'not_found' ELSE 'show_closed' END, NULL::json;

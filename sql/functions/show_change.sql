@@ -56,8 +56,7 @@ BEGIN
 	-- For people to read: times as the API writes them.
 	PERFORM log.audit_write(p_actor, 'show.update', 'show ' || p_show_id, (SELECT jsonb_object_agg(c.key,
 			CASE WHEN c.key LIKE '%\_at' THEN to_jsonb(to_char(to_timestamp((c.value #>> '{}')::bigint) AT TIME ZONE 'UTC',
-				'YYYY-MM-DD"T"HH24:MI:SS"Z"')) ELSE c.value END) FROM jsonb_each(p_change) AS c),
-		p_trace, v_has_prices OR v_new IS DISTINCT FROM v_old);
+				'YYYY-MM-DD"T"HH24:MI:SS"Z"')) ELSE c.value END) FROM jsonb_each(p_change) AS c), p_trace);
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION show.show_update IS 'changes a show as it was seen; prices and times while nobody has seats of it. changed: somebody else was first, read again';

@@ -7,18 +7,17 @@ DECLARE
 	v_id int := coalesce((p_spec ->> 'id')::int, nextval('directory.show_ids')::int);
 BEGIN
 	INSERT INTO show.shows (show_id, event_id, event_title, hall, layout_id, starts_at, ends_at, sales_open_at,
-		sales_close_at, currency, capacity, max_seats_per_user, hold_seconds, rerelease)
+		sales_close_at, currency, capacity, max_seats_per_user, hold_seconds, rerelease, created_by, created_trace)
 	VALUES (v_id, (p_spec ->> 'event_id')::int, p_spec ->> 'event_title', p_spec -> 'hall', (p_spec ->> 'layout_id')::int,
 		to_timestamp((p_spec ->> 'starts_at')::bigint), to_timestamp((p_spec ->> 'ends_at')::bigint),
 		to_timestamp((p_spec ->> 'sales_open_at')::bigint), to_timestamp((p_spec ->> 'sales_close_at')::bigint),
 		p_spec ->> 'currency', (p_spec ->> 'capacity')::int, (p_spec ->> 'max_seats_per_user')::int,
-		(p_spec ->> 'hold_seconds')::int, nullif(p_spec -> 'rerelease', 'null'))
+		(p_spec ->> 'hold_seconds')::int, nullif(p_spec -> 'rerelease', 'null'), p_actor, p_trace)
 	ON CONFLICT (show_id) DO NOTHING;
 	IF FOUND THEN
 		INSERT INTO show.grades (show_id, code, name, price, capacity)
 		SELECT v_id, g ->> 'code', coalesce(g ->> 'name', g ->> 'code'), (g ->> 'price')::bigint, (g ->> 'capacity')::int
 		FROM jsonb_array_elements(p_spec -> 'grades') AS g;
-		PERFORM log.audit_write(p_actor, 'show.create', 'show ' || v_id, NULL, p_trace);
 	END IF;
 	RETURN QUERY SELECT 'created', json_build_object('id', v_id, 'layout_id', p_spec -> 'layout_id', 'capacity', p_spec -> 'capacity');
 END $$;
@@ -73,6 +72,10 @@ BEGIN
 	INSERT INTO listing.grades (show_id, code, name, price, capacity, seats_left)
 	SELECT show_id, code, name, price, capacity, capacity FROM show.grades WHERE show_id = p_show_id
 	ON CONFLICT DO NOTHING;
+	-- Here, for the hall may be busy, and a refusal leaves no row.
+	IF v.created_by IS NOT NULL THEN
+		PERFORM log.audit_write(v.created_by, 'show.create', 'show ' || p_show_id, NULL, v.created_trace);
+	END IF;
 	PERFORM show.event_write(p_show_id, 'show.published', json_build_object('event_id', v.event_id), p_trace);
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;

@@ -5,7 +5,7 @@
  *	show_runs_add (show)   which seats lie side by side
  *	show_seats_add (show)  its seats in chunks
  *	slot_take (directory)  decides: hall_busy deletes the draft
- *	show_publish (show)    visible from now on
+ *	show_publish (show)    visible from now on, and in the audit trail
  *
  * Whoever is interrupted leaves a draft that nobody sees; one with a slot is published later.
  */

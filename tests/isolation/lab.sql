@@ -342,6 +342,7 @@ BEGIN
 	INSERT INTO directory.show_slots (show_id, slot_id, hall_id, during) VALUES (1, iso.id('r0'), 1, tstzrange(iso.at(0), iso.at(2)))
 	ON CONFLICT (show_id, slot_id) DO NOTHING;
 	DELETE FROM log.event_log;
+	DELETE FROM log.audit_trail;
 	DELETE FROM log.retries;
 	DELETE FROM iso.positions;
 	INSERT INTO iso.positions (name) VALUES ('naive');

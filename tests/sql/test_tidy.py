@@ -14,13 +14,14 @@ PLAN = """SELECT row_to_json(d) FROM (SELECT s.event_id, s.event_title, s.hall, 
     FROM show.shows AS s WHERE s.show_id = %s) AS d"""
 
 
-def draft(db, season, day, has_slot, age_s=1000):
+def draft(db, season, day, has_slot, age_s=1000, trace=None):
     """A show as a request leaves it that dies before it publishes, so many days past everything."""
     like = db.value('SELECT show_id FROM show.shows WHERE published_at IS NOT NULL ORDER BY capacity LIMIT 1')
     starts = int(db.value("SELECT date_part('epoch', max(ends_at))::bigint FROM show.shows")) + 86400 * day
     plan = {**db.value(PLAN, like), 'starts_at': starts, 'ends_at': starts + 3600, 'sales_open_at': starts - 900,
             'sales_close_at': starts}
-    outcome, made = db.rows('SELECT outcome, result FROM show.show_create(%s, %s)', new(), json.dumps(plan), role='app')[0]
+    outcome, made = db.rows('SELECT outcome, result FROM show.show_create(%s, %s, %s)', new(), json.dumps(plan), trace,
+                            role='app')[0]
     assert outcome == 'created'
     show = made['id']
     db.rows("""SELECT show.show_seats_add(%s, 0, array_agg(label ORDER BY seat_no), array_agg(grade ORDER BY seat_no))
@@ -33,7 +34,10 @@ def draft(db, season, day, has_slot, age_s=1000):
 
 
 def test_a_draft_with_its_hall_is_published_and_others_are_deleted(db, season, start):
-    whole, without, young = draft(db, season, 1, True), draft(db, season, 2, False), draft(db, season, 3, True, age_s=10)
+    trace_id = new().hex
+    trace = f'00-{trace_id}-0123456789abcdef-01'
+    whole, without, young = [draft(db, season, day, has_slot, age_s, trace)
+                             for day, has_slot, age_s in ((1, True, 1000), (2, False, 1000), (3, True, 10))]
     for _ in range(2):
         assert start('boxoffice-prune').wait(20) == 0
     published = "SELECT count(*) FROM show.shows WHERE published_at IS NOT NULL AND show_id = %s"
@@ -41,6 +45,7 @@ def test_a_draft_with_its_hall_is_published_and_others_are_deleted(db, season, s
     assert db.value('SELECT count(*) FROM listing.shows WHERE show_id = %s', whole) == 1
     assert db.value('SELECT count(*) FROM show.shows WHERE show_id = %s', without) == 0
     assert db.value('SELECT count(*) FROM show.seats WHERE show_id = %s', without) == 0
+    assert db.rows('SELECT action, object FROM log.audit_trail WHERE trace_id = %s', trace_id) == [('show.create', f'show {whole}')]
     assert db.value(published, young) == 0, 'its request may still be at work'
     db.rows('SELECT show.show_publish(%s, NULL)', young, role='app')
 
