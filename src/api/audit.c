@@ -1,12 +1,38 @@
-/* What staff did. */
+/* What staff did, and that they looked. */
 #include "config.h"
 
 #include "api/handlers.h"
+
+#include <inttypes.h>
+
 #include "api/input.h"
+#include "base/arena.h"
+#include "base/buf.h"
 #include "core/audit.h"
 #include "core/core.h"
+#include "json/jout.h"
 #include "web/request.h"
 #include "web/response.h"
+
+enum err
+handler_audit_read(struct core *core, const struct request *request, const char *action,
+		   const char *thing)
+{
+	const int64_t id = request->params[0].id;
+	const char *object = id == 0 ? thing : arena_printf(core->arena, "%s %" PRId64, thing, id);
+	char actor[UUID_TEXT_SIZE];
+	struct buf detail;
+	struct jout out;
+
+	uuid_format(&request->user_id, actor);
+	buf_init(&detail, core->arena);
+	jout_init(&out, &detail);
+	jout_object(&out);
+	for (size_t i = 0; i < request->query_count; i++)
+		jout_key_text(&out, request->query[i].name, request->query[i].value);
+	jout_end(&out);
+	return audit_add(core, actor, action, object, buf_text(&detail));
+}
 
 enum err
 audit_read(struct core *core, const struct request *request, struct response *response)
@@ -14,5 +40,7 @@ audit_read(struct core *core, const struct request *request, struct response *re
 	struct list list = {.limit = 0};
 	enum err err = input_list(core, request, LIST_AUDIT, &list);
 
-	return err != ERR_OK ? err : audit_list(core, &list, &response->body);
+	if (err == ERR_OK)
+		err = audit_list(core, &list, &response->body);
+	return err != ERR_OK ? err : handler_audit_read(core, request, "audit.read", "audit trail");
 }

@@ -64,6 +64,7 @@ blocks_read(struct core *core, const struct request *request, struct response *r
 	struct list list = {.limit = 0};
 	enum err err = input_list(core, request, LIST_BLOCKS, &list);
 
-	return err != ERR_OK ? err
-			     : block_list(core, request->params[0].id, &list, &response->body);
+	if (err == ERR_OK)
+		err = block_list(core, request->params[0].id, &list, &response->body);
+	return err != ERR_OK ? err : handler_audit_read(core, request, "blocks.read", "show");
 }

@@ -183,4 +183,11 @@ HANDLER(health_openapi);
 struct core_key
 handler_key(const struct request *request);
 
+/* What a read of staff ends with: its row of the audit trail. The object is `thing` with the id of the
+ * path, if there is one; the query is the detail, so it takes nothing personal. A read that is not in
+ * the trail is not answered. */
+MUST_USE enum err
+handler_audit_read(struct core *core, const struct request *request, const char *action,
+		   const char *thing);
+
 #endif

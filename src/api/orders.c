@@ -92,7 +92,8 @@ orders_of_show(struct core *core, const struct request *request, struct response
 
 	if (err != ERR_OK || list_err != ERR_OK)
 		return err != ERR_OK ? err : list_err;
-	return order_list_of_show(core, request->params[0].id, state, &list, &response->body);
+	err = order_list_of_show(core, request->params[0].id, state, &list, &response->body);
+	return err != ERR_OK ? err : handler_audit_read(core, request, "orders.read", "show");
 }
 
 enum err

@@ -361,7 +361,7 @@ static const struct route rows[] = {
 	 .who = ROLE_ADMIN,
 	 .flags = ROUTE_LIST,
 	 .pool = "admin",
-	 .doc = "Seats that are off sale, and why.",
+	 .doc = "Seats that are off sale, and why. Reading them is in the audit trail.",
 	 .answers = {{200, "BlockList"}}},
 	{.method = METHOD_POST,
 	 .path = "/api/admin/shows/{id:int}/blocks",
@@ -389,7 +389,8 @@ static const struct route rows[] = {
 	 .who = ROLE_ADMIN,
 	 .flags = ROUTE_LIST,
 	 .pool = "admin",
-	 .doc = "Orders of a show, newest first, with their owners.",
+	 .doc = "Orders of a show, newest first, with their owners. Reading them is in the audit "
+		"trail.",
 	 .answers = {{200, "OwnedOrderList"}},
 	 .query = {{"state", ORDER_STATE_SCHEMA}}},
 	{.method = METHOD_GET,
@@ -398,7 +399,7 @@ static const struct route rows[] = {
 	 .who = ROLE_ADMIN,
 	 .flags = ROUTE_LIST,
 	 .pool = "admin",
-	 .doc = "What staff and operators did, newest first.",
+	 .doc = "What staff and operators did and read, this too, newest first.",
 	 .answers = {{200, "AuditList"}}},
 
 	/* --- machines --- */

@@ -4,8 +4,25 @@
 
 #include "core/core.h"
 #include "core/list.h"
+#include "core/outcome.h"
 #include "db/db.h"
 #include "json/jout.h"
+
+enum err
+audit_add(struct core *core, const char *actor, const char *action, const char *object,
+	  const char *detail)
+{
+	struct db_params params;
+	struct outcome outcome;
+
+	db_params_init(&params, core->arena);
+	db_put_text(&params, actor);
+	db_put_text(&params, action);
+	db_put_text(&params, object);
+	db_put_text(&params, detail);
+	db_put_text(&params, core->traceparent);
+	return outcome_do(core, "log.audit_add", &params, &outcome);
+}
 
 static void
 render(struct jout *out, const struct db_rows *rows, size_t row)

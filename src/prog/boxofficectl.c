@@ -17,7 +17,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "core/outcome.h"
+#include "core/audit.h"
 #include "crypt/crypt.h"
 #include "db/db.h"
 
@@ -186,15 +186,7 @@ ctl_show_id(const char *word)
 enum err
 ctl_audit_add(struct ctl *ctl, const char *action, const char *object)
 {
-	struct db_params params;
-	struct outcome outcome;
-
-	db_params_init(&params, ctl->core.arena);
-	db_put_text(&params, ctl_actor(ctl));
-	db_put_text(&params, action);
-	db_put_text(&params, object);
-	db_put_text(&params, "{}");
-	return outcome_do(&ctl->core, "log.audit_add", &params, &outcome);
+	return audit_add(&ctl->core, ctl_actor(ctl), action, object, NULL);
 }
 
 static void

@@ -346,7 +346,8 @@ def test_head_is_get_without_a_body(route, world, api):
     assert head.status == full.status and head.body == b''
     assert head.headers['Content-Type'] == full.headers['Content-Type']
     assert head.headers['Cache-Control'] == full.headers['Cache-Control']
-    if route.template not in ('/metrics', '/readyz'):
+    # These say something else each time: what they are asked counts, or is in the trail.
+    if route.template not in ('/metrics', '/readyz', '/api/admin/audit'):
         assert head.headers['Content-Length'] == str(len(full.body))
 
 

@@ -12,30 +12,83 @@ def audit(api, world, query=''):
     return api.get(f'/api/admin/audit{query}', token=world.admin.token).json()
 
 
-def is_write_of_staff(route):
-    return route.who == 'admin' and route.method != 'GET'
+def is_of_staff(route):
+    return route.who == 'admin'
 
 
-@only(is_write_of_staff)
-def test_a_write_of_an_admin_leaves_one_row(route, world, api):
+def is_read_of_staff(route):
+    return is_of_staff(route) and route.method == 'GET'
+
+
+def methods(route):
+    return ['GET', 'HEAD'] if route.method == 'GET' else [route.method]
+
+
+@only(lambda route: '/admin/' in route.path or is_of_staff(route))
+def test_what_is_an_admins_says_so_in_its_path(route):
+    assert is_of_staff(route) and route.path.startswith('/api/admin/')
+
+
+@only(is_of_staff)
+def test_a_request_of_an_admin_leaves_one_row(route, world, api):
+    for method in methods(route):
+        answer = call_of(route, world).send(api, method)
+        assert answer.status < 300, answer
+        rows = trail(world, answer)
+        assert len(rows) == 1, (method, rows)
+        actor, action, thing, detail = rows[0]
+        assert actor == world.admin.id and '.' in action
+        assert thing.split(' ')[-1].isdigit() or thing == 'audit trail'
+        assert route.method != 'GET' or (action.endswith('.read') and detail == {})
+
+
+@only(is_of_staff)
+def test_a_refused_request_leaves_none(route, world, api):
     call = call_of(route, world)
-    answer = call.send(api, route.method)
-    assert answer.status < 300, answer
-    rows = trail(world, answer)
-    assert len(rows) == 1, rows
-    actor, action, thing, _ = rows[0]
-    assert actor == world.admin.id and '.' in action and thing.split(' ')[-1].isdigit()
-
-
-@only(is_write_of_staff)
-def test_a_refused_write_leaves_none(route, world, api):
-    call = call_of(route, world)
-    answers = [call.send(api, route.method, token=world.operator.token),
-               call.send(api, route.method, body=dict(call.body or {}, nonsense=1))]
-    if route.placeholders:
-        answers.append(call.send(api, route.method, path=call.path.replace(call.path.split('/')[4], '2147483647')))
-    assert all(answer.status >= 400 for answer in answers)
+    answers = []
+    for method in methods(route):
+        answers += [call.send(api, method, token=None), call.send(api, method, token=world.operator.token),
+                    call.send(api, method, path=call.path + '?nonsense=1')]
+        if route.has_body:
+            answers.append(call.send(api, method, body=dict(call.body or {}, nonsense=1)))
+        if route.is_list:
+            answers += [call.send(api, method, path=f'{call.path}?{query}') for query in ('limit=0', 'cursor=x')]
+        if route.placeholders:
+            answers.append(call.send(api, method, path=call.path.replace(call.path.split('/')[4], '2147483647')))
+    assert all(400 <= answer.status < 500 for answer in answers)
     assert [trail(world, answer) for answer in answers] == [[]] * len(answers)
+
+
+@only(is_of_staff)
+def test_requests_of_one_trace_leave_a_row_each(route, world, api):
+    """A trace is the client's, who may put any number of requests into it."""
+    trace = new_key()
+    call = call_of(route, world)
+    answers = [call.send(api, route.method, headers={'traceparent': f'00-{trace}-0123456789abcdef-01'}) for _ in range(2)]
+    done = [answer for answer in answers if answer.status < 300]
+    assert done and all(answer.trace_id == trace for answer in answers)
+    assert len(trail(world, answers[0])) == len(done)
+
+
+@only(is_read_of_staff)
+def test_a_read_that_cannot_be_recorded_is_not_answered(route, world, api, parked):
+    call = call_of(route, world)
+    with parked('LOCK TABLE log.audit_trail IN SHARE MODE'):
+        answer = call.send(api, 'GET')
+    assert (answer.status, answer.code) == (503, 'unavailable')
+    assert 'items' not in answer.json() and trail(world, answer) == []
+
+
+def test_what_was_asked_for_is_in_the_row_of_a_read(api, world, show, buyer):
+    for no in range(2):
+        world.order(buyer, world.hold(buyer, show, [no]))
+    path = f'/api/admin/shows/{show["id"]}/orders'
+    first = api.get(f'{path}?state=pending&limit=1', token=world.admin.token)
+    cursor = first.json()['next_cursor']
+    second = api.get(f'{path}?cursor={cursor}', token=world.admin.token)
+    assert [trail(world, answer) for answer in (first, second)] == [
+        [(world.admin.id, 'orders.read', f'show {show["id"]}', detail)]
+        for detail in ({'state': 'pending', 'limit': '1'}, {'cursor': cursor})]
 
 
 def test_a_refusal_of_the_database_leaves_no_row(api, world, show, buyer):
@@ -45,7 +98,7 @@ def test_a_refusal_of_the_database_leaves_no_row(api, world, show, buyer):
     busy = api.post('/api/admin/shows', world.show_body(hall_id=show['hall']['id'], starts_at=show['starts_at']),
                     token=world.admin.token)
     assert (refused.code, busy.code) == ('seats_taken', 'hall_busy')
-    assert trail(world, refused) == []
+    assert trail(world, refused) == trail(world, busy) == []
 
 
 def test_a_repetition_leaves_a_row_of_its_own(api, world, show):
@@ -61,7 +114,9 @@ def test_a_call_repeated_after_a_lost_answer_leaves_no_second_row(world, show):
     trace = '00-' + new_key() + '-0123456789abcdef-01'
     for _ in range(2):
         world.sql("SELECT * FROM show.seats_block(%s, '{3}', true, 'a camera', %s, %s)", show['id'], world.admin.id, trace)
-    assert world.sql('SELECT count(*) FROM log.audit_trail WHERE trace_id = %s', trace.split('-')[1]) == [(1,)]
+        world.sql("SELECT * FROM log.audit_add(%s, 'orders.read', %s, NULL, %s)", world.admin.id, f'show {show["id"]}', trace)
+    rows = world.sql('SELECT action FROM log.audit_trail WHERE trace_id = %s ORDER BY id', trace.split('-')[1])
+    assert rows == [('seats.block',), ('orders.read',)]
 
 
 def test_who_did_what_to_which_and_when_is_listed(api, world, show):
@@ -79,14 +134,19 @@ def test_a_change_of_a_show_reads_as_it_was_sent(api, world, show):
 
 
 def test_the_trail_is_paged_newest_first_under_new_rows(api, world):
+    """Reading a page adds a row as well, in front of the first page."""
     for _ in range(5):
         world.venue()
-    first = audit(api, world, '?limit=3')
-    world.venue()
-    second = audit(api, world, f'?limit=3&cursor={first["next_cursor"]}')
-    ids = [row['id'] for row in first['items'] + second['items']]
-    newest = audit(api, world, '?limit=100')['items']
-    assert ids == [row['id'] for row in newest if row['id'] <= ids[0]][:6]
+    before = [row[0] for row in world.sql('SELECT id FROM log.audit_trail ORDER BY id DESC LIMIT 12')]
+    seen, cursor = [], ''
+    for _ in range(4):
+        page = audit(api, world, f'?limit=3{cursor}')
+        seen += [row['id'] for row in page['items']]
+        cursor = f'&cursor={page["next_cursor"]}'
+        world.venue()
+    assert seen == before
+    newest = [row['action'] for row in audit(api, world, '?limit=8')['items']]
+    assert newest == ['venue.create', 'audit.read'] * 4
 
 
 def test_commands_have_no_trace(api, world, stack):
