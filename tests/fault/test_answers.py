@@ -41,7 +41,7 @@ def heal(proxy, world):
     """Nothing is lost any more, and the workers that matter have noticed: while the database is away they
     ask for it five times a second only."""
     proxy.reset()
-    for path in (f'/api/shows/1/holds/{world.admin.id}', '/api/me'):
+    for path in (f'/api/shows/1/holds/{world.admin.id}', '/api/me', '/api/admin/audit'):
         wait_for(lambda: world.client.get(path, token=world.admin.token).status != 503, 3, 'the database is back')
 
 
@@ -169,6 +169,22 @@ def test_a_ticket_whose_entry_was_not_answered_is_used_once(stack, world, proxy)
         assert world.sql('SELECT outcome FROM show.checkins WHERE ticket_id = %s ORDER BY at', order['tickets'][0]['id']) \
             == [('entered',), ('already_used',)]
     audit(stack)
+
+
+@pytest.mark.parametrize('function, method, what, body', [
+    ('log.audit_add', 'GET', 'orders', None),
+    ('show.seats_block', 'POST', 'blocks', {'seats': [1], 'reason': 'a camera'}),
+])
+def test_a_request_of_staff_whose_answer_is_lost_leaves_one_row(world, proxy, function, method, what, body):
+    """Also when the answer to the client is that nothing is known: the row is committed then."""
+    for is_back in (True, False):
+        path = f'/api/admin/shows/{world.show()["id"]}/{what}'
+        proxy.after = Lose(function, then=None if is_back else lambda: setattr(proxy, 'refuses', True))
+        answer = world.client.request(method, path, token=world.admin.token, **({'body': body} if body else {}))
+        assert len(proxy.after.lost) == 1
+        assert (answer.status < 300) if is_back else (answer.status == 503), answer
+        heal(proxy, world)
+        assert world.sql('SELECT count(*) FROM log.audit_trail WHERE trace_id = %s', answer.trace_id) == [(1,)]
 
 
 # --- death at a named step
