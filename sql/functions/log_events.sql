@@ -117,7 +117,7 @@ BEGIN
 		RETURN;
 	END IF;
 	SELECT least(pg_snapshot_xmin(pg_current_snapshot()), min(tx)) INTO v_from FROM log.event_log WHERE xmin = tx::xid;
-	UPDATE log.event_log AS e SET tx = CASE WHEN EXISTS (SELECT FROM log.cursors AS c
+	UPDATE log.event_log AS e SET written_xmin = NULL, tx = CASE WHEN EXISTS (SELECT FROM log.cursors AS c
 			WHERE e.tx >= c.from_xmin AND NOT (e.tx < c.to_xmin AND e.id <= c.id)) THEN v_now ELSE '1' END
 	WHERE e.xmin <> e.tx::xid AND e.tx <> '1';
 	SELECT count(*) INTO v_events FROM log.event_log WHERE tx = v_now;

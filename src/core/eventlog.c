@@ -22,6 +22,25 @@ eventlog_xmin(struct core *core, int64_t *xmin_r)
 }
 
 enum err
+eventlog_window_end(struct core *core, int64_t from, int64_t xmin, int64_t most, int64_t *to_r)
+{
+	const struct db_rows *rows;
+	struct db_params params;
+	enum err err;
+
+	*to_r = xmin;
+	if (xmin - from <= most)
+		return ERR_OK;
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, from);
+	db_put_i64(&params, from + most);
+	err = db_read(core->db, "log_window_end", &params, core->arena, core->failure, &rows);
+	if (err == ERR_OK && db_rows_count(rows) > 0 && db_i64(rows, 0, "xmin") < xmin)
+		*to_r = db_i64(rows, 0, "xmin");
+	return err;
+}
+
+enum err
 eventlog_cursor(struct core *core, const char *consumer, struct eventlog_position *position_r,
 		bool *is_found_r)
 {

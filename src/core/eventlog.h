@@ -46,6 +46,12 @@ struct eventlog_position {
 MUST_USE enum err
 eventlog_xmin(struct core *core, int64_t *xmin_r);
 
+/* Where a window from `from` on ends: at `xmin`, which is the newest end; or, when that is more than
+ * `most` transactions away, where one ended at the time when so many had begun, if an event tells. A
+ * cut by any other number would tear apart what must be read in the order of ids. */
+MUST_USE enum err
+eventlog_window_end(struct core *core, int64_t from, int64_t xmin, int64_t most, int64_t *to_r);
+
 /* `*is_found_r`: false for a consumer that never wrote one down. */
 MUST_USE enum err
 eventlog_cursor(struct core *core, const char *consumer, struct eventlog_position *position_r,

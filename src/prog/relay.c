@@ -8,7 +8,8 @@
  * nothing is lost. Consumers do not wait for each other.
  *
  * The log is read in windows of transactions [from, to): everything in them has ended, nothing can
- * still appear there. Inside a window events have the order of their ids.
+ * still appear there. Inside a window events have the order of their ids, for which all of it is read
+ * and sorted: after an outage windows are not longer than a bite or two (eventlog_window_end()).
  */
 #include "config.h"
 
@@ -113,14 +114,36 @@ log_bite(const struct relay *relay, const struct follower *follower, const struc
 				 follower->consumer->name, count, ms, events[0].age_ms + ms));
 }
 
+static int64_t
+bite_events(const struct relay *relay, const struct follower *follower)
+{
+	return relay->run.core.config->relay_window_rows *
+	       (follower->consumer->is_state ? STATE_BITES : 1);
+}
+
+/* The next window, of about one bite when there is more. */
+static enum err
+begin_window(struct relay *relay, struct follower *follower, int64_t xmin)
+{
+	const int64_t most = bite_events(relay, follower); /* a transaction is an event or two */
+	struct eventlog_position *position = &follower->position;
+	int64_t to;
+	enum err err;
+
+	batch_begin(&relay->run, CYCLE_TIMEOUT_MS);
+	err = eventlog_window_end(&relay->run.core, position->from, xmin, most, &to);
+	if (err == ERR_OK)
+		position->to = to;
+	return err;
+}
+
 /* One bite of the window, and the position behind it. `*count_r` events were handled. */
 static enum err
 take_bite(struct relay *relay, struct follower *follower, size_t *count_r)
 {
 	const struct consumer *consumer = follower->consumer;
 	struct eventlog_position *position = &follower->position;
-	const int64_t limit =
-		relay->run.core.config->relay_window_rows * (consumer->is_state ? STATE_BITES : 1);
+	const int64_t limit = bite_events(relay, follower);
 	const int64_t since_ms = clock_mono_ms();
 	struct event *events;
 	int64_t last_id;
@@ -164,7 +187,7 @@ follow(struct relay *relay, struct follower *follower, int64_t xmin)
 	struct eventlog_position *position = &follower->position;
 	const int64_t since_ms = clock_mono_ms();
 	size_t count;
-	enum err err;
+	enum err err = ERR_OK;
 
 	if (xmin < position->to)
 		return wait_for_rebase(relay, follower);
@@ -172,7 +195,9 @@ follow(struct relay *relay, struct follower *follower, int64_t xmin)
 		if (position->from == position->to && xmin == position->to)
 			break;
 		if (position->from == position->to)
-			position->to = xmin;
+			err = begin_window(relay, follower, xmin);
+		if (err != ERR_OK)
+			return err;
 		err = take_bite(relay, follower, &count);
 		if (err == ERR_OK && count > 0)
 			err = write_cursor(relay, follower);

@@ -32,9 +32,9 @@ WORKERS = 2
 # It looks at all transactions of the server, so nothing may run beside it.
 ALONE = 'event-log'
 OF_THE_RELAY = ('summaries', 'own-orders')  # audits of what it keeps; none runs here
-READS = {'cursor': '(text)', 'log_xmin': '()',
+READS = {'cursor': '(text)', 'log_xmin': '()', 'log_window_end': '(xid8, xid8)',
          'events_taken': '(xid8, xid8, bigint, int, text, text[], text, text[], text)'}
-RETURNS = {'cursor': 'TABLE (from_xmin xid8, to_xmin xid8, id bigint)', 'log_xmin': 'xid8',
+RETURNS = {'cursor': 'TABLE (from_xmin xid8, to_xmin xid8, id bigint)', 'log_xmin': 'xid8', 'log_window_end': 'xid8',
            'events_taken': 'TABLE (id bigint, entity text, kind text, payload jsonb, traceparent text, at timestamptz, age_ms bigint)'}
 
 

@@ -206,11 +206,13 @@ END $$;
 CREATE FUNCTION iso.event_text(p_id bigint) RETURNS text LANGUAGE sql STABLE
 RETURN (SELECT e.kind || coalesce(' ' || iso.name((e.payload ->> 'hold_id')::uuid), '') FROM log.event_log AS e WHERE e.id = p_id);
 
--- As the relay reads: windows of transactions that have all ended, by id inside each; then the cursor moves.
-CREATE FUNCTION iso.read_windows(p_limit int DEFAULT 100) RETURNS TABLE (events text) LANGUAGE plpgsql AS $$
+-- As the relay reads: windows of transactions that have all ended, by id inside each; then the cursor moves. p_most: of more
+-- transactions a window is a part.
+CREATE FUNCTION iso.read_windows(p_limit int DEFAULT 100, p_most int DEFAULT 1000000) RETURNS TABLE (events text) LANGUAGE plpgsql AS $$
 DECLARE
 	v record;
 	v_event record;
+	v_window text;
 	v_count int;
 	v_xmin xid8;
 BEGIN
@@ -218,15 +220,17 @@ BEGIN
 	LOOP
 		v_count := 0;
 		FOR v_event IN SELECT * FROM iso.events_taken(v.from_xmin, v.to_xmin, v.id, p_limit, 'show', ARRAY['%'], NULL, NULL, '') LOOP
-			events := concat_ws(', ', events, iso.event_text(v_event.id));
+			v_window := concat_ws(', ', v_window, iso.event_text(v_event.id));
 			v.id := v_event.id;
 			v_count := v_count + 1;
 		END LOOP;
 		CONTINUE WHEN v_count = p_limit;
+		events := nullif(concat_ws(' | ', events, v_window), '');
+		v_window := NULL;
 		v_xmin := iso.log_xmin();
 		EXIT WHEN v_xmin <= v.to_xmin;
 		v.from_xmin := v.to_xmin;
-		v.to_xmin := v_xmin;
+		v.to_xmin := least(v_xmin, iso.log_window_end(v.from_xmin, (v.from_xmin::text::bigint + p_most)::text::xid8));
 		v.id := 0;
 	END LOOP;
 	PERFORM iso.expect((SELECT outcome FROM log.cursor_set('isolation', v.from_xmin, v.to_xmin, v.id)), 'ok');

@@ -17,7 +17,7 @@ import query
 SCHEMAS = ['account', 'directory', 'listing', 'log', 'show']
 # What depends on when and how often something ran, not on what it came to.
 LEFT_OUT = {'log.cursors'}
-COLUMNS_LEFT_OUT = {'log.event_log': {'id', 'tx', 'traceparent'}, 'log.audit_trail': {'id'}, 'show.tickets': {'ticket_id'}}
+COLUMNS_LEFT_OUT = {'log.event_log': {'id', 'tx', 'written_xmin', 'traceparent'}, 'log.audit_trail': {'id'}, 'show.tickets': {'ticket_id'}}
 # What a batch did to seats may stand in one event or in several: each seat is a row.
 ROWS = {'log.event_log': """(SELECT e.home, e.entity, e.kind, e.payload::jsonb - 'seats' AS payload, s.seat, e.at FROM log.event_log AS e
     LEFT JOIN LATERAL jsonb_array_elements((e.payload -> 'seats')::jsonb) AS s (seat) ON true) AS e"""}

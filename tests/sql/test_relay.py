@@ -263,6 +263,22 @@ def log_lines(stack):
     return [line for line in map(json.loads, open(stack.log_path('boxoffice'))) if line['proc'] == 'relay']
 
 
+def test_what_has_waited_long_is_read_in_parts(stack, db, season, start):
+    """A window is read and sorted whole for each bite of it."""
+    def bites():
+        return [line for line in log_lines(stack) if line['msg'] == 'handled' and line['consumer'] == 'own-orders']
+    orders, before = [], len(bites())
+    for _ in range(3):
+        orders.append(season.buy('paid')['order'])
+        # A transaction each, more than there are events in a bite.
+        db.rows("""DO $$ BEGIN FOR n IN 1..2500 LOOP BEGIN
+            CREATE TEMPORARY TABLE IF NOT EXISTS numbers (n int) ON COMMIT DROP; INSERT INTO numbers VALUES (n);
+            EXCEPTION WHEN division_by_zero THEN NULL; END; END LOOP; END $$""")
+    start('boxoffice-relay', '--verbose')
+    assert wait(lambda: all(version(db, order) == 3 for order in orders))
+    assert len(bites()) - before >= 3, 'one would do'
+
+
 # --- after a restore
 
 def restored(db, handled, unhandled):
@@ -297,6 +313,7 @@ def test_cursors_are_put_back_after_a_restore(stack, db, season, shows, start):
     assert db.rows(cursors, int(db.value('SELECT pg_snapshot_xmax(pg_current_snapshot())'))) == [
         ('own-orders', True), ('slots', True), ('summaries', True)]
     assert db.value("SELECT tx = '1' FROM log.event_log WHERE id = %s", ids[0])
+    assert db.rows('SELECT DISTINCT written_xmin FROM log.event_log WHERE id = ANY (%s)', ids) == [(None,)], 'of other numbers'
     assert db.value("SELECT count(*) FROM log.audit_trail WHERE action = 'events.rebase'") == 1
     # Nothing is left to do, and nothing is done.
     assert stack.run('boxofficectl', 'events', 'rebase').stdout == '0 readers put back, 0 events to be read again\n'
