@@ -6,9 +6,9 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_id int := coalesce((p_spec ->> 'id')::int, nextval('directory.show_ids')::int);
 BEGIN
-	INSERT INTO show.shows (show_id, event_id, event_title, hall, layout_id, starts_at, ends_at, sales_open_at,
-		sales_close_at, currency, capacity, max_seats_per_user, hold_seconds, rerelease, created_by, created_trace)
-	VALUES (v_id, (p_spec ->> 'event_id')::int, p_spec ->> 'event_title', p_spec -> 'hall', (p_spec ->> 'layout_id')::int,
+	INSERT INTO show.shows (show_id, event_id, hall, layout_id, starts_at, ends_at, sales_open_at, sales_close_at, currency,
+		capacity, max_seats_per_user, hold_seconds, rerelease, created_by, created_trace)
+	VALUES (v_id, (p_spec ->> 'event_id')::int, p_spec -> 'hall', (p_spec ->> 'layout_id')::int,
 		to_timestamp((p_spec ->> 'starts_at')::bigint), to_timestamp((p_spec ->> 'ends_at')::bigint),
 		to_timestamp((p_spec ->> 'sales_open_at')::bigint), to_timestamp((p_spec ->> 'sales_close_at')::bigint),
 		p_spec ->> 'currency', (p_spec ->> 'capacity')::int, (p_spec ->> 'max_seats_per_user')::int,
@@ -63,9 +63,9 @@ BEGIN
 		RETURN;
 	END IF;
 	PERFORM show.runs_grade(ARRAY[p_show_id]);
-	INSERT INTO listing.shows (show_id, event_id, event_title, hall, region, local_date, layout_id, starts_at, ends_at,
+	INSERT INTO listing.shows (show_id, event_id, hall, region, local_date, layout_id, starts_at, ends_at,
 		sales_open_at, sales_close_at, currency, capacity, seats_left, hold_seconds, max_seats_per_user)
-	VALUES (v.show_id, v.event_id, v.event_title, v.hall, v.hall #>> '{venue,region}',
+	VALUES (v.show_id, v.event_id, v.hall, v.hall #>> '{venue,region}',
 		(v.starts_at AT TIME ZONE (v.hall #>> '{venue,time_zone}'))::date, v.layout_id, v.starts_at, v.ends_at,
 		v.sales_open_at, v.sales_close_at, v.currency, v.capacity, v.capacity, v.hold_seconds, v.max_seats_per_user)
 	ON CONFLICT DO NOTHING;

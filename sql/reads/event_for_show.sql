@@ -1,2 +1,2 @@
 -- What a show copies of its event. $1 event
-SELECT title, running_minutes FROM directory.events WHERE event_id = $1::int
+SELECT running_minutes FROM directory.events WHERE event_id = $1::int

@@ -46,7 +46,7 @@ INSERT INTO demo_runs VALUES
 	(12, 2, 28, 7, 1, '{20:30}', '30 minutes', '2 hours', '{55000,44000,38000,33000}', 4, 300);
 
 CREATE TEMPORARY TABLE demo_shows ON COMMIT DROP AS
-SELECT nextval('directory.show_ids')::int AS show_id, e.event_id, d.title AS event_title, h.hall_id, h.layout_id,
+SELECT nextval('directory.show_ids')::int AS show_id, e.event_id, h.hall_id, h.layout_id,
 	json_build_object('id', h.hall_id, 'name', hall.name, 'venue', json_build_object('id', v.venue_id, 'name', v.name,
 		'region', v.region, 'time_zone', v.time_zone))::jsonb AS hall,
 	t.starts_at, t.starts_at + make_interval(mins => d.minutes) AS ends_at,
@@ -62,9 +62,9 @@ ORDER BY t.starts_at;
 INSERT INTO directory.show_slots (show_id, hall_id, during)
 SELECT show_id, hall_id, tstzrange(starts_at, ends_at) FROM demo_shows;
 
-INSERT INTO show.shows (show_id, event_id, event_title, hall, layout_id, starts_at, ends_at, sales_open_at, sales_close_at,
+INSERT INTO show.shows (show_id, event_id, hall, layout_id, starts_at, ends_at, sales_open_at, sales_close_at,
 	currency, capacity, max_seats_per_user, hold_seconds, published_at)
-SELECT s.show_id, s.event_id, s.event_title, s.hall, s.layout_id, s.starts_at, s.ends_at, s.sales_open_at, s.sales_close_at,
+SELECT s.show_id, s.event_id, s.hall, s.layout_id, s.starts_at, s.ends_at, s.sales_open_at, s.sales_close_at,
 	'KRW', l.capacity, s.seats_max, s.hold_s, clock_timestamp()
 FROM demo_shows AS s JOIN directory.layouts AS l USING (layout_id);
 
@@ -103,9 +103,9 @@ INSERT INTO show.blocks (show_id, seat_no, reason)
 SELECT show_id, seat_no, 'kept for the house' FROM show.seats JOIN demo_shows USING (show_id) WHERE state = 'blocked';
 
 -- The summaries as the relay would count them, so that lists are right at once.
-INSERT INTO listing.shows (show_id, event_id, event_title, hall, region, local_date, layout_id, starts_at, ends_at, sales_open_at,
+INSERT INTO listing.shows (show_id, event_id, hall, region, local_date, layout_id, starts_at, ends_at, sales_open_at,
 	sales_close_at, currency, capacity, seats_left, hold_seconds, max_seats_per_user)
-SELECT s.show_id, s.event_id, s.event_title, s.hall, s.hall #>> '{venue,region}',
+SELECT s.show_id, s.event_id, s.hall, s.hall #>> '{venue,region}',
 	(s.starts_at AT TIME ZONE (s.hall #>> '{venue,time_zone}'))::date, s.layout_id, s.starts_at, s.ends_at, s.sales_open_at,
 	s.sales_close_at, s.currency, s.capacity, n.seats_left, s.hold_seconds, s.max_seats_per_user
 FROM show.shows AS s JOIN demo_shows USING (show_id)

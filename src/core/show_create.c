@@ -22,7 +22,6 @@
 /* What the directory knows, as the show's home copies it. */
 struct plan {
 	const struct show_new *show;
-	const char *event_title;
 	int64_t ends_at;
 	int64_t sales_close_at;
 	const char *hall; /* JSON */
@@ -98,7 +97,6 @@ read_directory(struct core *core, struct plan *plan)
 		hall_err = read_layout(core, plan);
 	if (err != ERR_OK || hall_err != ERR_OK)
 		return err != ERR_OK ? err : hall_err;
-	plan->event_title = db_text(event, 0, "title");
 	plan->ends_at = show->starts_at + 60 * db_i64(event, 0, "running_minutes");
 	plan->hall = db_text(hall, 0, "hall");
 	return ERR_OK;
@@ -185,7 +183,6 @@ spec_of(struct core *core, const struct plan *plan)
 	jout_init(&out, &buf);
 	jout_object(&out);
 	jout_key_i64(&out, "event_id", show->event_id);
-	jout_key_text(&out, "event_title", plan->event_title);
 	jout_key_raw(&out, "hall", plan->hall);
 	jout_key_i64(&out, "layout_id", plan->layout_id);
 	jout_key_i64(&out, "starts_at", show->starts_at);

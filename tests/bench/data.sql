@@ -2,9 +2,9 @@
 -- free seats. Show 101: 100 seats, held for 1 s, the hot one. Show 102: a hall of 20,000 seats to look at. Shows
 -- 103–122: 20,000 seats each for purchases, held for 5 min. Shows 123–152: 2,000 seats each, two a round for the best
 -- seats. The same seats in the reference.
-INSERT INTO show.shows (show_id, event_id, event_title, hall, layout_id, starts_at, ends_at, sales_open_at,
+INSERT INTO show.shows (show_id, event_id, hall, layout_id, starts_at, ends_at, sales_open_at,
 	sales_close_at, currency, capacity, max_seats_per_user, hold_seconds, published_at)
-SELECT n, 1 + n % 20, 'Bench ' || n,
+SELECT n, 1 + n % 20,
 	'{"id": 1, "name": "Hall", "venue": {"id": 1, "name": "Venue", "region": "Seoul", "time_zone": "Asia/Seoul"}}', 1,
 	now() + interval '7 days', now() + interval '7 days 2 hours', now() - interval '1 day',
 	now() + interval '7 days', 'KRW', CASE WHEN n <= 100 THEN 4000 WHEN n = 101 THEN 100 WHEN n <= 122 THEN 20000 ELSE 2000 END, 4,

@@ -12,15 +12,15 @@ SELECT n AS show_id, (n + 4) / 5 AS event_id, now() + interval '1 day' + e * int
 		'region', 'Region ' || 1 + v, 'time_zone', 'Asia/Seoul')) AS hall
 -- Where an event begins within the 100 days is drawn from its number.
 FROM generate_series(:first, :last) AS n, LATERAL (SELECT hashint4((n + 4) / 5)::bigint % 10000 / 20000.0 + 0.5, (n + 4) / 5 % 2) AS d (e, v);
-INSERT INTO listing.shows (show_id, event_id, event_title, hall, region, local_date, layout_id, starts_at, ends_at,
+INSERT INTO listing.shows (show_id, event_id, hall, region, local_date, layout_id, starts_at, ends_at,
 	sales_open_at, sales_close_at, currency, capacity, seats_left, hold_seconds, max_seats_per_user)
-SELECT show_id, event_id, 'Growing event ' || event_id, hall, hall #>> '{venue,region}', (starts_at AT TIME ZONE 'Asia/Seoul')::date, 1,
+SELECT show_id, event_id, hall, hall #>> '{venue,region}', (starts_at AT TIME ZONE 'Asia/Seoul')::date, 1,
 	starts_at, starts_at + interval '2 hours', now() - interval '1 day', starts_at, 'KRW', 1000, 1000, 1, 20
 FROM added ORDER BY show_id;
 INSERT INTO listing.grades (show_id, code, name, price, capacity, seats_left) SELECT show_id, 'R', 'R', 1000, 1000, 1000 FROM added;
-INSERT INTO show.shows (show_id, event_id, event_title, hall, layout_id, starts_at, ends_at, sales_open_at, sales_close_at, currency,
+INSERT INTO show.shows (show_id, event_id, hall, layout_id, starts_at, ends_at, sales_open_at, sales_close_at, currency,
 	capacity, max_seats_per_user, hold_seconds, published_at)
-SELECT show_id, event_id, 'Growing event ' || event_id, hall, 1, starts_at, starts_at + interval '2 hours', now() - interval '1 day',
+SELECT show_id, event_id, hall, 1, starts_at, starts_at + interval '2 hours', now() - interval '1 day',
 	starts_at, 'KRW', greatest(:seats, 1), 20, 1, now()
 FROM added ORDER BY show_id;
 INSERT INTO show.grades (show_id, code, name, price, capacity) SELECT show_id, 'R', 'R', 1000, greatest(:seats, 1) FROM added ORDER BY show_id;

@@ -1,8 +1,8 @@
 -- Holds that have ended, for the sweep: 1 to 4 seats of each four in the shows 201 to 200 + :shows, of 4,000 seats each; the
 -- same in the reference. Run again it ends them anew. Nothing else of the bench touches these shows.
-INSERT INTO show.shows (show_id, event_id, event_title, hall, layout_id, starts_at, ends_at, sales_open_at,
+INSERT INTO show.shows (show_id, event_id, hall, layout_id, starts_at, ends_at, sales_open_at,
 	sales_close_at, currency, capacity, max_seats_per_user, hold_seconds, published_at)
-SELECT 200 + n, 1, 'Sweep ' || n, hall, 1, starts_at, ends_at, sales_open_at, sales_close_at, currency, 4000, 4, 300, now()
+SELECT 200 + n, 1, hall, 1, starts_at, ends_at, sales_open_at, sales_close_at, currency, 4000, 4, 300, now()
 FROM show.shows, generate_series(1, :shows) AS n WHERE show_id = 1
 ON CONFLICT DO NOTHING;
 INSERT INTO show.seat_places (show_id, seat_no, label, grade)

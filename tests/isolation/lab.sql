@@ -367,7 +367,7 @@ BEGIN
 	INSERT INTO directory.venues (venue_id, name, region) OVERRIDING SYSTEM VALUE VALUES (1, 'Venue', 'Seoul');
 	INSERT INTO directory.halls (hall_id, venue_id, name) OVERRIDING SYSTEM VALUE VALUES (1, 1, 'Hall');
 	v_hall := '{"id": 1, "name": "Hall", "venue": {"id": 1, "name": "Venue", "region": "Seoul", "time_zone": "Asia/Seoul"}}';
-	PERFORM show.show_create(iso.id('cho'), jsonb_build_object('id', 1, 'event_id', 1, 'event_title', 'Event', 'hall', v_hall,
+	PERFORM show.show_create(iso.id('cho'), jsonb_build_object('id', 1, 'event_id', 1, 'hall', v_hall,
 		'layout_id', 1, 'starts_at', v_now + 864000, 'ends_at', v_now + 871200, 'sales_open_at', v_now - 86400,
 		'sales_close_at', v_now + 864000, 'currency', 'KRW', 'capacity', 8, 'max_seats_per_user', 4, 'hold_seconds', 300,
 		'grades', '[{"code": "R", "price": 10000, "capacity": 8}]'::jsonb));

@@ -23,9 +23,9 @@ SELECT sha256(convert_to('nobody' || n, 'UTF8')), now(), 1 FROM generate_series(
 SELECT setval('directory.show_ids', 10000);
 
 -- --- show: seats 0–3 of each are sold, the rest is free
-INSERT INTO show.shows (show_id, event_id, event_title, hall, layout_id, starts_at, ends_at, sales_open_at,
+INSERT INTO show.shows (show_id, event_id, hall, layout_id, starts_at, ends_at, sales_open_at,
 	sales_close_at, currency, capacity, max_seats_per_user, hold_seconds, published_at, rerelease)
-SELECT n, 1 + n % 3000, 'Event', '{"id": 1, "name": "Hall", "venue": {"id": 1, "name": "Venue", "region": "Seoul", "time_zone": "Asia/Seoul"}}',
+SELECT n, 1 + n % 3000, '{"id": 1, "name": "Hall", "venue": {"id": 1, "name": "Venue", "region": "Seoul", "time_zone": "Asia/Seoul"}}',
 	1 + n % 3000, now() + make_interval(hours => n + 24), now() + make_interval(hours => n + 26), now() - interval '1 day',
 	now() + make_interval(hours => n + 24), 'KRW', 10, 8, 300, now(), CASE WHEN n % 1000 = 7 THEN '{"every_s": 50000}'::jsonb END
 FROM generate_series(1, 5000) AS n;
@@ -89,9 +89,9 @@ INSERT INTO account.idempotency (user_id, path, key, fingerprint, status, result
 SELECT pg_temp.id('user', n), '/charges', 'key', 'x', 201, '{}' FROM generate_series(1, 20000) AS n;
 
 -- --- what is read from all of it
-INSERT INTO listing.shows (show_id, event_id, event_title, hall, region, local_date, layout_id, starts_at, ends_at,
+INSERT INTO listing.shows (show_id, event_id, hall, region, local_date, layout_id, starts_at, ends_at,
 	sales_open_at, sales_close_at, currency, capacity, seats_left, hold_seconds, max_seats_per_user)
-SELECT show_id, event_id, event_title, hall, 'Region ' || show_id % 5, (starts_at AT TIME ZONE 'Asia/Seoul')::date, layout_id, starts_at,
+SELECT show_id, event_id, hall, 'Region ' || show_id % 5, (starts_at AT TIME ZONE 'Asia/Seoul')::date, layout_id, starts_at,
 	ends_at, sales_open_at, sales_close_at, currency, capacity, 6, hold_seconds, max_seats_per_user
 FROM show.shows;
 INSERT INTO listing.grades (show_id, code, name, price, capacity, seats_left) SELECT n, 'R', 'R', 1000, 10, 6 FROM generate_series(1, 5000) AS n;

@@ -46,9 +46,9 @@ def hall(text):
 
 def made(db, text):
     sections, grades, sold = hall(text)
-    show = db.value("""INSERT INTO show.shows (show_id, event_id, event_title, hall, layout_id, starts_at, ends_at, sales_open_at,
+    show = db.value("""INSERT INTO show.shows (show_id, event_id, hall, layout_id, starts_at, ends_at, sales_open_at,
             sales_close_at, currency, capacity, max_seats_per_user, hold_seconds, published_at)
-        SELECT nextval('directory.show_ids'), event_id, event_title, hall, layout_id, now() + interval '1 day', now() + interval '2 days',
+        SELECT nextval('directory.show_ids'), event_id, hall, layout_id, now() + interval '1 day', now() + interval '2 days',
             now() - interval '1 day', now() + interval '1 day', 'KRW', %s, 6, 300, now() FROM show.shows LIMIT 1 RETURNING show_id""",
                     len(grades))
     for grade in sorted(set(grades)):

@@ -13,9 +13,9 @@ DAY_S = 86400
 LARGE = """SELECT show_id FROM show.shows WHERE published_at IS NOT NULL AND max_seats_per_user >= 2 ORDER BY capacity DESC, show_id LIMIT 1"""
 # Bare shows, ten days apart on both sides of now: all of them have opened, the older half is closed, all but the last of
 # those has ended, for at the venue it is noon; some are cancelled, some drafts.
-MANY = """INSERT INTO show.shows (show_id, event_id, event_title, hall, layout_id, starts_at, ends_at, sales_open_at, sales_close_at,
+MANY = """INSERT INTO show.shows (show_id, event_id, hall, layout_id, starts_at, ends_at, sales_open_at, sales_close_at,
         currency, capacity, max_seats_per_user, hold_seconds, published_at, cancelled_at)
-    SELECT 100000 + n, 1, 'Many', hall, layout_id, at, at + interval '2 hours', at - interval '100000 days', at, 'KRW', 1, 4, 300,
+    SELECT 100000 + n, 1, hall, layout_id, at, at + interval '2 hours', at - interval '100000 days', at, 'KRW', 1, 4, 300,
         CASE WHEN n %% 51 <> 7 THEN now() END, CASE WHEN n %% 50 = 7 THEN now() END
     FROM (SELECT layout_id, jsonb_set(hall, '{venue,time_zone}', to_jsonb('UTC' || to_char(extract(hour FROM now() AT TIME ZONE 'UTC') - 12,
             'SG00'))) AS hall FROM show.shows ORDER BY show_id LIMIT 1) AS s, generate_series(1, %s) AS n,

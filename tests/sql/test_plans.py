@@ -241,7 +241,7 @@ def catalogue(seen, n):
     layout = seen.call('created', 'directory.layout_create', admin, hall, sections, ['A-1'], ['R'])['id']
     event = seen.call('created', 'directory.event_create', admin, 'Event', 'movie', None, 100, None)['id']
     starts = 2000000000 + 10000 * n
-    plan = {'event_id': event, 'event_title': 'Event', 'hall': {'id': hall, 'name': 'H', 'venue': {'region': 'Seoul', 'time_zone': 'Asia/Seoul'}},
+    plan = {'event_id': event, 'hall': {'id': hall, 'name': 'H', 'venue': {'region': 'Seoul', 'time_zone': 'Asia/Seoul'}},
             'layout_id': layout, 'starts_at': starts, 'ends_at': starts + 3600, 'sales_open_at': 1, 'sales_close_at': starts,
             'currency': 'KRW', 'capacity': 1, 'max_seats_per_user': 4, 'hold_seconds': 300, 'grades': [{'code': 'R', 'price': 5, 'capacity': 1}]}
     shows = []

@@ -9,7 +9,7 @@ from season import new
 
 ORDER_SQL = os.path.join(os.path.dirname(__file__), '../../sql/reads/order.sql')
 
-PLAN = """SELECT row_to_json(d) FROM (SELECT s.event_id, s.event_title, s.hall, s.layout_id, 'KRW' AS currency, s.capacity,
+PLAN = """SELECT row_to_json(d) FROM (SELECT s.event_id, s.hall, s.layout_id, 'KRW' AS currency, s.capacity,
         4 AS max_seats_per_user, 300 AS hold_seconds, (SELECT json_agg(g) FROM show.grades AS g WHERE g.show_id = s.show_id) AS grades
     FROM show.shows AS s WHERE s.show_id = %s) AS d"""
 
