@@ -65,9 +65,9 @@ def tree():
 
 @pytest.fixture(scope='session')
 def deep_tree():
-    """A checkout, never up, whose path is 200 characters long and lies below a closed folder."""
+    """A checkout, never up, whose path is 200 characters long, has a blank and lies below a closed folder."""
     closed = f'{OUT}/closed'
     os.mkdir(closed, 0o700)
-    made = Tree(closed + '/' + 'deep/' * ((200 - len(closed)) // 5) + 'checkout')
+    made = Tree(closed + '/' + 'deep/' * ((200 - len(closed)) // 5) + 'check out')
     yield made
     made.dev('down')

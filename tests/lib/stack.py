@@ -358,7 +358,7 @@ class Stack:
             'LOG_DIR': f'{self.state}/log', 'CACHE_DIR': f'{self.cache}/nginx',
             'CACHE_SIZE': '32m', 'SOCKET_DIR': f'{self.state}/run',
             'LISTEN': f'127.0.0.1:{self.port}',
-            'SERVER_INCLUDE': f'{self.directory}/nginx.d/*.conf',
+            'SERVER_INCLUDE': '',       # an installation's lines are not ours
         }
         settings.update(self.nginx)
         return subprocess.run([f'{self.source}/nginx/render',
