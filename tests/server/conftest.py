@@ -175,7 +175,8 @@ class Server:
     def fds(self, pid):
         try:
             return fds_of(pid)
-        except FileNotFoundError:
+        except (FileNotFoundError, PermissionError):
+            # It has ended. Until that is noticed root finds nothing, and nobody else may look.
             return {}
 
     def mirror(self):

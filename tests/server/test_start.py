@@ -3,6 +3,7 @@
 import grp
 import os
 import pwd
+import shlex
 import signal
 import socket
 import stat
@@ -205,7 +206,7 @@ def test_sockets_of_systemd_are_used(server):
     shell = "exec 3<&{} 4<&{}; LISTEN_PID=$$ LISTEN_FDS=2 LISTEN_FDNAMES=booking:catalog exec {} --config {}"
     fds = [os.dup(listener.fileno()) for listener in listeners]
     server.process = subprocess.Popen(
-        ["bash", "-c", shell.format(*fds, program(), server.conf)], pass_fds=fds
+        ["bash", "-c", shell.format(*fds, shlex.quote(program()), server.conf)], pass_fds=fds
     )
     for fd in fds:
         os.close(fd)

@@ -27,7 +27,7 @@ class World(Copy):
         return self.rows(text, *values, **where)[0][0]
 
     def host(self, name, **batch):
-        """Another host's configuration for this database: folders and log of its own."""
+        """Another host's configuration for this database: a log of its own."""
         path = f'{self.stack.directory}/{self.name}-{name}'
         os.makedirs(path, exist_ok=True)
         return configuration(self.conf, f'{path}/boxoffice.conf', path, batch)
@@ -40,7 +40,6 @@ class World(Copy):
 def configuration(of, path, folder, batch):
     with open(of) as file:
         text = file.read()
-    text = re.sub(r'(?m)^run_dir = .*$', f'run_dir = {folder}', text)
     text = re.sub(r'(?m)^file = .*$', f'file = {folder}/boxoffice.log', text)
     text = re.sub(r'(?ms)^\[batch\]\n.*?(?=\n\[|\Z)', '', text)
     with open(path, 'w') as file:
