@@ -56,13 +56,14 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM set_config('synchronous_commit', 'off', true);
 	PERFORM FROM listing.events WHERE event_id = p_event_id FOR UPDATE;
-	INSERT INTO listing.events AS e (event_id, venue, first_show_at, last_show_at, seats_left, next_change_at)
+	INSERT INTO listing.events AS e (event_id, venue, first_show_at, last_show_at, last_date, seats_left, next_change_at)
 	SELECT p_event_id,
 		coalesce((array_agg(s.hall -> 'venue' ORDER BY s.starts_at, s.show_id)
 				FILTER (WHERE s.starts_at > now.at AND NOT s.is_cancelled))[1],
 			(array_agg(s.hall -> 'venue' ORDER BY s.starts_at DESC))[1]),
 		min(s.starts_at) FILTER (WHERE s.starts_at > now.at AND NOT s.is_cancelled),
 		max(s.starts_at) FILTER (WHERE s.starts_at > now.at AND NOT s.is_cancelled),
+		max(s.local_date) FILTER (WHERE s.starts_at > now.at AND NOT s.is_cancelled),
 		coalesce(sum(s.seats_left) FILTER (WHERE util.show_state(s.is_cancelled, s.sales_open_at, s.sales_close_at, now.at) = 'on_sale'), 0),
 		min(least(CASE WHEN s.sales_open_at > now.at THEN s.sales_open_at END,
 			CASE WHEN s.sales_close_at > now.at THEN s.sales_close_at END,
@@ -71,7 +72,7 @@ BEGIN
 	WHERE s.event_id = p_event_id
 	HAVING count(*) > 0
 	ON CONFLICT (event_id) DO UPDATE SET venue = excluded.venue, first_show_at = excluded.first_show_at,
-		last_show_at = excluded.last_show_at, seats_left = excluded.seats_left,
+		last_show_at = excluded.last_show_at, last_date = excluded.last_date, seats_left = excluded.seats_left,
 		next_change_at = excluded.next_change_at, counted_at = clock_timestamp();
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
