@@ -333,7 +333,7 @@ def main():
     os.chmod(out, 0o755)
     include = f'{out}/static.conf'
     with open(include, 'w') as file:
-        file.write(f'location /static/ {{\n\talias {out}/static/;\n\tdefault_type application/json;\n}}\n')
+        file.write(f'location /static/ {{\n\talias "{out}/static/";\n\tdefault_type application/json;\n}}\n')
     # Neither the relay nor the jobs: the yardstick has none either. figure_relay starts its own.
     config = {'server': {'test_routes': 'yes'}, 'pool catalog': {'workers': WORKERS}, 'pool booking': {'workers': WORKERS}}
     with Stack(f'{out}/stack', os.environ['BUILD'], config=config, nginx={'SERVER_INCLUDE': include},
