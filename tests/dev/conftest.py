@@ -1,20 +1,25 @@
 """Copies of the built tree for the tests of ./dev."""
 import os
+import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 
 import pytest
+
+from stack import Stack
 
 SOURCE = os.environ['SRC']
 OUT = os.environ['OUT']
 
 
 class Tree:
-    """One checkout with its build, and its own port."""
+    """One checkout with its build, and its own port; of another account when that is given."""
 
-    def __init__(self, path):
+    def __init__(self, path, account=None):
         self.path = str(path)
+        self.identity = {'user': account.pw_uid, 'group': account.pw_gid, 'extra_groups': []} if account else {}
         self.environment = {'PATH': '/usr/bin:/bin', 'BOXOFFICE_PORT': str(free_port())}
         shutil.copytree(SOURCE, self.path, symlinks=True, ignore=leave_out)
 
@@ -22,7 +27,7 @@ class Tree:
         """Runs ./dev as a cron job would: no terminal, no input, next to no environment."""
         return subprocess.run(['./dev', *arguments], cwd=self.path, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=timeout,
-                              env=dict(self.environment, **environment))
+                              env=dict(self.environment, **environment), **self.identity)
 
     def up(self, **environment):
         done = self.dev('up', **environment)
@@ -71,3 +76,19 @@ def deep_tree():
     made = Tree(closed + '/' + 'deep/' * ((200 - len(closed)) // 5) + 'check out')
     yield made
     made.dev('down')
+
+
+@pytest.fixture
+def others_tree():
+    """A checkout in the closed folder of somebody who is neither root nor has sudo."""
+    if os.geteuid() != 0:
+        pytest.skip('only root can be somebody else; all of this was run by an ordinary user')
+    account = pwd.getpwnam('nobody')
+    home = tempfile.mkdtemp(prefix='boxoffice-home-', dir='/var/tmp')
+    made = Tree(f'{home}/checkout', account)
+    subprocess.run(['chown', '-R', f'{account.pw_uid}:{account.pw_gid}', home], check=True)
+    made.uid = account.pw_uid
+    yield made
+    made.dev('down')
+    shutil.rmtree(Stack(f'{made.path}/build/run', '/usr/bin').state, ignore_errors=True)
+    shutil.rmtree(home)

@@ -81,15 +81,20 @@ def test_env_names_the_running_system_within_a_second(tree):
             assert json.load(answer)['user']['role'] == who.lower()
 
 
+def buy(said):
+    """Pastes what `up` printed."""
+    commands = said.split('by pasting this:\n\n')[1].split('\n\n')[0]
+    done = subprocess.run(['bash', '-s'], input=f'set -euo pipefail\n{commands}\n', text=True,
+                          capture_output=True, env={'PATH': '/usr/bin:/bin'}, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    bought = json.loads(done.stdout[done.stdout.rindex('\n{\n'):])
+    assert bought['order']['state'] == 'paid'
+    assert len(bought['order']['tickets']) == 2
+
+
 def test_printed_commands_buy_a_ticket(tree):
-    commands = tree.said.split('by pasting this:\n\n')[1].split('\n\n')[0]
     for _ in range(2):
-        done = subprocess.run(['bash', '-s'], input=f'set -euo pipefail\n{commands}\n', text=True,
-                              capture_output=True, env={'PATH': '/usr/bin:/bin'}, timeout=60)
-        assert done.returncode == 0, done.stdout + done.stderr
-        bought = json.loads(done.stdout[done.stdout.rindex('\n{\n'):])
-        assert bought['order']['state'] == 'paid'
-        assert len(bought['order']['tickets']) == 2
+        buy(tree.said)
     assert tree.dev('audit').returncode == 0
 
 
@@ -220,3 +225,14 @@ def test_down_leaves_no_process_and_keeps_the_data(tree):
     assert tree.dev('down').returncode == 0
     tree.up()
     assert subprocess.run(asked, capture_output=True, text=True, check=True).stdout == shows
+
+
+def test_an_ordinary_user_runs_all_of_it_himself(others_tree):
+    buy(others_tree.up())
+    pids = live_pids(others_tree).values()
+    assert None not in pids
+    assert {os.stat(f'/proc/{pid}').st_uid for pid in pids} == {others_tree.uid}
+    assert others_tree.dev('audit').returncode == 0
+    state = os.readlink(f'{others_tree.path}/build/run/state')
+    assert others_tree.dev('down').returncode == 0
+    assert processes_of(others_tree.path, state) == []
