@@ -78,4 +78,39 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION listing.event_recount IS 'sums an event up over its shows';
 
+-- A list is asked for with one filter or another, and planned anew for each at half its price: here it is planned once, for
+-- any. So what may be left out is a bound that an index can be asked with, and the limit, as far as the plan is concerned, the
+-- number that the API allows.
+CREATE OR REPLACE FUNCTION listing.events_coming(p_kind text, p_q text, p_region text, p_rating text, p_from date, p_to date,
+	p_above bigint, p_above_id int, p_limit int)
+RETURNS TABLE (id int, title text, kind text, rating text, running_minutes int, venue jsonb, first_show_at bigint, last_show_at bigint,
+	seats_left bigint)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+	-- The day is today where it is earliest on earth, and what a zone may lie behind UTC is added to the last one.
+	v_from date := greatest(p_from, (statement_timestamp() AT TIME ZONE 'UTC' - interval '12 h')::date);
+	v_until timestamptz := coalesce((p_to + interval '36 h') AT TIME ZONE 'UTC', 'infinity');
+	v_above timestamptz := coalesce(to_timestamp(p_above), '-infinity');
+BEGIN
+	-- The days bound the event itself, so that those that are over before, or begin behind, are passed by in the index. The
+	-- shows of the others are asked for by the clock, which may change between two of them: nobody reads all shows of the
+	-- days instead. Nor all events, who are looked up one by one.
+	RETURN QUERY SELECT * FROM (
+		SELECT l.event_id, e.title, e.kind, e.rating, e.running_minutes, l.venue, util.unix(l.first_show_at),
+			util.unix(l.last_show_at), l.seats_left
+		FROM listing.events AS l CROSS JOIN LATERAL (SELECT * FROM directory.events AS d WHERE d.event_id = l.event_id
+			AND (p_kind IS NULL OR d.kind = p_kind) AND (p_rating IS NULL OR d.rating = p_rating)
+			AND (p_q IS NULL OR position(lower(p_q) IN lower(d.title)) > 0) LIMIT 1) AS e
+		WHERE l.last_show_at > statement_timestamp() AND l.last_date >= v_from AND l.first_show_at < v_until
+			AND (l.first_show_at, l.event_id) > (v_above, coalesce(p_above_id, 0))
+			AND (p_region IS NULL AND p_from IS NULL AND p_to IS NULL
+				OR EXISTS (SELECT FROM listing.shows AS s
+					WHERE s.event_id = l.event_id AND s.starts_at > clock_timestamp() AND NOT s.is_cancelled
+						AND (p_region IS NULL OR s.region = p_region)
+						AND s.local_date BETWEEN coalesce(p_from, '-infinity') AND coalesce(p_to, 'infinity')))
+		ORDER BY l.first_show_at, l.event_id LIMIT 101) AS page
+	LIMIT p_limit;
+END $$;
+COMMENT ON FUNCTION listing.events_coming IS 'events with a coming show, by (first_show_at, id) above p_above (Unix s) and p_above_id; null: any';
+
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA listing TO boxoffice_app, boxoffice_batch;

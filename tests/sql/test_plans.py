@@ -20,7 +20,6 @@ LARGE_ROWS = 2000
 SMALL = {'directory.venues', 'directory.halls', 'log.cursors', 'ops.migrations', 'ops.functions', 'ops.seeds'}
 # (statement, table) that may be read whole, and why.
 WHOLE = {
-    ('read events 3', 'directory.events'): 'titles are searched by reading them',
     ('read payments_unfinished', 'show.refunds_due'): 'all of it is due',
     ('read payments_unfinished', 'show.settle_failures'): 'a row for each trouble',
     ('read payments_stuck', 'show.settle_failures'): 'a row for each trouble',
@@ -29,7 +28,6 @@ WHOLE = {
 }
 # The same for as long as a table has no statistics, which is a minute.
 WHOLE_AT_FIRST = {
-    ('read events 2', 'directory.events'): 'nobody knows yet that a kind of event is no small part of them',
     ('read payments_stuck', 'show.payments'): 'nobody knows yet that few are stuck',
     ('read orders_to_cancel', 'show.shows'): 'nobody knows yet that few shows are cancelled; settling may be slow that long',
 }

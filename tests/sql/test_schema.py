@@ -13,6 +13,7 @@ NEIGHBOURS = {
     'show.show_create': {'directory'},   # the sequence of show ids
     'show.show_publish': {'listing'},    # the first summary
     'listing.show_recount': {'show'},    # counting is reading a show
+    'listing.events_coming': {'directory'},  # a read, as those in sql/reads are
 }
 
 
