@@ -3,6 +3,10 @@
  * that nothing can still appear in them, by id inside a window. A consumer's cursor says that all
  * transactions below `from` were handled, and of those below `to` the events up to `id`; when both
  * are equal it has nothing begun.
+ *
+ * From one window to the next an entity's order holds where its lock was taken before anything was
+ * written. A transaction that wrote first and waited then may have its event read before an earlier
+ * one: who needs the order of a seat or an order goes by the version in the event.
  */
 #ifndef CORE_EVENTLOG_H
 #define CORE_EVENTLOG_H
