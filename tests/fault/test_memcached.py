@@ -159,8 +159,8 @@ def test_poisoned_it_is_not_believed(stack, world, poison):
     soon = rfc3339(time.time() + 86400)         # among the dates that an event lists
     shows = [world.show(event_id=world.event()['id'], hall_id=world.hall()['id'], starts_at=soon) for _ in range(2)]
     paths = sorted({path for show in shows for path in paths_of(show)} - {'/api/events'})
-    wait_for(lambda: all(ask(stack, f'/api/events/{show["event_id"]}/dates')['items'] for show in shows), 5,
-             'the relay has listed them')
+    wait_for(lambda: all(ask(stack, f'/api/events/{show["event_id"]}')['first_show_at'] for show in shows), 5,
+             'the relay has counted their events')
     with Memcached(stack) as memcached:
         memcached.flush()
         values = wait_for(lambda: filled(stack, memcached, paths), 5, 'it is filled')
