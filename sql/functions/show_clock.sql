@@ -62,7 +62,8 @@ DECLARE
 	v_shows int := 0;
 BEGIN
 	-- The show's row first: whoever has it, a cancel above all, is left alone, and from here on nothing is waited for.
-	FOR v_show IN SELECT show_id, show.rerelease_moment(rerelease, sales_open_at, clock_timestamp()) AS moment, rereleased_at
+	FOR v_show IN SELECT show_id, show.rerelease_moment(rerelease, sales_open_at, clock_timestamp()) AS moment, rereleased_at,
+				show.rerelease_moment(rerelease, sales_open_at, clock_timestamp() - interval '10 seconds') AS done
 			FROM show.shows
 			WHERE show_id = ANY (p_show_ids) AND published_at IS NOT NULL AND cancelled_at IS NULL
 				AND sales_close_at > clock_timestamp()
@@ -88,11 +89,12 @@ BEGIN
 			RETURNING seat_no, version)
 		SELECT json_agg(json_build_object('no', seat_no, 'state', 'available', 'v', version) ORDER BY seat_no)
 		INTO v_moved FROM moved;
-		-- Not done as long as a transaction may be under way that gave a seat back before the moment: it is not seen here, and
-		-- what it frees would rest until the next one.
+		-- A moment is not done as long as a transaction may be under way that gave a seat back before it: it is not seen here,
+		-- and what it frees would rest until the next one. Of moments that come faster an earlier one is done, so that these
+		-- shows take their turns with the others.
 		IF cardinality(v_locked) = cardinality(v_due) AND v_seats + cardinality(v_due) < v_limit
-			AND v_show.moment <= clock_timestamp() - interval '10 seconds' THEN
-			UPDATE show.shows SET rereleased_at = v_show.moment WHERE show_id = v_show.show_id;
+			AND v_show.done > coalesce(v_show.rereleased_at, '-infinity') THEN
+			UPDATE show.shows SET rereleased_at = v_show.done WHERE show_id = v_show.show_id;
 			v_shows := v_shows + 1;
 		END IF;
 		CONTINUE WHEN v_moved IS NULL;

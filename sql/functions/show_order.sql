@@ -220,7 +220,8 @@ BEGIN
 	UPDATE show.payments SET state = p_state::show.payment_state WHERE show_id = p_show_id AND payment_id = p_payment_id;
 	UPDATE show.holds SET state = 'active', expires_at = v_until
 	WHERE show_id = p_show_id AND hold_id = v_hold.hold_id AND state = 'paying';
-	UPDATE show.seats SET held_until = v_until
+	-- No earlier than now: a schedule that puts seats back looks only for what has ended since its last moment.
+	UPDATE show.seats SET held_until = greatest(v_until, clock_timestamp())
 	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND hold_id = v_hold.hold_id AND state = 'held';
 	PERFORM show.event_write(p_show_id, 'payment.' || p_state, json_build_object('payment_id', p_payment_id,
 		'order', show.order_touch(p_show_id, v_hold.hold_id, 'paying', 'pending')), p_trace);

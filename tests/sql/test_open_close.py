@@ -96,6 +96,19 @@ def test_after_a_pause_of_a_day(stack, base):
         assert paused.digest() == daily.digest()
 
 
+def test_no_show_waits_for_those_whose_moments_come_fast(stack, base):
+    """Theirs come faster than one can be called done; more of them than fit in a call come first by number."""
+    with Copy(stack, 'fast', base) as copy:
+        coming = 'show_id > 100000 AND published_at IS NOT NULL AND cancelled_at IS NULL AND sales_close_at > now()'
+        copy.rows(f"UPDATE show.shows SET rerelease = jsonb_build_object('every_s', 3) WHERE {coming}")
+        last, many = copy.rows(f'SELECT max(show_id), count(*) FROM show.shows WHERE {coming}')[0]
+        assert many > 5 * 100
+        copy.rows("INSERT INTO show.seats (show_id, seat_no, state, held_until) VALUES (%s, 0, 'resting', now() - interval '1 hour')", last)
+        copy.run(BATCH)
+        assert copy.rows('SELECT state FROM show.seats WHERE show_id = %s', last) == [('available',)]
+        assert copy.rows(f'SELECT count(*) FROM show.shows WHERE {coming} AND rereleased_at IS NULL') == [(0,)]
+
+
 def test_every_statement_of_it_finds_only_what_is_due(stack, base):
     """A day's round over many shows reads as much as is due, not as much as there is."""
     with Copy(stack, 'plans', base) as copy:
