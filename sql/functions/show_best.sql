@@ -140,9 +140,9 @@ BEGIN
 		FOREACH v_first IN ARRAY v_firsts LOOP
 			v_seats := ARRAY(SELECT generate_series(v_first, v_first + p_count - 1));
 			CONTINUE WHEN v_seats && v_not;
-			v_left := v_left - p_count;
-			EXIT search WHEN v_left < 0;
+			EXIT search WHEN v_left < p_count;
 			v_no := show.seats_try(p_show_id, v_seats);
+			v_left := v_left - coalesce(array_position(v_seats, v_no), p_count);
 			IF v_no IS NOT NULL THEN
 				v_not := v_not || v_no;
 				CONTINUE;

@@ -1,5 +1,7 @@
 """Which seats are the best: halls drawn as text, a line a row, the stage above."""
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from season import new
@@ -98,3 +100,35 @@ def test_locked_seats_are_passed_by_without_waiting(db, season, forget):
     other.cursor().execute('SELECT pg_advisory_xact_lock(%s, n) FROM generate_series(0, 3) AS n', (show,))
     assert set(best(db, show, season.users[0], 2).split()) <= set('4567')
     other.rollback()
+
+
+def test_a_block_costs_the_locks_that_were_tried(db, season, forget):
+    """Where many others are at work, whoever wants a whole row looks at more rows than his locks would be enough for."""
+    show = made(db, ' '.join(['......'] * 110))
+    forget.append(show)
+    other = db.connect('app', autocommit=False)
+    other.cursor().execute('SELECT pg_advisory_xact_lock(%s, 6 * n) FROM generate_series(0, 99) AS n', (show,))
+    assert min(map(int, best(db, show, season.users[0], 6).split())) >= 600
+    other.rollback()
+
+
+@pytest.mark.parametrize('rows', [100, 200])
+def test_many_at_once_are_served(db, forget, rows):
+    callers, count = 70, 10
+    none, show = made(db, 'x'), made(db, ' '.join(['.' * 20] * rows))
+    forget.extend([none, show])
+    db.rows('UPDATE show.shows SET max_seats_per_user = %s WHERE show_id = ANY (%s)', count, [none, show])
+    together = threading.Barrier(callers)
+
+    def call(connection):
+        with connection.cursor() as cursor:
+            for no in none, show:  # the first call makes the plans
+                together.wait(20)
+                cursor.execute('SELECT outcome, result FROM show.hold_best(%s, %s, %s, %s, NULL, NULL)', (no, new(), new(), count))
+            return cursor.fetchone()
+    connections = [db.connect('app') for _ in range(callers)]
+    with ThreadPoolExecutor(callers) as pool:
+        answers = list(pool.map(call, connections))
+    seats = [seat['no'] for outcome, hold in answers if outcome == 'created' for seat in hold['seats']]
+    assert {outcome for outcome, _ in answers} <= {'created', 'not_enough_seats'}
+    assert len(seats) >= 0.9 * callers * count and len(set(seats)) == len(seats)
