@@ -74,10 +74,11 @@ BEGIN
 		ORDER BY n)
 	INTO v_seats
 	FROM pair, generate_series((p_count + 1) / 2, p_count - 1) AS k WHERE xlen >= k AND ylen >= p_count - k
-	ORDER BY k = p_count - 1, far, least(run_no, y_run_no), greatest(run_no, y_run_no), k, xa, ya LIMIT 1;
+	ORDER BY k = p_count - 1, far, (xlen - k = 1)::int + (ylen - p_count + k = 1)::int,
+		least(run_no, y_run_no), greatest(run_no, y_run_no), k, xa, ya LIMIT 1;
 	RETURN v_seats;
 END $$;
-COMMENT ON FUNCTION show.best_groups IS 'free seats in two groups, nobody alone if possible, in rows next to each other if possible; null when there are none';
+COMMENT ON FUNCTION show.best_groups IS 'free seats in two groups, nobody alone if possible, in rows next to each other if possible, then leaving no seat alone if possible; null when there are none';
 
 CREATE OR REPLACE FUNCTION show.seats_try(p_show_id int, p_seats int[]) RETURNS int
 LANGUAGE plpgsql AS $$

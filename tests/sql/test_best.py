@@ -18,6 +18,8 @@ ROWS = [
     ('adjacent rows', '..x.. ..xxx', 4, None, '0 1 3 4|0 1 5 6'),
     ('adjacent rows before rows apart', '..xxx xxxxx ..xxx ..xxx', 4, None, '10 11 15 16'),
     ('two groups', '..xxx xxxxx xxxxx ...xx', 5, None, '0 1 15 16 17'),
+    ('two groups that leave no orphan', '... .. ..', 4, None, '3 4 5 6'),
+    ('rows next to each other before no orphan', '... .. xxx xxx ..', 4, None, '0 1 3 4'),
     ('never one alone', '...x. ..xxx', 4, None, '0 1 5 6'),
     ('one alone when it cannot be helped', '.x. xxx', 2, None, '0 2'),
     ('by grade', '.... BBBB', 2, 'B', '4 5|6 7'),
