@@ -123,6 +123,9 @@ BEGIN
 	ELSIF v_show.cancelled_at IS NOT NULL OR v_show.sales_open_at > clock_timestamp() OR v_show.sales_close_at <= clock_timestamp() THEN
 		RETURN QUERY SELECT 'not_on_sale', NULL::json;
 		RETURN;
+	ELSIF p_grade IS NOT NULL AND NOT EXISTS (SELECT FROM show.grades WHERE show_id = p_show_id AND code = p_grade) THEN
+		RETURN QUERY SELECT 'validation_failed', json_build_object('field', 'best.grade', 'message', 'is no grade of this show');
+		RETURN;
 	END IF;
 	SELECT coalesce(sum(cardinality(seat_nos)), 0) INTO v_mine FROM show.holds
 	WHERE show_id = p_show_id AND user_id = p_user_id AND state IN ('active', 'paying', 'confirmed')

@@ -30,7 +30,8 @@ hold_take(struct core *core, int64_t show_id, const struct uuid *user_id,
 	  const struct jin_i64s *seats, int *status_r, struct buf *body);
 
 /* Takes the `count` best free seats, of one grade unless `grade` is NULL: always new ones.
- * *status_r: 201. Refusals: not_found, not_on_sale, seat_limit, not_enough_seats. */
+ * *status_r: 201. Refusals: not_found, not_on_sale, validation_failed (best.grade), seat_limit,
+ * not_enough_seats. */
 MUST_USE enum err
 hold_best(struct core *core, int64_t show_id, const struct uuid *user_id, int64_t count,
 	  const char *grade, int *status_r, struct buf *body);

@@ -40,6 +40,9 @@ UPDATE show.shows SET published_at = NULL;
 SELECT outcome FROM show.hold_take(1, iso.id('h3'), iso.id('bob'), ARRAY[5], NULL);
 ROLLBACK;
 
+\echo the best seats of a grade that the show does not have, more than a buyer may have
+SELECT outcome, result FROM show.hold_best(1, iso.id('h3'), iso.id('bob'), 9, 'Q', NULL);
+
 \echo a second live ticket of a seat
 INSERT INTO show.tickets (show_id, ticket_id, order_id, seat_no, user_id, created_at)
 VALUES (1, iso.id('t1'), iso.id('o1'), 0, iso.id('ann'), clock_timestamp());

@@ -23,7 +23,7 @@ ROWS = [
     ('never one alone', '...x. ..xxx', 4, None, '0 1 5 6'),
     ('one alone when it cannot be helped', '.x. xxx', 2, None, '0 2'),
     ('by grade', '.... BBBB', 2, 'B', '4 5|6 7'),
-    ('no seat of the grade', '....', 1, 'B', 'not_enough_seats'),
+    ('no seat of the grade', '....', 1, 'B', 'validation_failed'),
     ('not enough', '..x', 3, None, 'not_enough_seats'),
     ('more than two groups would be needed', '.x.x.', 3, None, 'not_enough_seats'),
     ('a section ends a row', '..=.. xxxx', 3, None, '0 1 2|1 2 3|0 1 3|0 2 3'),

@@ -20,11 +20,21 @@ def test_best_seats_of_a_grade(api, show, buyer):
 
 
 def test_refusals(api, show, buyer):
-    answer = best(api, buyer, show, 1, grade='none')
-    assert (answer.status, answer.json()['code'], answer.db_calls) == (409, 'not_enough_seats', 1)
     limit = show['max_seats_per_user']
+    answer = best(api, buyer, show, 1, grade='none')
+    assert (answer.status, answer.json()['code'], answer.db_calls) == (422, 'validation_failed', 1)
+    assert answer.json()['violations'] == [{'field': 'best.grade', 'message': 'is no grade of this show'}]
     answer = best(api, buyer, show, limit + 1)
     assert answer.status == 422 and answer.json()['code'] in ('seat_limit', 'validation_failed')
+
+
+def test_fewer_are_free_than_were_asked_for(api, world, show, buyer):
+    layout = api.get(f'/api/layouts/{show["layout_id"]}').json()
+    seats = [seat['no'] for section in layout['sections'] for row in section['rows'] for seat in row['seats'] if seat['grade'] == 'S']
+    world.block(show, seats[1:])
+    answer = best(api, buyer, show, 2, grade='S')
+    assert (answer.status, answer.json()['code'], answer.db_calls) == (409, 'not_enough_seats', 1)
+    assert [seat['no'] for seat in best(api, buyer, show, 1, grade='S').json()['seats']] == seats[:1]
 
 
 @pytest.mark.parametrize('count', [0, 101])
