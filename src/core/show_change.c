@@ -93,6 +93,24 @@ read_end(struct core *core, struct plan *plan)
 	return err;
 }
 
+/* A schedule that stays as it is must still begin before sales close. */
+static enum err
+plan_rerelease(struct core *core, struct plan *plan)
+{
+	const struct show_change *change = plan->change;
+	const int64_t closes_at = plan->times.sales_close_at;
+
+	if (change->rerelease != NULL)
+		return rerelease_read(core, change->rerelease, closes_at, &plan->rerelease);
+	if (closes_at == db_i64(plan->seen, 0, "sales_close_at") ||
+	    db_is_null(plan->seen, 0, "rerelease_at") ||
+	    db_i64(plan->seen, 0, "rerelease_at") < closes_at)
+		return ERR_OK;
+	return fail_field(core->failure,
+			  change->has_sales_close_at ? "sales_close_at" : "starts_at",
+			  "must leave sales open beyond rerelease.at");
+}
+
 static enum err
 plan_times(struct core *core, struct plan *plan)
 {
@@ -121,8 +139,7 @@ plan_times(struct core *core, struct plan *plan)
 	if (err == ERR_OK)
 		err = show_check_times(core, times, times->starts_at != seen.starts_at);
 	if (err == ERR_OK)
-		err = rerelease_read(core, change->rerelease, times->sales_close_at,
-				     &plan->rerelease);
+		err = plan_rerelease(core, plan);
 	return err;
 }
 

@@ -161,6 +161,22 @@ def test_freed_seats_follow_the_schedule_that_a_show_is_given(api, world, show, 
     wait_for(is_back, 5, 'it is back')
 
 
+def test_sales_do_not_close_before_the_schedule_begins(api, world):
+    """That was given before and that is not given now: freed seats would rest for good."""
+    show = world.show()
+    first = later(show, -1)
+    assert change(api, world, show, rerelease={'every_s': 60, 'at': first}).status == 200
+    for body, field in (({'sales_close_at': first}, 'sales_close_at'), ({'sales_close_at': later(show, -2)}, 'sales_close_at'),
+                        ({'starts_at': later(show, -2)}, 'starts_at'),
+                        ({'starts_at': later(show, -2), 'sales_close_at': later(show, -2)}, 'sales_close_at')):
+        assert refused_fields(change(api, world, show, **body)) == [field], body
+        assert has_its_hall(world, show)
+    assert change(api, world, show, sales_close_at=later(show, -0.5)).status == 200
+    # With a schedule of its own a change may: without `at` it begins when sales open.
+    assert change(api, world, show, sales_close_at=later(show, -2), rerelease={'every_s': 60}).status == 200
+    assert change(api, world, show, sales_close_at=later(show, -3)).status == 200
+
+
 @pytest.mark.parametrize('how', ['closed', 'cancelled'])
 def test_a_closed_show_does_not_change(api, world, show, how):
     if how == 'closed':
