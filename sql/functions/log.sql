@@ -78,7 +78,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	-- Asked again because an answer was lost: the row stands already, or is just being written, which is waited for.
 	INSERT INTO log.audit_trail (actor, action, object, detail, trace_id, span_id)
-	VALUES (p_actor, p_action, p_object, coalesce(jsonb_strip_nulls(p_detail), '{}'),
+	VALUES (p_actor, p_action, p_object, coalesce(p_detail, '{}'),
 		nullif(split_part(p_trace, '-', 2), ''), nullif(split_part(p_trace, '-', 3), ''))
 	ON CONFLICT (trace_id, span_id, action, object) WHERE trace_id IS NOT NULL DO NOTHING;
 	RETURN QUERY SELECT 'ok', NULL::json;

@@ -133,6 +133,18 @@ def test_a_change_of_a_show_reads_as_it_was_sent(api, world, show):
     assert trail(world, answer) == [(world.admin.id, 'show.update', f'show {show["id"]}', body)]
 
 
+def test_what_was_cleared_of_an_event_is_told(api, world):
+    event = world.event(rating='12', description='x')
+    body = {'rating': None, 'description': None}
+    answer = api.patch(f'/api/admin/events/{event["id"]}', body, token=world.admin.token)
+    assert trail(world, answer) == [(world.admin.id, 'event.update', f'event {event["id"]}', body)]
+
+
+def test_a_reason_that_was_not_given_is_not_in_the_trail(api, world, show):
+    answer = api.post(f'/api/admin/shows/{show["id"]}/cancel', {}, token=world.admin.token)
+    assert trail(world, answer) == [(world.admin.id, 'show.cancel', f'show {show["id"]}', {})]
+
+
 def test_the_trail_is_paged_newest_first_under_new_rows(api, world):
     """Reading a page adds a row as well, in front of the first page."""
     for _ in range(5):
