@@ -399,7 +399,7 @@ static const struct route rows[] = {
 	 .who = ROLE_ADMIN,
 	 .flags = ROUTE_LIST,
 	 .pool = "admin",
-	 .doc = "What staff and operators did and read, this too, newest first.",
+	 .doc = "What admins and commands did and read, this too, newest first; not check-ins.",
 	 .answers = {{200, "AuditList"}}},
 
 	/* --- machines --- */

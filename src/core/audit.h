@@ -1,5 +1,5 @@
 /*
- * Audit: what staff and operators did. A write of staff adds its one row in its own transaction; a
+ * Audit: what admins and commands did. A write of staff adds its one row in its own transaction; a
  * read of theirs, and a command, by audit_add().
  */
 #ifndef CORE_AUDIT_H
