@@ -38,21 +38,21 @@ COMMENT ON COLUMN ops.seeds.checksum IS 'of its files as loaded, hex';
 COMMENT ON COLUMN ops.seeds.applied_at IS 'when';
 GRANT SELECT ON ops.seeds TO boxoffice_app, boxoffice_batch, boxoffice_read;
 
--- A file and the row that says it was applied are one transaction: the program announces the file to its session, then
--- sends the file with ops_applied.sql behind it. A session that was lost in between has lost the announcement too, and
--- the file is rolled back.
+-- All files of one call and the rows that say they were applied are one transaction: the program announces a file, then
+-- sends it with ops_applied.sql behind it. The announcement is of the transaction: when that was lost in between with its
+-- session, a file that comes in another one was not announced and is rolled back.
 CREATE OR REPLACE FUNCTION ops.announce(p_kind text, p_name text, p_checksum text)
 RETURNS TABLE (outcome text, result jsonb)
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-	SELECT 'ok', to_jsonb(ARRAY[set_config('boxoffice.file_kind', p_kind, false),
-		set_config('boxoffice.file_name', p_name, false), set_config('boxoffice.file_checksum', p_checksum, false)]);
+	SELECT 'ok', to_jsonb(ARRAY[set_config('boxoffice.file_kind', p_kind, true),
+		set_config('boxoffice.file_name', p_name, true), set_config('boxoffice.file_checksum', p_checksum, true)]);
 $$;
-COMMENT ON FUNCTION ops.announce IS 'says which file this session applies next: kind (migration, functions, seed), name, checksum';
+COMMENT ON FUNCTION ops.announce IS 'says which file this transaction applies next: kind (migration, functions, seed), name, checksum';
 
 CREATE OR REPLACE FUNCTION ops.applied() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	v_kind text := current_setting('boxoffice.file_kind');
+	v_kind text := current_setting('boxoffice.file_kind', true);
 	v_name text := current_setting('boxoffice.file_name');
 	v_checksum text := current_setting('boxoffice.file_checksum');
 BEGIN
@@ -64,10 +64,10 @@ BEGIN
 		ON CONFLICT (name) DO UPDATE SET checksum = excluded.checksum, applied_at = clock_timestamp();
 	ELSIF v_kind = 'seed' THEN
 		INSERT INTO ops.seeds (name, checksum) VALUES (v_name, v_checksum);
-	ELSE
-		RAISE EXCEPTION 'no file was announced in this session';
+	ELSE -- null or empty
+		RAISE EXCEPTION 'no file was announced in this transaction';
 	END IF;
 END $$;
-COMMENT ON FUNCTION ops.applied IS 'writes down the file this session announced';
+COMMENT ON FUNCTION ops.applied IS 'writes down the file this transaction announced';
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA ops FROM PUBLIC;

@@ -477,3 +477,23 @@ db_script(struct db *db, const char *text, struct failure *failure)
 	PQclear(reply.result);
 	return ERR_OK;
 }
+
+enum err
+db_begin(struct db *db, struct failure *failure)
+{
+	enum err err = db_connect(db, failure);
+
+	db->conn.is_block = err == ERR_OK;
+	return err == ERR_OK ? db_script(db, "BEGIN", failure) : err;
+}
+
+enum err
+db_commit(struct db *db, struct failure *failure)
+{
+	if (!db->conn.is_block || PQtransactionStatus(db->conn.pg) != PQTRANS_INTRANS) {
+		dbconn_close(&db->conn);
+		return fail_log(failure, CODE_UNAVAILABLE, "the transaction was lost");
+	}
+	db->conn.is_block = false;
+	return db_script(db, "COMMIT", failure);
+}

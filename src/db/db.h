@@ -123,6 +123,13 @@ db_uuid(const struct db_rows *rows, size_t row, const char *column, struct uuid 
 MUST_USE enum err
 db_script(struct db *db, const char *text, struct failure *failure);
 
+/* What is run between is one transaction. A lost connection ends it, and what is run then is by
+ * itself: the commit fails then, as after an error in between. */
+MUST_USE enum err
+db_begin(struct db *db, struct failure *failure);
+MUST_USE enum err
+db_commit(struct db *db, struct failure *failure);
+
 /* Rows of one statement given as text (an audit), without parameters, prepared nowhere. */
 MUST_USE enum err
 db_query(struct db *db, const char *text, struct arena *arena, struct failure *failure,

@@ -130,6 +130,7 @@ dbconn_close(struct dbconn *conn)
 {
 	PQfinish(conn->pg);
 	conn->pg = NULL;
+	conn->is_block = false;
 }
 
 static PGconn *
@@ -294,6 +295,16 @@ give_up(struct dbconn *conn, struct dbconn_reply *reply, enum dbconn_state state
 	return (struct dbconn_reply){.state = state};
 }
 
+/* Nothing left a transaction open, or ended the one that is to go on. */
+static bool
+is_settled(const struct dbconn *conn)
+{
+	const PGTransactionStatusType status = PQtransactionStatus(conn->pg);
+
+	return conn->is_block ? status == PQTRANS_INTRANS || status == PQTRANS_INERROR
+			      : status == PQTRANS_IDLE;
+}
+
 static struct dbconn_reply
 receive(struct dbconn *conn, int is_sent, int64_t deadline_ms)
 {
@@ -313,8 +324,7 @@ receive(struct dbconn *conn, int is_sent, int64_t deadline_ms)
 		if (!keep(&reply, result))
 			return give_up(conn, &reply, DBCONN_LOST);
 	}
-	if (PQstatus(conn->pg) != CONNECTION_OK || !reply.result ||
-	    PQtransactionStatus(conn->pg) != PQTRANS_IDLE)
+	if (PQstatus(conn->pg) != CONNECTION_OK || !reply.result || !is_settled(conn))
 		return give_up(conn, &reply, DBCONN_LOST);
 	return reply;
 }

@@ -18,6 +18,7 @@ struct dbconn {
 	PGconn *pg;              /* NULL when closed */
 	uint32_t number;         /* of connections made so far */
 	int64_t next_attempt_ms; /* after a failed attempt: none before */
+	bool is_block;           /* between BEGIN and COMMIT; false again when closed */
 	bool is_away;            /* the last attempt failed: log once */
 	char trouble[256];       /* why it is away or was lost, for the log */
 };
@@ -48,7 +49,8 @@ dbconn_open(struct dbconn *conn, int64_t deadline_ms);
 void
 dbconn_close(struct dbconn *conn);
 
-/* Each sends and waits until everything is answered, that is until the transaction has ended. */
+/* Each sends and waits until everything is answered, that is until the transaction has ended, unless
+ * it is part of a block. */
 struct dbconn_reply
 dbconn_prepare(struct dbconn *conn, const char *name, const char *text, int64_t deadline_ms);
 

@@ -234,29 +234,48 @@ apply(struct ctl *ctl, const struct schema *schema, const char *kind, const stru
 		      arena_printf(arena, "%s\n;\n%s", file->text, schema->applied.text),
 		      ctl->core.failure) != ERR_OK)
 		return ctl_fail_recorded(ctl, arena_printf(arena, "%s %s", kind, file->name));
-	printf("%s %s\n", kind, file->name);
 	return EXIT_SUCCESS;
 }
 
 static int
-apply_due(struct ctl *ctl, const struct schema *schema, const struct db_rows *rows)
+apply_due(struct ctl *ctl, const struct schema *schema, const struct db_rows *rows,
+	  const char *kind, const struct sqlfiles *files)
+{
+	int status = EXIT_SUCCESS;
+
+	for (size_t i = 0; i < files->count && status == EXIT_SUCCESS; i++) {
+		if (file_state(rows, kind, &files->files[i]) != FILE_APPLIED)
+			status = apply(ctl, schema, kind, &files->files[i]);
+	}
+	return status;
+}
+
+static void
+print_due(const struct db_rows *rows, const char *kind, const struct sqlfiles *files)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		if (file_state(rows, kind, &files->files[i]) != FILE_APPLIED)
+			printf("%s %s\n", kind, files->files[i].name);
+	}
+}
+
+/* All or nothing: a program that runs meanwhile waits, and finds tables and functions of one version. */
+static int
+apply_schema(struct ctl *ctl, const struct schema *schema, const struct db_rows *rows)
 {
 	int status;
 
-	for (size_t i = 0; i < schema->migrations.count; i++) {
-		const struct sqlfile *file = &schema->migrations.files[i];
-
-		if (file_state(rows, "migration", file) == FILE_DUE &&
-		    (status = apply(ctl, schema, "migration", file)) != EXIT_SUCCESS)
-			return status;
-	}
-	for (size_t i = 0; i < schema->functions.count; i++) {
-		const struct sqlfile *file = &schema->functions.files[i];
-
-		if (file_state(rows, "functions", file) != FILE_APPLIED &&
-		    (status = apply(ctl, schema, "functions", file)) != EXIT_SUCCESS)
-			return status;
-	}
+	if (db_begin(ctl->core.db, ctl->core.failure) != ERR_OK)
+		return ctl_fail_recorded(ctl, "could not begin");
+	if ((status = apply_due(ctl, schema, rows, "migration", &schema->migrations)) !=
+		    EXIT_SUCCESS ||
+	    (status = apply_due(ctl, schema, rows, "functions", &schema->functions)) !=
+		    EXIT_SUCCESS)
+		return status;
+	if (db_commit(ctl->core.db, ctl->core.failure) != ERR_OK)
+		return ctl_fail_recorded(ctl, "could not commit");
+	print_due(rows, "migration", &schema->migrations);
+	print_due(rows, "functions", &schema->functions);
 	return EXIT_SUCCESS;
 }
 
@@ -293,7 +312,7 @@ ctl_db_migrate(struct ctl *ctl, char **args)
 	if (read_applied(ctl, &rows) != ERR_OK)
 		return ctl_fail_recorded(ctl, "could not read what was applied");
 	if ((status = check_applied(&schema, rows)) != EXIT_SUCCESS ||
-	    (status = apply_due(ctl, &schema, rows)) != EXIT_SUCCESS ||
+	    (status = apply_schema(ctl, &schema, rows)) != EXIT_SUCCESS ||
 	    (status = make_partitions(ctl)) != EXIT_SUCCESS)
 		return status;
 	puts("the schema is up to date");
@@ -427,5 +446,12 @@ ctl_demo_load(struct ctl *ctl, char **args)
 		return EXIT_SUCCESS;
 	}
 	seed = sqlfiles_join(ctl->core.arena, &files, "demo");
-	return apply(ctl, &schema, "seed", &seed);
+	if (db_begin(ctl->core.db, ctl->core.failure) != ERR_OK)
+		return ctl_fail_recorded(ctl, "could not begin");
+	if ((status = apply(ctl, &schema, "seed", &seed)) != EXIT_SUCCESS)
+		return status;
+	if (db_commit(ctl->core.db, ctl->core.failure) != ERR_OK)
+		return ctl_fail_recorded(ctl, "could not commit");
+	printf("seed %s\n", seed.name);
+	return EXIT_SUCCESS;
 }

@@ -351,6 +351,29 @@ test_script(void)
 	UNIT_I64(ERR_OK, call("t.plain"));
 }
 
+static void
+test_block(void)
+{
+	failure_init(&failure, unit_arena());
+	UNIT_I64(ERR_OK, db_begin(db, &failure));
+	script("CREATE TABLE t.block (n int)");
+	UNIT_I64(ERR_OK, call("t.plain"));
+	UNIT_I64(ERR_OK, db_commit(db, &failure));
+	UNIT_TEXT("t.block", query("SELECT to_regclass('t.block')::text AS v"));
+	/* Nothing is committed of what failed, and of what was lost. */
+	UNIT_I64(ERR_OK, db_begin(db, &failure));
+	script("DROP TABLE t.block");
+	UNIT_I64(ERR_INTERNAL, db_script(db, "SELECT FROM t.nowhere", &failure));
+	UNIT_TRUE(db_commit(db, &failure) != ERR_OK);
+	UNIT_I64(ERR_OK, db_begin(db, &failure));
+	script("DROP TABLE t.block");
+	UNIT_TRUE(db_script(db, "SELECT pg_terminate_backend(pg_backend_pid())", NULL) != ERR_OK);
+	UNIT_I64(ERR_OK, call("t.plain"));
+	UNIT_TRUE(db_commit(db, &failure) != ERR_OK);
+	UNIT_TEXT("t.block", query("SELECT to_regclass('t.block')::text AS v"));
+	script("DROP TABLE t.block");
+}
+
 /* More each way than the buffers of the socket hold. */
 static void
 test_large(void)
@@ -431,6 +454,7 @@ static const struct unit_case cases[] = {
 	{"time-outs of server and caller are 503", test_timeouts},
 	{"errors that quote values keep them out of the log", test_private_texts},
 	{"a script is one transaction and says the line of its error", test_script},
+	{"a block of several calls is one transaction, or nothing", test_block},
 	{"much is sent and received", test_large},
 	{"a server that stops is 503 at once and used within 1 s of its return", test_stopped},
 	{"many calls use one session", test_many},

@@ -5,6 +5,7 @@ import subprocess
 import uuid
 
 import jwt
+import psycopg2
 import pytest
 
 
@@ -70,6 +71,49 @@ def test_a_failing_migration_leaves_nothing_behind(other, db):
     assert db.value("SELECT to_regclass('util.half') IS NULL", database=other.database)
     assert f'due      migration  {name}' in other.run('db', 'status').stdout
     assert name in other.run('db', 'check').stderr
+
+
+def test_an_upgrade_is_applied_whole_or_not_at_all(other, db):
+    """Programs run on what was there until all of it is there."""
+    assert other.run('db', 'migrate').returncode == 0
+    before = other.run('db', 'status').stdout
+    number = int(max(os.listdir(other.folder / 'migrations'))[:4]) + 1
+    (other.folder / 'migrations' / f'{number:04}_good.sql').write_text('CREATE TABLE util.good (a int);')
+    with open(other.folder / 'functions' / '00_util.sql', 'a') as file:
+        file.write("COMMENT ON FUNCTION util.unix IS 'another';\n")
+    last = other.folder / 'functions' / 'zz.sql'
+    last.write_text('CREATE FUNCTION util.zz() RETURNS int LANGUAGE sql RETURN 1;\n\nSELECT nothing;\n')
+    done = other.run('db', 'migrate')
+    assert (done.returncode, done.stdout) == (1, '') and 'functions zz.sql' in done.stderr and 'line 3' in done.stderr
+    seen = "SELECT to_regclass('util.good') IS NOT NULL, to_regproc('util.zz') IS NOT NULL, obj_description(to_regproc('util.unix')) = 'another'"
+    assert db.rows(seen, database=other.database) == [(False, False, False)]
+    assert [line for line in other.run('db', 'status').stdout.splitlines() if line.startswith('applied')] == [
+        line for line in before.splitlines() if line.startswith('applied') and '00_util' not in line]
+    last.write_text('CREATE FUNCTION util.zz() RETURNS int LANGUAGE sql RETURN 1;')
+    done = other.run('db', 'migrate')
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [f'migration {number:04}_good.sql', 'functions 00_util.sql', 'functions zz.sql',
+                                        'the schema is up to date']
+    assert db.rows(seen, database=other.database) == [(True, True, True)]
+
+
+def test_an_upgrade_whose_session_is_lost_leaves_nothing(other, db, stack):
+    assert other.run('db', 'migrate').returncode == 0
+    number = int(max(os.listdir(other.folder / 'migrations'))[:4]) + 1
+    (other.folder / 'migrations' / f'{number:04}_good.sql').write_text('CREATE TABLE util.good (a int);')
+    (other.folder / 'functions' / 'yy.sql').write_text('SELECT pg_terminate_backend(pg_backend_pid());')
+    (other.folder / 'functions' / 'zz.sql').write_text('CREATE FUNCTION util.zz() RETURNS int LANGUAGE sql RETURN 1;')
+    done = other.run('db', 'migrate')
+    assert (done.returncode, done.stdout) == (1, '') and 'functions yy.sql' in done.stderr
+    assert db.rows("SELECT to_regclass('util.good') IS NULL, to_regproc('util.zz') IS NULL", database=other.database) == [(True, True)]
+
+
+def test_a_file_that_was_not_announced_is_refused(other, db):
+    assert other.run('db', 'migrate').returncode == 0
+    connection = db.connect(database=other.database)
+    connection.cursor().execute("SELECT ops.announce('functions', 'zz.sql', 'x')")
+    with pytest.raises(psycopg2.errors.RaiseException, match='announced'):
+        connection.cursor().execute('SELECT ops.applied()')
 
 
 def test_a_hole_in_the_numbers_is_refused(other):
