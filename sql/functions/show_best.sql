@@ -128,7 +128,7 @@ BEGIN
 		RETURN;
 	END IF;
 	SELECT coalesce(sum(cardinality(seat_nos)), 0) INTO v_mine FROM show.holds
-	WHERE show_id + 0 = p_show_id AND user_id = p_user_id AND state IN ('active', 'paying', 'confirmed')
+	WHERE show_id = p_show_id AND user_id = p_user_id AND state IN ('active', 'paying', 'confirmed')
 		AND (state <> 'active' OR expires_at > clock_timestamp());
 	IF v_mine + p_count > v_show.max_seats_per_user THEN
 		RETURN QUERY SELECT 'seat_limit', json_build_object('limit', v_show.max_seats_per_user, 'taken', v_mine);

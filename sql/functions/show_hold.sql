@@ -32,10 +32,9 @@ BEGIN
 		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
-	-- What the buyer has in the show: an equal live hold, and the seats that count against his limit. By buyer, never by show:
-	-- statistics over many shows say that one has few holds, and the one on sale has thousands.
+	-- What the buyer has in the show: an equal live hold, and the seats that count against his limit.
 	FOR v_hold IN SELECT * FROM show.holds AS h
-			WHERE h.show_id + 0 = p_show_id AND h.user_id = p_user_id AND h.state IN ('active', 'paying', 'confirmed')
+			WHERE h.show_id = p_show_id AND h.user_id = p_user_id AND h.state IN ('active', 'paying', 'confirmed')
 				AND (h.state <> 'active' OR h.expires_at > clock_timestamp()) LOOP
 		IF v_hold.seat_nos = p_seats AND v_hold.state <> 'confirmed' THEN
 			RETURN QUERY SELECT CASE WHEN v_hold.hold_id = p_hold_id THEN 'created' ELSE 'ok' END,

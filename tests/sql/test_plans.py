@@ -377,6 +377,21 @@ def test_a_missing_or_misleading_index_is_seen(filled, large, index, statement):
     assert complaints(seen.plans, large, WHOLE)
 
 
+def test_a_buyers_holds_are_not_looked_for_among_those_of_the_show(filled):
+    """Where buyers have more holds than shows, by the statistics, though the show on sale has thousands."""
+    db, _ = filled
+    connection = db.connect('owner', autocommit=False)
+    seen = Seen(connection)
+    seen.run('few buyers', "UPDATE show.holds SET user_id = lpad(to_hex(1000 + hashtext(hold_id::text) % 50), 32, '0')::uuid")
+    seen.run('analyze', 'ANALYZE show.holds')
+    seen.call('created', 'show.hold_take', 306, new(), uuid.UUID(int=301), [4, 5], None)
+    seen.call('created', 'show.hold_best', 307, new(), uuid.UUID(int=301), 2, None, None)
+    connection.rollback()
+    indexes = [node['Index Name'] for what, text, plan in seen.plans if what in ('show.hold_take', 'show.hold_best')
+               for node, _ in nodes(plan) if node.get('Relation Name') == 'holds' and 'Index Name' in node and 'state IN' in text]
+    assert len(indexes) >= 2 and set(indexes) == {'holds_buyer_idx'}, seen.plans
+
+
 # --- that nothing was left out
 
 TABLE = re.compile(r'\b(?:FROM|JOIN|UPDATE|USING)\s+(?:ONLY\s+)?((?:directory|show|account|log|listing)\.\w+)(?!\w*\s*\()')
