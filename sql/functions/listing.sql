@@ -114,3 +114,4 @@ END $$;
 COMMENT ON FUNCTION listing.events_coming IS 'events with a coming show, by (first_show_at, id) above p_above (Unix s) and p_above_id; null: any';
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA listing TO boxoffice_app, boxoffice_batch;
+GRANT EXECUTE ON FUNCTION listing.events_coming TO boxoffice_read;

@@ -18,7 +18,7 @@ struct db_params;
 struct db_rows;
 struct jout;
 
-#define LIST_LIMIT_MAX 100
+#define LIST_LIMIT_MAX 100 /* listing.events_coming gives one more, at most */
 #define LIST_LIMIT_DEFAULT 20
 
 enum list_kind {
