@@ -18,8 +18,8 @@ from background import Job  # noqa: E402
 from client import Client, wait_for  # noqa: E402
 from openapi import Contract  # noqa: E402
 from routes import load_routes  # noqa: E402
+from running import api, world  # noqa: E402, F401
 from stack import SERVICES, Stack  # noqa: E402
-from world import World  # noqa: E402
 
 PROGRAMS = os.environ.get('BUILD_ASAN') or os.environ.get('BUILD')
 # A system that runs already and is somebody else's (tests/guards).
@@ -79,16 +79,6 @@ def client(stack):
     assert answer.status == 200, answer
     client.contract = Contract(answer.json())
     client.note('GET', '/api/openapi.json', answer)
-    return client
-
-
-@pytest.fixture(scope='session')
-def world(stack, client):
-    return World(stack, client)
-
-
-@pytest.fixture
-def api(client):
     return client
 
 
