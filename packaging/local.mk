@@ -3,9 +3,9 @@ examplesdir = $(sysconfdir)/boxoffice
 nodist_examples_DATA = packaging/boxoffice.conf.example
 CLEANFILES += packaging/boxoffice.conf.example
 
-packaging/boxoffice.conf.example: $(srcdir)/packaging/example-conf $(srcdir)/src/base/param.def
+packaging/boxoffice.conf.example: $(srcdir)/packaging/example-conf $(srcdir)/src/conf/param.def
 	$(AM_V_GEN)$(MKDIR_P) packaging && \
-	$(srcdir)/packaging/example-conf $(srcdir)/src/base/param.def >$@.new && mv $@.new $@
+	$(srcdir)/packaging/example-conf $(srcdir)/src/conf/param.def >$@.new && mv $@.new $@
 
 # Manual pages: parameters and commands in them come from the tables of the sources.
 man_MANS = \
@@ -19,7 +19,7 @@ man_MANS = \
 CLEANFILES += $(man_MANS)
 
 packaging/man/%.8: $(srcdir)/packaging/man/%.8.in $(srcdir)/packaging/manpage $(srcdir)/packaging/man/options.part \
-		$(srcdir)/packaging/man/batch.part $(srcdir)/packaging/man/batchend.part $(srcdir)/src/base/param.def \
-		$(srcdir)/src/prog/boxofficectl.c
+		$(srcdir)/packaging/man/batch.part $(srcdir)/packaging/man/batchend.part $(srcdir)/src/conf/param.def \
+		$(srcdir)/src/ctl/main.c
 	$(AM_V_GEN)$(MKDIR_P) packaging/man && \
 	$(srcdir)/packaging/manpage $(srcdir) $(VERSION) $(@F) >$@.new && mv $@.new $@

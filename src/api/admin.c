@@ -5,10 +5,10 @@
 
 #include <stddef.h>
 
-#include "core/catalog.h"
+#include "core/listing/catalog.h"
 #include "core/core.h"
-#include "core/layout.h"
-#include "core/show_create.h"
+#include "core/directory/layout.h"
+#include "core/saga/show_create.h"
 #include "web/request.h"
 #include "web/response.h"
 

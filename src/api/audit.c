@@ -8,7 +8,7 @@
 #include "api/input.h"
 #include "base/arena.h"
 #include "base/buf.h"
-#include "core/audit.h"
+#include "core/log/audit.h"
 #include "core/core.h"
 #include "json/jout.h"
 #include "web/request.h"

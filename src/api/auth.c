@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 #include "core/core.h"
-#include "core/session.h"
-#include "core/user.h"
+#include "core/account/session.h"
+#include "core/account/user.h"
 #include "web/request.h"
 #include "web/response.h"
 

@@ -5,7 +5,7 @@
 
 #include "api/handlers.h"
 #include "api/input.h"
-#include "core/block.h"
+#include "core/show/block.h"
 #include "core/core.h"
 #include "web/request.h"
 #include "web/response.h"

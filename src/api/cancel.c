@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 #include "api/handlers.h"
-#include "core/cancel.h"
+#include "core/saga/cancel.h"
 #include "core/core.h"
 #include "web/request.h"
 #include "web/response.h"

@@ -4,11 +4,11 @@
 #include "api/handlers.h"
 
 #include "api/input.h"
-#include "core/catalog.h"
+#include "core/listing/catalog.h"
 #include "core/core.h"
-#include "core/layout.h"
-#include "core/seatmap.h"
-#include "core/show.h"
+#include "core/directory/layout.h"
+#include "core/show/seatmap.h"
+#include "core/listing/show.h"
 #include "web/request.h"
 #include "web/response.h"
 

@@ -4,9 +4,9 @@
 #include <stddef.h>
 
 #include "api/handlers.h"
-#include "core/catalog.h"
+#include "core/listing/catalog.h"
 #include "core/core.h"
-#include "core/show_change.h"
+#include "core/saga/show_change.h"
 #include "web/request.h"
 #include "web/response.h"
 

@@ -5,8 +5,8 @@
 
 #include "api/openapi.h"
 #include "api/routes.h"
-#include "base/config.h"
-#include "base/hostmem.h"
+#include "conf/config.h"
+#include "host/hostmem.h"
 #include "core/core.h"
 #include "core/ready.h"
 #include "web/request.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/core.h"
-#include "core/hold.h"
+#include "core/show/hold.h"
 #include "json/jin.h"
 #include "web/request.h"
 #include "web/response.h"

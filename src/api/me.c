@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "core/core.h"
-#include "core/user.h"
+#include "core/account/user.h"
 #include "web/request.h"
 #include "web/response.h"
 

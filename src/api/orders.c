@@ -7,8 +7,8 @@
 
 #include "api/input.h"
 #include "core/core.h"
-#include "core/order.h"
-#include "core/payment.h"
+#include "core/show/order.h"
+#include "core/saga/payment.h"
 #include "core/states.h"
 #include "web/request.h"
 #include "web/response.h"

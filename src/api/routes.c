@@ -10,12 +10,12 @@
 #include "api/handlers.h"
 #include "api/test.h"
 #include "base/arena.h"
-#include "base/hostmem.h"
-#include "core/catalog.h"
+#include "host/hostmem.h"
+#include "core/listing/catalog.h"
 #include "core/core.h"
-#include "core/session.h"
-#include "core/show_change.h"
-#include "core/show_create.h"
+#include "core/account/session.h"
+#include "core/saga/show_change.h"
+#include "core/saga/show_create.h"
 #include "json/jout.h"
 
 #define BODY_LAYOUT_MAX ((size_t)8 << 20)

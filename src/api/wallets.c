@@ -7,7 +7,7 @@
 
 #include "api/input.h"
 #include "core/core.h"
-#include "core/wallet.h"
+#include "core/account/wallet.h"
 #include "web/request.h"
 #include "web/response.h"
 

@@ -19,7 +19,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/hostmem.h"
+#include "host/hostmem.h"
 #include "cache/cacheconn.h"
 
 #define FORMAT "2"        /* of values; part of every key, so that versions do not meet */

@@ -13,7 +13,7 @@
 #include <libmemcached/memcached.h>
 
 #include "base/clock.h"
-#include "base/hostmem.h"
+#include "host/hostmem.h"
 #include "base/log.h"
 #include "cache/cache.h"
 

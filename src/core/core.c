@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "base/config.h"
+#include "conf/config.h"
 #include "cache/cache.h"
 #include "db/db.h"
 

@@ -1,57 +1,58 @@
+# core: the domain, a folder a home of data.
 noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
-	src/core/audit.c \
-	src/core/audit.h \
-	src/core/block.c \
-	src/core/block.h \
-	src/core/cancel.c \
-	src/core/cancel.h \
-	src/core/catalog.c \
-	src/core/catalog.h \
-	src/core/catalog_create.c \
-	src/core/checkin.c \
-	src/core/checkin.h \
 	src/core/core.c \
 	src/core/core.h \
-	src/core/eventlog.c \
-	src/core/eventlog.h \
-	src/core/hold.c \
-	src/core/hold.h \
-	src/core/layout.c \
-	src/core/layout.h \
-	src/core/layout_build.c \
-	src/core/layout_build.h \
 	src/core/list.c \
 	src/core/list.h \
-	src/core/order.c \
-	src/core/order.h \
 	src/core/outcome.c \
 	src/core/outcome.h \
-	src/core/payment.c \
-	src/core/payment.h \
 	src/core/read.c \
 	src/core/read.h \
 	src/core/ready.c \
 	src/core/ready.h \
-	src/core/rerelease.c \
-	src/core/rerelease.h \
-	src/core/retry.c \
-	src/core/retry.h \
-	src/core/seatmap.c \
-	src/core/seatmap.h \
-	src/core/session.c \
-	src/core/session.h \
-	src/core/show.c \
-	src/core/show.h \
-	src/core/show_change.c \
-	src/core/show_change.h \
-	src/core/show_create.c \
-	src/core/show_create.h \
 	src/core/states.c \
 	src/core/states.h \
-	src/core/tidy.c \
-	src/core/tidy.h \
-	src/core/user.c \
-	src/core/user.h \
-	src/core/wallet.c \
-	src/core/wallet.h
+	src/core/directory/catalog_create.c \
+	src/core/directory/layout.c \
+	src/core/directory/layout.h \
+	src/core/directory/layout_build.c \
+	src/core/directory/layout_build.h \
+	src/core/show/block.c \
+	src/core/show/block.h \
+	src/core/show/checkin.c \
+	src/core/show/checkin.h \
+	src/core/show/hold.c \
+	src/core/show/hold.h \
+	src/core/show/order.c \
+	src/core/show/order.h \
+	src/core/show/rerelease.c \
+	src/core/show/rerelease.h \
+	src/core/show/seatmap.c \
+	src/core/show/seatmap.h \
+	src/core/listing/catalog.c \
+	src/core/listing/catalog.h \
+	src/core/listing/show.c \
+	src/core/listing/show.h \
+	src/core/account/session.c \
+	src/core/account/session.h \
+	src/core/account/user.c \
+	src/core/account/user.h \
+	src/core/account/wallet.c \
+	src/core/account/wallet.h \
+	src/core/log/audit.c \
+	src/core/log/audit.h \
+	src/core/log/eventlog.c \
+	src/core/log/eventlog.h \
+	src/core/log/retry.c \
+	src/core/log/retry.h \
+	src/core/saga/cancel.c \
+	src/core/saga/cancel.h \
+	src/core/saga/payment.c \
+	src/core/saga/payment.h \
+	src/core/saga/show_change.c \
+	src/core/saga/show_change.h \
+	src/core/saga/show_create.c \
+	src/core/saga/show_create.h \
+	src/core/saga/tidy.c \
+	src/core/saga/tidy.h

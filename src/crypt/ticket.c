@@ -14,7 +14,7 @@
 #include <sodium.h>
 
 #include "base/arena.h"
-#include "base/config.h"
+#include "conf/config.h"
 #include "base/text.h"
 
 #define PREFIX "BO1."

@@ -16,7 +16,7 @@
 #include <jwt.h>
 
 #include "base/arena.h"
-#include "base/config.h"
+#include "conf/config.h"
 #include "base/text.h"
 
 #define ISSUER "boxoffice"

@@ -12,7 +12,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/hostmem.h"
+#include "host/hostmem.h"
 #include "base/text.h"
 #include "db/dbconn.h"
 #include "db/dberr.h"

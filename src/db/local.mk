@@ -17,6 +17,6 @@ libdb_a_CPPFLAGS = $(AM_CPPFLAGS) $(PQ_CFLAGS)
 # C holds no SQL: the read statements are embedded from their files.
 BUILT_SOURCES += src/db/statements.c
 CLEANFILES += src/db/statements.c
-src/db/statements.c: $(srcdir)/sql/embed $(wildcard $(srcdir)/sql/reads/*.sql) $(srcdir)/sql/reads
+src/db/statements.c: $(srcdir)/sql/embed $(wildcard $(srcdir)/sql/reads/*/*.sql) $(wildcard $(srcdir)/sql/reads/*)
 	$(AM_V_GEN)$(MKDIR_P) src/db && \
 		$(srcdir)/sql/embed '$(srcdir)/sql/reads' > $@.tmp && mv -f $@.tmp $@

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/config.h"
-#include "base/hostmem.h"
+#include "conf/config.h"
+#include "host/hostmem.h"
 #include "base/text.h"
 
 static bool

@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/fail.h"
-#include "base/hostmem.h"
+#include "host/hostmem.h"
 #include "db/db.h"
 #include "unit.h"
 

@@ -226,7 +226,7 @@ def unlisted(guards):
     source = os.environ['SRC']
     inside = load(f'{TESTS}/isolation/mutants.txt', str.split)
     listed = {place for guard in guards + inside for place, edits in guard.edits if any('user_id' in edit[0] for edit in edits)}
-    for path in sorted(glob.glob(f'{source}/sql/reads/*.sql')):
+    for path in sorted(glob.glob(f'{source}/sql/reads/*/*.sql')):
         name = os.path.relpath(path, source)
         if OWNER_IN_READ.search(read(path)) and name not in listed:
             yield f'{name} asks for its owner, and no guard of the list says so'

@@ -323,7 +323,7 @@ def test_payments_that_fail_keep_no_younger_one_waiting(stack, world):
 
 def test_orders_of_cancelled_shows_are_found_by_key(stack, world):
     """One ticket at a time, although nothing is done about those that were found."""
-    text = re.sub(r'(?m)^--.*\n', '', open(f'{stack.source}/sql/reads/orders_to_cancel.sql').read())
+    text = re.sub(r'(?m)^--.*\n', '', open(f'{stack.source}/sql/reads/show/orders_to_cancel.sql').read())
     text = re.sub(r'\$([123])', lambda match: f'%({match[1]})s', text)
     connection = world.connect('batch')
     cursor, found, place = connection.cursor(), [], (0, 0)

@@ -115,7 +115,7 @@ def test_every_statement_of_it_finds_only_what_is_due(stack, base):
         copy.run(BATCH)
         copy.rows('ANALYZE show.shows')
         for name in ('shows_due', 'rereleases_due'):
-            with open(f'{stack.source}/sql/reads/{name}.sql') as file:
+            with open(f'{stack.source}/sql/reads/show/{name}.sql') as file:
                 text = file.read().replace('$1', '1000')
             plan = copy.rows(f'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) {text}')
             lines = [line for line, in plan if 'Scan' in line]

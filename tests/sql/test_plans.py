@@ -290,7 +290,7 @@ def the_log(seen, n):
 
 def reads(stack, seen):
     """Each named read as a connection runs it: five times planned for the values, then perhaps for any."""
-    for path in sorted(glob.glob(f'{stack.source}/sql/reads/*.sql')):
+    for path in sorted(glob.glob(f'{stack.source}/sql/reads/*/*.sql')):
         name = os.path.basename(path)[:-4]
         with open(path) as file:
             text = file.read()

@@ -167,7 +167,7 @@ def test_no_purchase_reads_the_rows_of_others(db, season):
 
 
 def statements(stack):
-    for path in sorted(glob.glob(f'{stack.source}/sql/reads/*.sql')):
+    for path in sorted(glob.glob(f'{stack.source}/sql/reads/*/*.sql')):
         yield os.path.basename(path)[:-4], open(path).read()
 
 

@@ -7,7 +7,7 @@ import time
 
 from season import new
 
-ORDER_SQL = os.path.join(os.path.dirname(__file__), '../../sql/reads/order.sql')
+ORDER_SQL = os.path.join(os.path.dirname(__file__), '../../sql/reads/show/order.sql')
 
 PLAN = """SELECT row_to_json(d) FROM (SELECT s.event_id, s.hall, s.layout_id, 'KRW' AS currency, s.capacity,
         4 AS max_seats_per_user, 300 AS hold_seconds, (SELECT json_agg(g) FROM show.grades AS g WHERE g.show_id = s.show_id) AS grades

@@ -1,5 +1,5 @@
 # The harness that all unit tests share. A layer's fragment looks like the second half of this one.
-UNIT_LIBS = libunit.a libbase.a $(INIH_LIBS) $(CUNIT_LIBS)
+UNIT_LIBS = libunit.a libconf.a libhost.a libbase.a $(INIH_LIBS) $(CUNIT_LIBS)
 
 if HAVE_CUNIT
 check_LIBRARIES += libunit.a

@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/config.h"
+#include "conf/config.h"
 #include "test_base.h"
 
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))

@@ -10,8 +10,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/hostmem.h"
-#include "base/hostmem_shared.h"
+#include "host/hostmem.h"
+#include "host/hostmem_shared.h"
 #include "test_base.h"
 
 #define CHILDREN 8

@@ -20,7 +20,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/hostmem.h"
+#include "host/hostmem.h"
 #include "cache/cache.h"
 #include "cache/cacheconn.h"
 #include "unit.h"

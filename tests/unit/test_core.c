@@ -9,7 +9,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/config.h"
+#include "conf/config.h"
 #include "base/text.h"
 #include "core/list.h"
 #include "core/outcome.h"

@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "core/layout_build.h"
+#include "core/directory/layout_build.h"
 #include "json/jin.h"
 
 static enum err

@@ -7,8 +7,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "core/hold.h"
-#include "core/order.h"
+#include "core/show/hold.h"
+#include "core/show/order.h"
 #include "crypt/crypt.h"
 #include "json/jin.h"
 #include "json/jout.h"

@@ -2,7 +2,7 @@
 #ifndef TEST_CRYPT_H
 #define TEST_CRYPT_H
 
-#include "base/config.h"
+#include "conf/config.h"
 #include "unit.h"
 
 /* Two keys of each kind: tokens are signed by k1, tickets by t2. */

@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/fail.h"
-#include "base/hostmem.h"
+#include "host/hostmem.h"
 #include "db/db.h"
 #include "db/dberr.h"
 #include "db/statement.h"

@@ -7,8 +7,8 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/config.h"
-#include "base/hostmem.h"
+#include "conf/config.h"
+#include "host/hostmem.h"
 #include "crypt/crypt.h"
 #include "web/answer.h"
 #include "web/exchange.h"

@@ -1,0 +1,67 @@
+/*
+ * Children of the master: who they are, and birth and death. No policy: the master decides.
+ */
+#ifndef BOXOFFICED_CHILDREN_H
+#define BOXOFFICED_CHILDREN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "host/hostmem.h"
+
+#define CHILD_MIRROR (-1) /* in place of a pool's index */
+
+struct child {
+	pid_t pid;
+	int pool;         /* index, or CHILD_MIRROR */
+	int slot;         /* of host memory */
+	uint32_t age;     /* which configuration it was born under */
+	bool is_stopping; /* was told to stop */
+	bool is_killed;   /* by us: stuck or past its time */
+};
+
+struct children {
+	struct child items[HOSTMEM_WORKERS_MAX + 1];
+	size_t count;
+};
+
+/*
+ * Forks. In the child `run(context)` is called with the master's death watched over (SIGTERM when it
+ * dies) and `slot` in use, and the process ends with what it returns. False when it could not fork,
+ * which is logged, or no slot is free: one is when a child of before a reload has ended.
+ */
+bool
+children_spawn(struct children *children, int pool, const char *name, uint32_t age,
+	       int (*run)(void *context), void *context);
+
+/* SIGTERM, once. */
+void
+child_stop(struct child *child);
+
+void
+child_kill(struct child *child);
+
+/* How a child ended. */
+struct child_end {
+	struct child child;
+	bool is_crash; /* exit status other than 0, or SEGV ABRT BUS FPE ILL SYS */
+	bool is_first; /* before it had ended a single request */
+	int signal;    /* 0: exited */
+	int status;    /* when it exited */
+};
+
+/* Reaps one child that has ended and folds its counters; false when there is none. */
+bool
+children_reap(struct children *children, struct child_end *end_r);
+
+/* Children of `pool` born under `age` that were not told to stop. */
+int64_t
+children_count(const struct children *children, int pool, uint32_t age);
+
+/* Sends the signal to all. */
+void
+children_signal(const struct children *children, int signal_number);
+
+#endif

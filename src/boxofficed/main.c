@@ -1,0 +1,202 @@
+/* boxofficed: options, what must be done before the first fork, and then the master. */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "conf/config.h"
+#include "base/log.h"
+#include "boxofficed/master.h"
+#include "boxofficed/pidfile.h"
+#include "boxofficed/pool.h"
+
+#define EXIT_USAGE 2
+#define EXIT_CONFIG 78 /* sysexits.h */
+
+static const char usage[] =
+	"Usage: boxofficed [--config FILE] [--check]\n"
+	"Serves the box office to nginx over FastCGI, in the foreground.\n"
+	"\n"
+	"  -c, --config FILE  read FILE instead of $BOXOFFICE_CONF\n"
+	"      --check        say whether the configuration and the secrets are right: 0 or 78\n"
+	"      --version      print the version\n"
+	"  -h, --help         print this\n"
+	"\n"
+	"Signals: TERM stops gracefully, HUP reloads, USR1 reopens the log.\n";
+
+struct options {
+	const char *config;
+	bool is_check;
+};
+
+static void
+read_options(int argc, char **argv, struct options *options)
+{
+	static const struct option known[] = {
+		{"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, 'k'},
+		{"foreground", no_argument, NULL, 'f'},   {"version", no_argument, NULL, 'V'},
+		{"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:h", known, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			options->config = optarg;
+			break;
+		case 'k':
+			options->is_check = true;
+			break;
+		case 'f':
+			break; /* the only way it runs */
+		case 'V':
+			puts(PACKAGE_STRING);
+			exit(EXIT_SUCCESS);
+		case 'h':
+			fputs(usage, stdout);
+			exit(EXIT_SUCCESS);
+		default:
+			fputs(usage, stderr);
+			exit(EXIT_USAGE);
+		}
+	}
+	if (optind < argc) {
+		fputs(usage, stderr);
+		exit(EXIT_USAGE);
+	}
+}
+
+static void __attribute__((noreturn, format(printf, 2, 3))) die(int status, const char *format, ...)
+{
+	va_list args;
+
+	fputs("boxofficed: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	exit(status);
+}
+
+static struct config *
+read_config(const struct options *options, struct secrets *secrets, struct pool_owner *owner_r)
+{
+	struct arena *arena = arena_new((size_t)1 << 20);
+	struct config *config = NULL;
+	struct buf errors;
+
+	buf_init(&errors, arena);
+	if (config_read(config_path(options->config), &errors, &config) != ERR_OK ||
+	    pools_check(config, &errors) != ERR_OK ||
+	    pool_owner_find(config, &errors, owner_r) != ERR_OK ||
+	    secrets_read(config->auth_secrets_file, &errors, secrets) != ERR_OK) {
+		fputs(buf_text(&errors), stderr);
+		exit(EXIT_CONFIG);
+	}
+	arena_free(arena);
+	return config;
+}
+
+static void
+make_run_dir(const char *path, const struct pool_owner *owner)
+{
+	if (mkdir(path, 0755) == 0) {
+		if (owner->uid != (uid_t)-1 && chown(path, owner->uid, (gid_t)-1) < 0)
+			die(EXIT_FAILURE, "could not give %s away: %s", path, strerror(errno));
+	} else if (errno != EEXIST) {
+		die(EXIT_FAILURE, "could not make %s: %s", path, strerror(errno));
+	}
+}
+
+static int
+take_pidfile(const char *path, const struct pool_owner *owner)
+{
+	pid_t holder;
+	int fd = pidfile_take(path, &holder);
+
+	if (fd < 0 && errno == EBUSY)
+		die(EXIT_FAILURE, "already running as %ld (%s)", (long)holder, path);
+	if (fd < 0)
+		die(EXIT_FAILURE, "could not write %s: %s", path, strerror(errno));
+	if (owner->uid != (uid_t)-1 && fchown(fd, owner->uid, (gid_t)-1) < 0)
+		die(EXIT_FAILURE, "could not give %s away: %s", path, strerror(errno));
+	return fd;
+}
+
+/* For good, master and children: nothing after the sockets needs root. */
+static void
+drop_privileges(const char *name)
+{
+	const struct passwd *user;
+
+	if (geteuid() != 0 || name[0] == '\0')
+		return;
+	user = getpwnam(name);
+	if (user == NULL || initgroups(name, user->pw_gid) < 0 || setgid(user->pw_gid) < 0 ||
+	    setuid(user->pw_uid) < 0)
+		die(EXIT_FAILURE, "could not become %s: %s", name, strerror(errno));
+}
+
+static void
+open_pools(const struct config *config, const struct pool_owner *owner, struct pools *pools)
+{
+	struct arena *arena = arena_new((size_t)1 << 20);
+	struct buf errors;
+
+	buf_init(&errors, arena);
+	if (pools_open(config, NULL, owner, config->server_stop_timeout_ms, &errors, pools) !=
+	    ERR_OK) {
+		fputs(buf_text(&errors), stderr);
+		exit(EXIT_FAILURE);
+	}
+	arena_free(arena);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct secrets secrets;
+	static struct pools pools;
+	struct options options = {.config = NULL};
+	struct pool_owner owner;
+	struct config *config;
+	char pidfile[PATH_MAX];
+	int fd, status;
+
+	read_options(argc, argv, &options);
+	config = read_config(&options, &secrets, &owner);
+	if (options.is_check) {
+		printf("%s is right\n", config->path);
+		secrets_wipe(&secrets);
+		config_free(config);
+		return EXIT_SUCCESS;
+	}
+	make_run_dir(config->server_run_dir, &owner);
+	snprintf(pidfile, sizeof(pidfile), "%s/boxofficed.pid", config->server_run_dir);
+	fd = take_pidfile(pidfile, &owner);
+	open_pools(config, &owner, &pools);
+	drop_privileges(config->server_user);
+	if (!master_open_log(config))
+		die(EXIT_FAILURE, "could not open the log %s: %s", config->log_file,
+		    strerror(errno));
+	if (faccessat(AT_FDCWD, config->server_run_dir, W_OK, AT_EACCESS) < 0)
+		log_warn("%s is not ours to write: sockets cannot be added or removed",
+			 config->server_run_dir);
+	pools_forget_inherited(&pools);
+	status = master_run(config, &secrets, &pools, fd);
+	secrets_wipe(&secrets);
+	pidfile_drop(fd, pidfile);
+	return status;
+}

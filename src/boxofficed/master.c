@@ -1,0 +1,425 @@
+#include "config.h"
+
+#include "boxofficed/master.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "host/hostmem.h"
+#include "base/log.h"
+#include "boxofficed/children.h"
+#include "boxofficed/mirror.h"
+#include "boxofficed/notify.h"
+#include "boxofficed/worker.h"
+
+#define TICK_MS 100
+#define FIRST_ROUND_MS 2000 /* how long workers wait for the mirror's first reading */
+#define MIRROR_PAUSE_MS 200 /* between the end of one mirror and the next */
+
+static struct master {
+	struct config *config;
+	struct secrets *secrets;
+	struct pools *pools;
+	struct children children;
+	uint32_t age; /* of the configuration: counts reloads */
+	int signal_fd;
+	int pidfile_fd;
+	bool is_stopping;
+	int64_t stop_until_ms;
+	int64_t mirror_after_ms; /* the next one is not born before */
+} master;
+
+/* What a child to be needs to know. */
+struct birth {
+	const struct pool *pool;
+};
+
+/* --- children --- */
+
+/* A child keeps the socket it serves and nothing else of the master's. */
+static void
+close_inherited(const struct pool *own)
+{
+	for (size_t i = 0; i < master.pools->count; i++)
+		if (&master.pools->items[i] != own)
+			close(master.pools->items[i].listen_fd);
+	close(master.signal_fd);
+	close(master.pidfile_fd);
+}
+
+static int
+run_worker(void *context)
+{
+	const struct birth *birth = context;
+	const struct worker worker = {
+		.config = master.config,
+		.secrets = master.secrets,
+		.pool = birth->pool->name,
+		.listen_fd = birth->pool->listen_fd,
+		.max_requests = birth->pool->max_requests,
+	};
+
+	close_inherited(birth->pool);
+	return worker_run(&worker);
+}
+
+static int
+run_mirror(void *context)
+{
+	(void)context;
+	close_inherited(NULL);
+	return mirror_run(master.config);
+}
+
+static void
+man_pool(int index, int64_t now_ms)
+{
+	struct pool *pool = &master.pools->items[index];
+	struct birth birth = {.pool = pool};
+	int64_t count = children_count(&master.children, index, master.age);
+
+	for (; count < pool->workers; count++) {
+		if (!pool_may_spawn(pool, master.config, now_ms) ||
+		    !children_spawn(&master.children, index, pool->name, master.age, run_worker,
+				    &birth))
+			return;
+	}
+}
+
+static void
+man_mirror(int64_t now_ms)
+{
+	/* Two mirrors would both write the clock: the next is born when the last is gone. */
+	for (size_t i = 0; i < master.children.count; i++)
+		if (master.children.items[i].pool == CHILD_MIRROR)
+			return;
+	if (now_ms < master.mirror_after_ms)
+		return;
+	mirror_expect();
+	children_spawn(&master.children, CHILD_MIRROR, "mirror", master.age, run_mirror, NULL);
+}
+
+/* Whoever is missing is born. */
+static void
+man_all(void)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	if (master.is_stopping)
+		return;
+	man_mirror(now_ms);
+	for (size_t i = 0; i < master.pools->count; i++)
+		man_pool((int)i, now_ms);
+}
+
+static const char *
+child_name(const struct child *child)
+{
+	if (child->pool == CHILD_MIRROR)
+		return "mirror";
+	/* Children of before a reload: their index may mean another pool by now. */
+	if (child->age != master.age || (size_t)child->pool >= master.pools->count)
+		return "a former pool";
+	return master.pools->items[child->pool].name;
+}
+
+static void
+report_end(const struct child_end *end)
+{
+	const char *name = child_name(&end->child);
+	long pid = end->child.pid;
+
+	if (end->is_crash && end->signal != 0)
+		log_error("%s: child %ld crashed by signal %d%s", name, pid, end->signal,
+			  end->is_first ? " before its first answer" : "");
+	else if (end->is_crash)
+		log_error("%s: child %ld ended with status %d%s", name, pid, end->status,
+			  end->is_first ? " before its first answer" : "");
+	else if (end->signal != 0 && !end->child.is_killed)
+		log_warn("%s: child %ld was killed by signal %d", name, pid, end->signal);
+	else
+		log_debug("%s: child %ld ended", name, pid);
+}
+
+static void
+reap(void)
+{
+	struct child_end end;
+	int64_t now_ms = clock_mono_ms();
+
+	while (children_reap(&master.children, &end)) {
+		report_end(&end);
+		if (end.child.pool == CHILD_MIRROR) {
+			master.mirror_after_ms = now_ms + (end.is_crash ? MIRROR_PAUSE_MS : 0);
+		} else if (end.is_crash) {
+			hostmem_add(METRIC_WORKER_CRASHES, 1);
+			if (end.child.age == master.age)
+				pool_crashed(&master.pools->items[end.child.pool], master.config,
+					     now_ms);
+		}
+	}
+}
+
+static void
+kill_stuck(void)
+{
+	int64_t limit_us = master.config->server_stuck_after_ms * 1000;
+	int64_t now_us = clock_mono_us();
+
+	for (size_t i = 0; i < master.children.count; i++) {
+		struct child *child = &master.children.items[i];
+		int64_t since_us = hostmem_busy_since_us(child->slot);
+
+		if (child->is_killed || since_us == 0 || now_us - since_us <= limit_us)
+			continue;
+		log_error("%s: child %ld is stuck for %lld ms and killed", child_name(child),
+			  (long)child->pid, (long long)(now_us - since_us) / 1000);
+		hostmem_add(METRIC_WORKER_STUCK, 1);
+		child_kill(child);
+	}
+}
+
+static void
+kill_silent_mirror(void)
+{
+	if (mirror_silent_ms() <= MIRROR_SILENT_MS)
+		return;
+	for (size_t i = 0; i < master.children.count; i++) {
+		struct child *child = &master.children.items[i];
+
+		if (child->pool != CHILD_MIRROR || child->is_killed)
+			continue;
+		log_warn("the mirror is silent for %lld ms and replaced",
+			 (long long)mirror_silent_ms());
+		child_kill(child);
+	}
+}
+
+/* --- orders --- */
+
+static void
+stop(const char *why)
+{
+	if (master.is_stopping)
+		return;
+	log_info("stopping: %s", why);
+	notify_send("STOPPING=1");
+	master.is_stopping = true;
+	master.stop_until_ms = clock_mono_ms() + master.config->server_stop_timeout_ms;
+	/* Nobody queues up for what will not be served. */
+	pools_close(master.pools, NULL);
+	for (size_t i = 0; i < master.children.count; i++)
+		child_stop(&master.children.items[i]);
+}
+
+static void
+log_lines(enum log_level level, const char *prefix, const char *lines)
+{
+	while (*lines != '\0') {
+		int len = (int)strcspn(lines, "\n");
+
+		log_msg(level, "%s: %.*s", prefix, len, lines);
+		lines += len + (lines[len] == '\n');
+	}
+}
+
+bool
+master_open_log(const struct config *config)
+{
+	enum log_level level = LOG_LEVEL_INFO;
+
+	log_level_by_name(config->log_level, &level); /* config_read() checked it */
+	log_init("boxofficed", level);
+	return log_open(config->log_file) == 0;
+}
+
+/* Everything that can fail, before anything changes. */
+static bool
+read_anew(struct buf *errors, struct config **config_r, struct secrets *secrets,
+	  struct pools *pools)
+{
+	const struct pool_owner nobody = {.uid = (uid_t)-1, .gid = (gid_t)-1};
+	struct pool_owner owner = nobody;
+
+	if (config_read(master.config->path, errors, config_r) != ERR_OK)
+		return false;
+	if (pools_check(*config_r, errors) == ERR_OK &&
+	    secrets_read((*config_r)->auth_secrets_file, errors, secrets) == ERR_OK) {
+		if (pool_owner_find(*config_r, errors, &owner) == ERR_OK &&
+		    pools_open(*config_r, master.pools, &owner, 0, errors, pools) == ERR_OK)
+			return true;
+		secrets_wipe(secrets);
+	}
+	config_free(*config_r);
+	return false;
+}
+
+static void
+adopt(struct config *config, const struct secrets *secrets, const struct pools *pools)
+{
+	struct config *old = master.config;
+
+	if (strcmp(old->server_run_dir, config->server_run_dir) != 0 ||
+	    strcmp(old->server_user, config->server_user) != 0)
+		log_warn("run_dir and user change with the next start only");
+	pools_close(master.pools, pools);
+	*master.pools = *pools;
+	secrets_wipe(master.secrets);
+	*master.secrets = *secrets;
+	master.config = config;
+	master.age++;
+	if (!master_open_log(config))
+		log_error("could not open the log %s: %s", config->log_file, strerror(errno));
+	config_free(old);
+}
+
+static void
+reload(void)
+{
+	static struct pools pools; /* large */
+	struct arena *arena = arena_new((size_t)1 << 20);
+	struct secrets secrets;
+	struct config *config;
+	struct buf errors;
+
+	notify_reloading();
+	buf_init(&errors, arena);
+	if (read_anew(&errors, &config, &secrets, &pools)) {
+		adopt(config, &secrets, &pools);
+		man_all(); /* the new ones first: no moment without workers */
+		for (size_t i = 0; i < master.children.count; i++)
+			if (master.children.items[i].age != master.age)
+				child_stop(&master.children.items[i]);
+		log_info("reloaded");
+	} else {
+		log_lines(LOG_LEVEL_ERROR, "not reloaded, the old configuration stays",
+			  buf_text(&errors));
+		log_reopen();
+	}
+	children_signal(&master.children, SIGUSR1);
+	explicit_bzero(&secrets, sizeof(secrets)); /* what it points at was taken over or freed */
+	arena_free(arena);
+	notify_send("READY=1");
+}
+
+static void
+read_orders(void)
+{
+	struct signalfd_siginfo info;
+
+	while (read(master.signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		switch (info.ssi_signo) {
+		case SIGTERM:
+			stop("SIGTERM");
+			break;
+		case SIGINT:
+			stop("SIGINT");
+			break;
+		case SIGHUP:
+			if (!master.is_stopping)
+				reload();
+			break;
+		case SIGUSR1:
+			log_reopen();
+			children_signal(&master.children, SIGUSR1);
+			break;
+		default:
+			break; /* SIGCHLD: reaped in each turn */
+		}
+	}
+}
+
+static bool
+wait_for_orders(int ms)
+{
+	struct pollfd poll_fd = {.fd = master.signal_fd, .events = POLLIN};
+
+	return poll(&poll_fd, 1, ms) > 0;
+}
+
+static void
+kill_the_rest(void)
+{
+	if (clock_mono_ms() < master.stop_until_ms)
+		return;
+	for (size_t i = 0; i < master.children.count; i++) {
+		struct child *child = &master.children.items[i];
+
+		if (child->is_killed)
+			continue;
+		log_warn("%s: child %ld did not stop in time and is killed", child_name(child),
+			 (long)child->pid);
+		child_kill(child);
+	}
+}
+
+/* Tokens cannot be judged before the mirror's first reading; without a database it never comes. */
+static void
+start_mirror(void)
+{
+	int64_t until_ms = clock_mono_ms() + FIRST_ROUND_MS;
+
+	man_mirror(clock_mono_ms());
+	while (mirror_rounds() == 0 && clock_mono_ms() < until_ms)
+		if (wait_for_orders(5))
+			return;
+}
+
+static int
+open_signals(void)
+{
+	static const int orders[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+		sigaddset(&mask, orders[i]);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int
+master_run(struct config *config, struct secrets *secrets, struct pools *pools, int pidfile_fd)
+{
+	master.config = config;
+	master.secrets = secrets;
+	master.pools = pools;
+	master.pidfile_fd = pidfile_fd;
+	master.signal_fd = open_signals();
+	if (master.signal_fd < 0) {
+		log_error("could not make a signalfd: %s", strerror(errno));
+		return EXIT_FAILURE;
+	}
+	hostmem_init();
+	mirror_init();
+	start_mirror();
+	man_all();
+	log_info("serving %zu pools", master.pools->count);
+	notify_send("READY=1");
+	for (;;) {
+		wait_for_orders(TICK_MS);
+		read_orders();
+		reap();
+		if (master.is_stopping && master.children.count == 0)
+			break;
+		if (master.is_stopping) {
+			kill_the_rest();
+			continue;
+		}
+		kill_stuck();
+		kill_silent_mirror();
+		man_all();
+	}
+	log_info("stopped");
+	config_free(master.config);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,179 @@
+#include "config.h"
+
+#include "boxofficed/mirror.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "conf/config.h"
+#include "host/hostmem.h"
+#include "base/log.h"
+#include "db/db.h"
+
+#define ROUND_DEADLINE_MS 2000 /* below MIRROR_SILENT_MS */
+#define PAUSE_MIN_MS 100       /* log-outs reach the other hosts within this and a round */
+#define PAUSE_MAX_MS 500       /* the clock is never older when all is well */
+#define PAUSE_ROUNDS 20        /* a pause is so many times as long as the round was */
+
+struct signs {
+	_Atomic int64_t alive_ms; /* CLOCK_MONOTONIC */
+	_Atomic uint64_t rounds;
+};
+
+static struct signs *signs;
+
+void
+mirror_init(void)
+{
+	signs = mmap(NULL, sizeof(*signs), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		     0);
+	if (signs == MAP_FAILED)
+		abort();
+}
+
+void
+mirror_expect(void)
+{
+	atomic_store(&signs->alive_ms, clock_mono_ms());
+	atomic_store(&signs->rounds, 0);
+}
+
+int64_t
+mirror_silent_ms(void)
+{
+	return clock_mono_ms() - atomic_load(&signs->alive_ms);
+}
+
+uint64_t
+mirror_rounds(void)
+{
+	return atomic_load(&signs->rounds);
+}
+
+/* Only ever adds: a session that was revoked here stays so, whatever the database says. */
+static enum err
+read_revocations(struct db *db, struct arena *arena, struct failure *failure)
+{
+	struct db_params params;
+	const struct db_rows *rows;
+	enum err err;
+
+	db_params_init(&params, arena);
+	err = db_read(db, "revocations", &params, arena, failure, &rows);
+	if (err != ERR_OK)
+		return err;
+	for (size_t i = 0; i < db_rows_count(rows); i++) {
+		struct uuid session;
+
+		if (db_uuid(rows, i, "session_id", &session))
+			hostmem_revoke(&session, db_i64(rows, i, "until"));
+	}
+	return ERR_OK;
+}
+
+static enum err
+read_clock(struct db *db, struct arena *arena, struct failure *failure)
+{
+	struct db_params params;
+	const struct db_rows *rows;
+	int64_t before_us = clock_mono_us(), db_us;
+	enum err err;
+
+	db_params_init(&params, arena);
+	err = db_read(db, "now", &params, arena, failure, &rows);
+	if (err != ERR_OK)
+		return err;
+	/* Read somewhere between asking and the answer. */
+	db_us = db_i64(rows, 0, "db_us");
+	hostmem_clock_set(db_us, before_us + (clock_mono_us() - before_us) / 2);
+	hostmem_revoked_expire(db_us / 1000000);
+	return ERR_OK;
+}
+
+static bool
+run_round(struct db *db, struct arena *arena, bool was_well)
+{
+	struct failure failure;
+	enum err err;
+
+	arena_reset(arena);
+	failure_init(&failure, arena);
+	db_set_deadline(db, clock_mono_ms() + ROUND_DEADLINE_MS);
+	err = read_revocations(db, arena, &failure);
+	if (err == ERR_OK)
+		err = read_clock(db, arena, &failure);
+	if (err == ERR_OK && !was_well)
+		log_info("the database is being mirrored");
+	if (err != ERR_OK && was_well)
+		log_warn("could not mirror the database: %s",
+			 failure.log_detail != NULL ? failure.log_detail : "no reason given");
+	return err == ERR_OK;
+}
+
+/* True when it is time to end. */
+static bool
+pause_ms(const sigset_t *signals, int64_t ms)
+{
+	struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+
+	switch (sigtimedwait(signals, NULL, &time)) {
+	case SIGTERM:
+	case SIGINT:
+		return true;
+	case SIGUSR1:
+		log_reopen();
+		return false;
+	default:
+		return false;
+	}
+}
+
+int
+mirror_run(const struct config *config)
+{
+	const struct db_options options = {
+		.dsn = config->database_dsn,
+		.application = "boxofficed mirror",
+		.connect_timeout_ms = config->database_connect_timeout_ms < ROUND_DEADLINE_MS
+					      ? config->database_connect_timeout_ms
+					      : ROUND_DEADLINE_MS,
+		.statement_timeout_ms = ROUND_DEADLINE_MS,
+		.lock_timeout_ms = ROUND_DEADLINE_MS,
+		.retries = 0,
+	};
+	struct arena *arena = arena_new((size_t)64 << 20);
+	struct db *db = db_new(&options);
+	pid_t master = getppid();
+	bool is_well = true;
+	sigset_t signals;
+	int64_t took_ms;
+
+	log_set_proc("mirror");
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGUSR1);
+	sigaddset(&signals, SIGHUP);
+	sigprocmask(SIG_SETMASK, &signals, NULL);
+	do {
+		int64_t start_ms = clock_mono_ms();
+
+		atomic_store(&signs->alive_ms, start_ms);
+		is_well = run_round(db, arena, is_well);
+		atomic_fetch_add(&signs->rounds, 1);
+		took_ms = (clock_mono_ms() - start_ms) * PAUSE_ROUNDS;
+		if (took_ms < PAUSE_MIN_MS)
+			took_ms = PAUSE_MIN_MS;
+	} while (getppid() == master &&
+		 !pause_ms(&signals, took_ms < PAUSE_MAX_MS ? took_ms : PAUSE_MAX_MS));
+	db_free(db);
+	arena_free(arena);
+	return 0;
+}

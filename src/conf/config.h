@@ -1,0 +1,95 @@
+/*
+ * Configuration: one INI file, one typed table (param.def). Read once before fork and again on
+ * SIGHUP; a file with an error is refused whole and the old values stay.
+ */
+#ifndef CONF_CONFIG_H
+#define CONF_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+
+struct arena;
+struct buf;
+
+#define CONFIG_POOLS_MAX 16
+#define CONFIG_TYPE_INT int64_t
+#define CONFIG_TYPE_BOOL bool
+#define CONFIG_TYPE_TEXT const char *
+#define CONFIG_TYPE_PATH const char *
+#define CONFIG_TYPE_DSN const char *
+
+struct config_pool {
+	const char *name; /* [pool NAME]: a–z, 0–9, dash */
+#define PARAM(section, name, type, min, max, value, unit, why)
+#define PARAM_POOL(name, type, min, max, value, unit, why) CONFIG_TYPE_##type name;
+#include "conf/param.def"
+#undef PARAM
+};
+
+/* One member per row of param.def, named section_name. Strings live as long as the config. */
+struct config {
+	struct arena *arena;
+	const char *path; /* of the file read */
+#define PARAM(section, name, type, min, max, value, unit, why) CONFIG_TYPE_##type section##_##name;
+#include "conf/param.def"
+#undef PARAM
+	struct config_pool pools[CONFIG_POOLS_MAX];
+	size_t pool_count;
+};
+
+/*
+ * Reads `path`. On error returns ERR_INVALID and every problem, one a line ("file:line: reason"),
+ * in `errors`; nothing is kept. Unknown sections and keys, duplicates, wrong types, values out of
+ * range and sums that make no sense (stuck_after_ms ≤ request_deadline_ms) are errors.
+ *
+ * An empty pool socket and an empty paths_sql_dir are replaced by what they stand for; an empty
+ * database_read_dsn stays empty.
+ */
+MUST_USE enum err
+config_read(const char *path, struct buf *errors, struct config **config_r);
+
+void
+config_free(struct config *config);
+
+/* `--config FILE` if given, else $BOXOFFICE_CONF, else the installed default. */
+const char *
+config_path(const char *option);
+
+/* The whole configuration as an INI text with units, ranges and reasons as comments. Passwords in a
+ * DSN are shown as ***. `config` NULL: the defaults, the example file to start from. */
+void
+config_show(const struct config *config, struct buf *out);
+
+/* Secrets: [token] key ids = 64 hex digits each, `current` names the signing one; [ticket] the same
+ * with Ed25519 seeds; read from auth_secrets_file, refused when others may read it. */
+#define CONFIG_KEYS_MAX 8
+#define CONFIG_KEY_ID_MAX 32
+#define CONFIG_KEY_ID_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_-"
+struct config_key {
+	const char *id;
+	uint8_t bytes[32];
+};
+struct secrets {
+	struct config_key token_keys[CONFIG_KEYS_MAX];
+	size_t token_key_count;
+	size_t token_current; /* index of the key that signs */
+	struct config_key ticket_keys[CONFIG_KEYS_MAX];
+	size_t ticket_key_count;
+	size_t ticket_current;
+};
+
+/* Fills `secrets_r` (static storage of the caller; wiped by secrets_wipe()). */
+MUST_USE enum err
+secrets_read(const char *path, struct buf *errors, struct secrets *secrets_r);
+
+void
+secrets_wipe(struct secrets *secrets);
+
+/* Writes a new secrets file, mode 0640, with fresh keys; refuses to overwrite. */
+MUST_USE enum err
+secrets_create(const char *path, struct buf *errors);
+
+#endif

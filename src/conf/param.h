@@ -1,0 +1,50 @@
+/* The table of parameters (param.def) as rows, for what reads and shows a configuration. */
+#ifndef CONF_PARAM_H
+#define CONF_PARAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+enum param_type { PARAM_INT, PARAM_BOOL, PARAM_TEXT, PARAM_PATH, PARAM_DSN };
+
+struct param {
+	const char *section; /* NULL: of each [pool NAME] */
+	const char *name;
+	enum param_type type;
+	int64_t min, max;  /* of INT; `max` characters of TEXT */
+	const char *value; /* the default, as text */
+	const char *unit;  /* of INT, or "" */
+	const char *why;   /* what it does, and why the default is what it is */
+	size_t offset;     /* of the member in struct config or struct config_pool */
+};
+
+struct param_table {
+	const struct param *rows;
+	size_t count;
+};
+
+/* Everything but pools. */
+struct param_table
+param_table(void);
+
+/* The keys of one pool. */
+struct param_table
+param_pool_table(void);
+
+/* Row of (section, name), or of a pool when `section` is NULL; NULL when there is none. */
+const struct param *
+param_find(struct param_table table, const char *section, const char *name);
+
+/* Reads `text` into the member of `target`; texts are copied to the arena. NULL, or the reason why
+ * it does not fit. */
+const char *
+param_set(const struct param *param, const char *text, void *target, struct arena *arena);
+
+/* The member of `source` as text, in the arena. */
+const char *
+param_get(const struct param *param, const void *source, struct arena *arena);
+
+#endif

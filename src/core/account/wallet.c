@@ -1,0 +1,117 @@
+#include "config.h"
+
+#include "core/account/wallet.h"
+
+#include "core/core.h"
+#include "core/list.h"
+#include "core/outcome.h"
+#include "core/account/user.h"
+#include "db/db.h"
+#include "json/jin.h"
+#include "json/jout.h"
+
+enum err
+wallet_read(struct core *core, const struct uuid *user_id, struct buf *body)
+{
+	struct db_params params;
+	const struct db_rows *rows;
+	struct jout out;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_uuid(&params, user_id);
+	err = db_read(core->db, "wallet", &params, core->arena, core->failure, &rows);
+	if (err != ERR_OK)
+		return err;
+	if (db_rows_count(rows) == 0)
+		return user_gone(core); /* with it went the wallet */
+	jout_init(&out, body);
+	jout_object(&out);
+	jout_key_i64(&out, "balance", db_i64(rows, 0, "balance"));
+	jout_key_text(&out, "currency", db_text(rows, 0, "currency"));
+	jout_end(&out);
+	return ERR_OK;
+}
+
+static void
+render_charge(struct jout *out, const struct jval *result)
+{
+	const struct jval *entry = jin_get(result, "entry");
+
+	jout_object(out);
+	jout_key_i64(out, "balance", jin_get_i64(result, "balance"));
+	jout_key_text(out, "currency", jin_get_text(result, "currency"));
+	jout_key(out, "entry");
+	jout_object(out);
+	jout_key_i64(out, "id", jin_get_i64(entry, "id"));
+	jout_key_text(out, "kind", jin_get_text(entry, "kind"));
+	jout_key_i64(out, "amount", jin_get_i64(entry, "amount"));
+	jout_key_i64(out, "balance_after", jin_get_i64(entry, "balance_after"));
+	jout_key_text(out, "order_id", jin_get_text(entry, "order_id"));
+	jout_key_time(out, "at", jin_get_i64(entry, "at"));
+	jout_end(out);
+	jout_end(out);
+}
+
+enum err
+wallet_charge(struct core *core, int64_t amount_minor, const struct core_key *key,
+	      bool *is_replay_r, struct buf *body)
+{
+	struct outcome_answer answer;
+	struct outcome outcome;
+	struct db_params params;
+	struct jout out;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_uuid(&params, &key->user_id);
+	db_put_i64(&params, amount_minor);
+	db_put_text(&params, key->path);
+	db_put_text(&params, key->key);
+	db_put_bytes(&params, key->fingerprint, 32);
+	db_put_text(&params, core->traceparent);
+	err = outcome_call(core, "account.wallet_charge", &params, &outcome);
+	if (err != ERR_OK)
+		return err;
+	if (outcome_is(&outcome, "not_found"))
+		return user_gone(core);
+	err = outcome_check(core, &outcome);
+	if (err != ERR_OK)
+		return err;
+	answer = outcome_answer(&outcome);
+	jout_init(&out, body);
+	render_charge(&out, answer.body);
+	*is_replay_r = answer.is_replay;
+	return ERR_OK;
+}
+
+static void
+render_entry(struct jout *out, const struct db_rows *rows, size_t row)
+{
+	jout_object(out);
+	jout_key_i64(out, "id", db_i64(rows, row, "id"));
+	jout_key_text(out, "kind", db_text(rows, row, "kind"));
+	jout_key_i64(out, "amount", db_i64(rows, row, "amount"));
+	jout_key_i64(out, "balance_after", db_i64(rows, row, "balance_after"));
+	jout_key_text(out, "order_id", db_text(rows, row, "order_id"));
+	jout_key_time(out, "at", db_i64(rows, row, "at"));
+	jout_end(out);
+}
+
+enum err
+wallet_entries(struct core *core, const struct uuid *user_id, const struct list *list,
+	       struct buf *body)
+{
+	struct db_params params;
+	const struct db_rows *rows;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_uuid(&params, user_id);
+	list_put_number(&params, list);
+	err = db_read(core->db, "wallet_entries", &params, core->arena, core->failure, &rows);
+	if (err != ERR_OK)
+		return err;
+	list_render_numbered(core, list, rows, "id", render_entry, body);
+	return ERR_OK;
+}

@@ -1,0 +1,29 @@
+/* Wallet: balance, charges and history. Paying from it is payment.h. */
+#ifndef CORE_ACCOUNT_WALLET_H
+#define CORE_ACCOUNT_WALLET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+#include "base/uuid.h"
+
+struct buf;
+struct core;
+struct core_key;
+struct list;
+
+MUST_USE enum err
+wallet_read(struct core *core, const struct uuid *user_id, struct buf *body);
+
+/* Puts money in, once per key: 201 with {balance, currency, entry}. */
+MUST_USE enum err
+wallet_charge(struct core *core, int64_t amount_minor, const struct core_key *key,
+	      bool *is_replay_r, struct buf *body);
+
+/* History, newest first. */
+MUST_USE enum err
+wallet_entries(struct core *core, const struct uuid *user_id, const struct list *list,
+	       struct buf *body);
+
+#endif

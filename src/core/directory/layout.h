@@ -1,0 +1,24 @@
+/* Layout: a revision of a hall's seats, never changed once entered. */
+#ifndef CORE_DIRECTORY_LAYOUT_H
+#define CORE_DIRECTORY_LAYOUT_H
+
+#include <stdint.h>
+
+#include "base/fail.h"
+#include "base/uuid.h"
+
+struct buf;
+struct core;
+struct jval;
+
+/* {id, hall_id, sections}, through the cache. */
+MUST_USE enum err
+layout_read(struct core *core, int64_t layout_id, struct buf *body);
+
+/* Enters a new revision, which becomes the hall's current one. `sections` as clients send them, see
+ * layout_build.h. `body`: {id, hall_id, capacity}. */
+MUST_USE enum err
+layout_create(struct core *core, const struct uuid *actor, int64_t hall_id,
+	      const struct jval *sections, struct buf *body);
+
+#endif

@@ -1,0 +1,137 @@
+#include "config.h"
+
+#include "core/log/eventlog.h"
+
+#include "base/arena.h"
+#include "core/core.h"
+#include "core/outcome.h"
+#include "db/db.h"
+
+enum err
+eventlog_xmin(struct core *core, int64_t *xmin_r)
+{
+	const struct db_rows *rows;
+	struct db_params none;
+	enum err err;
+
+	db_params_init(&none, core->arena);
+	err = db_read(core->db, "log_xmin", &none, core->arena, core->failure, &rows);
+	if (err == ERR_OK)
+		*xmin_r = db_i64(rows, 0, "xmin");
+	return err;
+}
+
+enum err
+eventlog_window_end(struct core *core, int64_t from, int64_t xmin, int64_t most, int64_t *to_r)
+{
+	const struct db_rows *rows;
+	struct db_params params;
+	enum err err;
+
+	*to_r = xmin;
+	if (xmin - from <= most)
+		return ERR_OK;
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, from);
+	db_put_i64(&params, from + most);
+	err = db_read(core->db, "log_window_end", &params, core->arena, core->failure, &rows);
+	if (err == ERR_OK && db_rows_count(rows) > 0 && db_i64(rows, 0, "xmin") < xmin)
+		*to_r = db_i64(rows, 0, "xmin");
+	return err;
+}
+
+enum err
+eventlog_cursor(struct core *core, const char *consumer, struct eventlog_position *position_r,
+		bool *is_found_r)
+{
+	const struct db_rows *rows;
+	struct db_params params;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_text(&params, consumer);
+	err = db_read(core->db, "cursor", &params, core->arena, core->failure, &rows);
+	if (err != ERR_OK)
+		return err;
+	*is_found_r = db_rows_count(rows) > 0;
+	if (*is_found_r)
+		*position_r = (struct eventlog_position){.from = db_i64(rows, 0, "from_xmin"),
+							 .to = db_i64(rows, 0, "to_xmin"),
+							 .id = db_i64(rows, 0, "id")};
+	return ERR_OK;
+}
+
+enum err
+eventlog_cursor_set(struct core *core, const char *consumer,
+		    const struct eventlog_position *position)
+{
+	struct db_params params;
+	struct outcome outcome;
+
+	db_params_init(&params, core->arena);
+	db_put_text(&params, consumer);
+	db_put_i64(&params, position->from);
+	db_put_i64(&params, position->to);
+	db_put_i64(&params, position->id);
+	return outcome_do(core, "log.cursor_set", &params, &outcome);
+}
+
+struct event *
+eventlog_events(struct core *core, const struct db_rows *rows, bool has_tries)
+{
+	const size_t count = db_rows_count(rows);
+	struct event *events = arena_calloc(core->arena, count + 1, sizeof(*events));
+
+	for (size_t i = 0; i < count; i++)
+		events[i] = (struct event){.id = db_i64(rows, i, "id"),
+					   .entity = db_text(rows, i, "entity"),
+					   .kind = db_text(rows, i, "kind"),
+					   .payload = db_text(rows, i, "payload"),
+					   .traceparent = db_text(rows, i, "traceparent"),
+					   .at = db_text(rows, i, "at"),
+					   .age_ms = db_i64(rows, i, "age_ms"),
+					   .tries = has_tries ? db_i64(rows, i, "tries") : 0};
+	return events;
+}
+
+static size_t
+count_texts(const char *const *texts, size_t most)
+{
+	size_t count = 0;
+
+	while (count < most && texts[count])
+		count++;
+	return count;
+}
+
+enum err
+eventlog_read(struct core *core, const struct event_filter *filter,
+	      const struct eventlog_position *position, int64_t limit, struct event **events_r,
+	      size_t *count_r)
+{
+	const size_t most = sizeof(filter->kinds) / sizeof(*filter->kinds);
+	const size_t depth = count_texts(filter->entity, most);
+	const struct db_rows *rows;
+	struct db_params params;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, position->from);
+	db_put_i64(&params, position->to);
+	db_put_i64(&params, position->id);
+	db_put_i64(&params, limit);
+	db_put_text(&params, filter->home);
+	db_put_texts(&params, filter->kinds, count_texts(filter->kinds, most));
+	db_put_text(&params, filter->member);
+	if (depth > 0)
+		db_put_texts(&params, filter->entity, depth);
+	else
+		db_put_text(&params, NULL);
+	db_put_text(&params, filter->part);
+	err = db_read(core->db, "events_taken", &params, core->arena, core->failure, &rows);
+	if (err != ERR_OK)
+		return err;
+	*events_r = eventlog_events(core, rows, false);
+	*count_r = db_rows_count(rows);
+	return ERR_OK;
+}

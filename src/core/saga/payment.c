@@ -1,0 +1,328 @@
+#include "config.h"
+
+#include "core/saga/payment.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "host/hostmem.h"
+#include "core/core.h"
+#include "core/show/order.h"
+#include "core/outcome.h"
+#include "db/db.h"
+#include "json/jin.h"
+#include "json/jout.h"
+
+const char *
+payment_end_name(enum payment_end end)
+{
+	static const char *const names[PAYMENT_END_MAX] = {
+		[PAYMENT_APPROVED] = "approved",
+		[PAYMENT_VOIDED] = "voided",
+		[PAYMENT_REFUNDED] = "refunded",
+	};
+
+	assert(end < PAYMENT_END_MAX);
+	return names[end];
+}
+
+/* --- steps: one call each; ERR_OK means that the function answered --- */
+
+/* In the show's home: (show, order, payment, user [, state], trace). */
+static enum err
+show_step(struct core *core, const char *function, const struct payment_row *row, const char *state,
+	  struct outcome *outcome_r)
+{
+	struct db_params params;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, row->show_id);
+	db_put_uuid(&params, &row->order_id);
+	db_put_uuid(&params, &row->payment_id);
+	db_put_uuid(&params, &row->user_id);
+	if (state != NULL)
+		db_put_text(&params, state);
+	db_put_text(&params, core->traceparent);
+	return outcome_call(core, function, &params, outcome_r);
+}
+
+/* In the account's home: (user, payment, order, show [, amount], trace). */
+static enum err
+wallet_step(struct core *core, const char *function, const struct payment_row *row, bool has_amount,
+	    struct outcome *outcome_r)
+{
+	struct db_params params;
+
+	db_params_init(&params, core->arena);
+	db_put_uuid(&params, &row->user_id);
+	db_put_uuid(&params, &row->payment_id);
+	db_put_uuid(&params, &row->order_id);
+	db_put_i64(&params, row->show_id);
+	if (has_amount)
+		db_put_i64(&params, row->amount_minor);
+	db_put_text(&params, core->traceparent);
+	return outcome_call(core, function, &params, outcome_r);
+}
+
+/* A step that refuses nothing: another word than ok is a bug, and the payment stays as it is. */
+static enum err
+must_be_ok(struct core *core, const char *function, const struct outcome *outcome)
+{
+	if (outcome_is(outcome, "ok"))
+		return ERR_OK;
+	return fail_log(core->failure, CODE_INTERNAL, "%s answered \"%s\"", function,
+			outcome->word);
+}
+
+/* Ends a payment that took no money: the hold is active again, the order pending. */
+static enum err
+end(struct core *core, const struct payment_row *row, const char *state)
+{
+	struct outcome outcome;
+	enum err err = show_step(core, "show.payment_end", row, state, &outcome);
+
+	return err != ERR_OK ? err : must_be_ok(core, "show.payment_end", &outcome);
+}
+
+enum err
+payment_refund(struct core *core, const struct payment_row *row, const struct jval **result_r)
+{
+	struct outcome outcome;
+	enum err err = wallet_step(core, "account.wallet_refund", row, true, &outcome);
+
+	if (err == ERR_OK)
+		err = must_be_ok(core, "account.wallet_refund", &outcome);
+	if (err == ERR_OK)
+		err = show_step(core, "show.order_refunded", row, NULL, &outcome);
+	if (err == ERR_OK)
+		err = must_be_ok(core, "show.order_refunded", &outcome);
+	if (err == ERR_OK)
+		*result_r = outcome.result;
+	return err;
+}
+
+/*
+ * The wallet was debited: forward to the paid order, or back with the money once the order is
+ * closed. Ticket ids that a repeated confirm brings are ignored by it.
+ */
+static enum err
+confirm(struct core *core, const struct payment_row *row, enum payment_end *end_r,
+	const struct jval **result_r)
+{
+	struct uuid *tickets = arena_calloc(core->arena, row->seats, sizeof(*tickets));
+	struct db_params params;
+	struct outcome outcome;
+	enum err err;
+
+	for (size_t i = 0; i < row->seats; i++)
+		uuid_new(&tickets[i]);
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, row->show_id);
+	db_put_uuid(&params, &row->order_id);
+	db_put_uuid(&params, &row->payment_id);
+	db_put_uuid(&params, &row->user_id);
+	db_put_uuids(&params, tickets, row->seats);
+	db_put_text(&params, core->traceparent);
+	err = outcome_call(core, "show.order_confirm", &params, &outcome);
+	if (err != ERR_OK)
+		return err;
+	if (outcome_is(&outcome, "ok")) {
+		*end_r = PAYMENT_APPROVED;
+		*result_r = outcome.result;
+		return ERR_OK;
+	}
+	if (outcome_is(&outcome, "seats_lost")) {
+		struct outcome failed;
+
+		err = show_step(core, "show.order_fail", row, NULL, &failed);
+		if (err == ERR_OK)
+			err = must_be_ok(core, "show.order_fail", &failed);
+	} else if (!outcome_is(&outcome, "order_closed")) {
+		err = must_be_ok(core, "show.order_confirm", &outcome);
+	}
+	if (err == ERR_OK)
+		err = payment_refund(core, row, result_r);
+	if (err == ERR_OK)
+		*end_r = PAYMENT_REFUNDED;
+	return err;
+}
+
+/* --- a request --- */
+
+static enum err
+begin(struct core *core, const char *method, const struct core_key *key, struct payment_row *row,
+      struct outcome *outcome)
+{
+	struct db_params params;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, row->show_id);
+	db_put_uuid(&params, &row->order_id);
+	db_put_uuid(&params, &row->payment_id);
+	db_put_text(&params, method);
+	core_key_put(&params, key);
+	db_put_text(&params, core->traceparent);
+	err = outcome_do(core, "show.payment_begin", &params, outcome);
+	if (err != ERR_OK || outcome_is(outcome, "replay"))
+		return err;
+	row->amount_minor = jin_get_i64(outcome->result, "amount");
+	row->seats = (size_t)jin_get_i64(outcome->result, "seats");
+	return ERR_OK;
+}
+
+/*
+ * The wallet decides. insufficient_balance wrote the void itself; order_closed means that settling
+ * wrote it while this request was slow: nothing was taken, nothing ever will be, and the order is
+ * pending again, so the client may simply pay once more.
+ */
+static enum err
+debit(struct core *core, const struct payment_row *row)
+{
+	struct outcome outcome;
+	enum err err = wallet_step(core, "account.wallet_debit", row, true, &outcome);
+
+	if (err != ERR_OK || outcome_is(&outcome, "ok"))
+		return err;
+	if (outcome_is(&outcome, "insufficient_balance")) {
+		err = end(core, row, "declined");
+		return err != ERR_OK ? err : outcome_check(core, &outcome);
+	}
+	if (!outcome_is(&outcome, "order_closed"))
+		return must_be_ok(core, "account.wallet_debit", &outcome);
+	err = end(core, row, "voided");
+	if (err == ERR_OK)
+		err = fail(core->failure, CODE_UNAVAILABLE,
+			   "the payment took too long and was given up before the wallet was "
+			   "touched: pay again");
+	return err;
+}
+
+enum err
+payment_pay(struct core *core, int64_t show_id, const struct uuid *order_id, const char *method,
+	    const struct core_key *key, bool *is_replay_r, struct buf *body)
+{
+	struct payment_row row = {
+		.show_id = show_id, .order_id = *order_id, .user_id = key->user_id};
+	enum payment_end how = PAYMENT_APPROVED;
+	const struct jval *result = NULL;
+	struct outcome outcome;
+	struct jout out;
+	enum err err;
+
+	if (strcmp(method, "wallet") != 0)
+		return fail_field(core->failure, "method", "is not offered");
+	uuid_new(&row.payment_id);
+	err = begin(core, method, key, &row, &outcome);
+	if (err != ERR_OK)
+		return err;
+	*is_replay_r = outcome_is(&outcome, "replay");
+	if (*is_replay_r) {
+		result = outcome_answer(&outcome).body;
+	} else {
+		err = debit(core, &row);
+		if (err == ERR_OK)
+			err = confirm(core, &row, &how, &result);
+		if (err != ERR_OK)
+			return err;
+		if (how == PAYMENT_REFUNDED)
+			return outcome_refuse(core, CODE_ORDER_CLOSED);
+		hostmem_add(METRIC_PAYMENTS_APPROVED, 1);
+	}
+	jout_init(&out, body);
+	order_render_paid(core, &out, result);
+	return ERR_OK;
+}
+
+/* --- settling --- */
+
+static bool
+read_row(const struct db_rows *rows, size_t i, struct payment_row *row)
+{
+	row->show_id = db_i64(rows, i, "show_id");
+	row->amount_minor = db_i64(rows, i, "amount");
+	row->seats = (size_t)db_i64(rows, i, "seats");
+	row->is_wallet = strcmp(db_text(rows, i, "method"), "wallet") == 0;
+	row->is_only_refund = db_i64(rows, i, "is_due") != 0;
+	row->tries = db_i64(rows, i, "tries");
+	return db_uuid(rows, i, "order_id", &row->order_id) &&
+	       db_uuid(rows, i, "payment_id", &row->payment_id) &&
+	       db_uuid(rows, i, "user_id", &row->user_id);
+}
+
+enum err
+payment_unfinished(struct core *core, int64_t age_s, int64_t limit, int64_t tries,
+		   struct payment_place *place, const struct payment_row **rows_r, size_t *count_r)
+{
+	struct payment_row *list;
+	struct db_params params;
+	const struct db_rows *rows;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, age_s);
+	db_put_i64(&params, limit);
+	db_put_i64(&params, tries);
+	db_put_text(&params, place->since[0] == '\0' ? "-infinity" : place->since);
+	db_put_uuid(&params, &place->payment_id);
+	err = db_read(core->db, "payments_unfinished", &params, core->arena, core->failure, &rows);
+	if (err != ERR_OK)
+		return err;
+	list = arena_calloc(core->arena, db_rows_count(rows) + 1, sizeof(*list));
+	for (size_t i = 0; i < db_rows_count(rows); i++)
+		if (!read_row(rows, i, &list[i]))
+			return fail_log(core->failure, CODE_INTERNAL, "a payment without its ids");
+	*rows_r = list;
+	*count_r = db_rows_count(rows);
+	if (*count_r > 0) {
+		snprintf(place->since, sizeof(place->since), "%s",
+			 db_text(rows, *count_r - 1, "since"));
+		place->payment_id = list[*count_r - 1].payment_id;
+	}
+	return ERR_OK;
+}
+
+enum err
+payment_settle(struct core *core, const struct payment_row *row, enum payment_end *end_r)
+{
+	const struct jval *result;
+	struct outcome outcome;
+	enum err err;
+
+	if (!row->is_wallet)
+		return fail_log(core->failure, CODE_INTERNAL, "no gateway to ask about a payment");
+	if (row->is_only_refund) {
+		err = payment_refund(core, row, &result);
+		if (err == ERR_OK)
+			*end_r = PAYMENT_REFUNDED;
+		return err;
+	}
+	err = wallet_step(core, "account.wallet_void", row, false, &outcome);
+	if (err == ERR_OK)
+		err = must_be_ok(core, "account.wallet_void", &outcome);
+	if (err != ERR_OK)
+		return err;
+	if (jin_get_bool(outcome.result, "debited"))
+		return confirm(core, row, end_r, &result);
+	err = end(core, row, "voided");
+	if (err == ERR_OK)
+		*end_r = PAYMENT_VOIDED;
+	return err;
+}
+
+enum err
+payment_tried(struct core *core, int64_t show_id, const struct uuid *payment_id, const char *error)
+{
+	struct db_params params;
+	struct outcome outcome;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, show_id);
+	db_put_uuid(&params, payment_id);
+	db_put_text(&params, error);
+	err = outcome_call(core, "show.settle_tried", &params, &outcome);
+	return err != ERR_OK ? err : must_be_ok(core, "show.settle_tried", &outcome);
+}

@@ -1,0 +1,327 @@
+#include "config.h"
+
+#include "core/saga/show_change.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "core/core.h"
+#include "core/outcome.h"
+#include "core/read.h"
+#include "core/show/rerelease.h"
+#include "core/listing/show.h"
+#include "core/saga/show_create.h"
+#include "db/db.h"
+#include "json/jout.h"
+
+#define TRIES_MAX 3 /* while other admins change the same show */
+
+/* The show as it was read, and as it is to be. */
+struct plan {
+	const struct show_change *change;
+	int64_t show_id;
+	const struct db_rows *seen;
+	struct uuid seen_revision;
+	struct uuid revision; /* of this change; names its slot as well */
+	const struct jval *grades;
+	struct show_times times;
+	struct rerelease rerelease;
+	bool moves; /* needs the hall at another time */
+};
+
+/* --- planning --- */
+
+static enum err
+read_seen(struct core *core, struct plan *plan)
+{
+	struct db_params params;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, plan->show_id);
+	err = read_one(core, core->db, "show_for_change", &params, &plan->seen);
+	if (err != ERR_OK)
+		return err;
+	if (!db_uuid(plan->seen, 0, "revision", &plan->seen_revision) ||
+	    jin_parse(core->arena, db_text(plan->seen, 0, "grades"),
+		      db_length(plan->seen, 0, "grades"), NULL, &plan->grades) != ERR_OK)
+		return fail_log(core->failure, CODE_INTERNAL, "a show without revision or grades");
+	return ERR_OK;
+}
+
+static enum err
+check_number(struct core *core, const struct plan *plan, const char *field, int64_t given)
+{
+	return given == 0 || given == db_i64(plan->seen, 0, field)
+		       ? ERR_OK
+		       : fail_field(core->failure, field, "cannot be changed");
+}
+
+static enum err
+check_fixed(struct core *core, const struct plan *plan)
+{
+	const struct show_change *change = plan->change;
+	const enum err errs[] = {
+		check_number(core, plan, "event_id", change->event_id),
+		check_number(core, plan, "hall_id", change->hall_id),
+		check_number(core, plan, "layout_id", change->layout_id),
+	};
+
+	if (change->currency != NULL &&
+	    strcmp(change->currency, db_text(plan->seen, 0, "currency")) != 0)
+		return fail_field(core->failure, "currency", "cannot be changed");
+	for (size_t i = 0; i < sizeof(errs) / sizeof(errs[0]); i++)
+		if (errs[i] != ERR_OK)
+			return errs[i];
+	return ERR_OK;
+}
+
+static enum err
+read_end(struct core *core, struct plan *plan)
+{
+	struct db_params params;
+	const struct db_rows *rows;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, db_i64(plan->seen, 0, "event_id"));
+	err = read_one(core, core->db, "event_for_show", &params, &rows);
+	if (err == ERR_OK)
+		plan->times.ends_at =
+			plan->times.starts_at + 60 * db_i64(rows, 0, "running_minutes");
+	return err;
+}
+
+/* A schedule that stays as it is must still begin before sales close. */
+static enum err
+plan_rerelease(struct core *core, struct plan *plan)
+{
+	const struct show_change *change = plan->change;
+	const int64_t closes_at = plan->times.sales_close_at;
+
+	if (change->rerelease != NULL)
+		return rerelease_read(core, change->rerelease, closes_at, &plan->rerelease);
+	if (closes_at == db_i64(plan->seen, 0, "sales_close_at") ||
+	    db_is_null(plan->seen, 0, "rerelease_at") ||
+	    db_i64(plan->seen, 0, "rerelease_at") < closes_at)
+		return ERR_OK;
+	return fail_field(core->failure,
+			  change->has_sales_close_at ? "sales_close_at" : "starts_at",
+			  "must leave sales open beyond rerelease.at");
+}
+
+static enum err
+plan_times(struct core *core, struct plan *plan)
+{
+	const struct show_change *change = plan->change;
+	const struct show_times seen = {
+		.starts_at = db_i64(plan->seen, 0, "starts_at"),
+		.ends_at = db_i64(plan->seen, 0, "ends_at"),
+		.sales_open_at = db_i64(plan->seen, 0, "sales_open_at"),
+		.sales_close_at = db_i64(plan->seen, 0, "sales_close_at"),
+	};
+	struct show_times *times = &plan->times;
+	enum err err = ERR_OK;
+
+	*times = seen;
+	if (change->has_starts_at) {
+		times->starts_at = change->starts_at;
+		err = read_end(core, plan);
+	}
+	if (change->has_sales_open_at)
+		times->sales_open_at = change->sales_open_at;
+	if (change->has_sales_close_at)
+		times->sales_close_at = change->sales_close_at;
+	else if (seen.sales_close_at == seen.starts_at)
+		times->sales_close_at = times->starts_at;
+	plan->moves = times->starts_at != seen.starts_at || times->ends_at != seen.ends_at;
+	if (err == ERR_OK)
+		err = show_check_times(core, times, times->starts_at != seen.starts_at);
+	if (err == ERR_OK)
+		err = plan_rerelease(core, plan);
+	return err;
+}
+
+static enum err
+make_plan(struct core *core, struct plan *plan)
+{
+	enum err err = read_seen(core, plan), price_err = ERR_OK;
+	const char *state;
+
+	if (err != ERR_OK)
+		return err;
+	state = db_text(plan->seen, 0, "state");
+	if (strcmp(state, "closed") == 0 || strcmp(state, "cancelled") == 0)
+		return outcome_refuse(core, CODE_SHOW_CLOSED);
+	err = check_fixed(core, plan);
+	if (err == ERR_OK)
+		err = plan_times(core, plan);
+	if (plan->change->prices.count > 0)
+		price_err = show_check_prices(core, plan->grades, &plan->change->prices);
+	return err != ERR_OK ? err : price_err;
+}
+
+/* --- the steps --- */
+
+static enum err
+take_slot(struct core *core, const struct plan *plan, const struct jval **others_r)
+{
+	struct db_params params;
+	struct outcome outcome;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, plan->show_id);
+	db_put_uuid(&params, &plan->revision);
+	db_put_i64(&params, db_i64(plan->seen, 0, "hall_id"));
+	db_put_time(&params, plan->times.starts_at);
+	db_put_time(&params, plan->times.ends_at);
+	err = outcome_do(core, "directory.slot_add", &params, &outcome);
+	if (err == ERR_OK)
+		*others_r = jin_get(outcome.result, "others");
+	return err;
+}
+
+/* The change as the database takes it: what was given. */
+static const char *
+spec_of(struct core *core, const struct plan *plan)
+{
+	const struct show_change *change = plan->change;
+	const struct jval *price;
+	const char *code;
+	size_t cursor = 0;
+	struct buf buf;
+	struct jout out;
+
+	buf_init(&buf, core->arena);
+	jout_init(&out, &buf);
+	jout_object(&out);
+	if (plan->moves) {
+		jout_key_i64(&out, "starts_at", plan->times.starts_at);
+		jout_key_i64(&out, "ends_at", plan->times.ends_at);
+	}
+	if (change->has_sales_open_at)
+		jout_key_i64(&out, "sales_open_at", plan->times.sales_open_at);
+	if (change->has_sales_close_at || plan->moves)
+		jout_key_i64(&out, "sales_close_at", plan->times.sales_close_at);
+	if (change->max_seats_per_user > 0)
+		jout_key_i64(&out, "max_seats_per_user", change->max_seats_per_user);
+	if (change->hold_seconds > 0)
+		jout_key_i64(&out, "hold_seconds", change->hold_seconds);
+	if (change->rerelease != NULL)
+		rerelease_put(&out, &plan->rerelease);
+	if (change->prices.count > 0) {
+		jout_key(&out, "prices");
+		jout_object(&out);
+		while (jin_object_next(change->prices.object, &cursor, &code, &price))
+			jout_key_i64(&out, code, jin_i64(price));
+		jout_end(&out);
+	}
+	jout_end(&out);
+	return buf_text(&buf);
+}
+
+static enum err
+update(struct core *core, const struct plan *plan, const struct uuid *actor,
+       struct outcome *outcome_r)
+{
+	struct db_params params;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, plan->show_id);
+	db_put_uuid(&params, actor);
+	db_put_uuid(&params, &plan->seen_revision);
+	db_put_uuid(&params, &plan->revision);
+	db_put_text(&params, spec_of(core, plan));
+	db_put_text(&params, core->traceparent);
+	return outcome_call(core, "show.show_update", &params, outcome_r);
+}
+
+/* Should this fail the slots are given back later. */
+static void
+drop_slots(struct core *core, int64_t show_id, const struct uuid *slots, size_t count)
+{
+	struct db_params params;
+	struct outcome outcome;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, show_id);
+	db_put_uuids(&params, slots, count);
+	if (outcome_call(core, "directory.slots_drop", &params, &outcome) != ERR_OK)
+		return;
+}
+
+static void
+drop_others(struct core *core, int64_t show_id, const struct jval *others)
+{
+	const size_t count = jin_array_length(others);
+	struct uuid *slots = arena_calloc(core->arena, count + 1, sizeof(*slots));
+	size_t known = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *text = jin_text(jin_array_at(others, i));
+
+		if (uuid_parse(text, strlen(text), &slots[known]))
+			known++;
+	}
+	if (known > 0)
+		drop_slots(core, show_id, slots, known);
+}
+
+/* The lists have it at once; the relay would do the same in a second. */
+static enum err
+recount(struct core *core, int64_t show_id)
+{
+	struct db_params params;
+	struct outcome outcome;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, show_id);
+	return outcome_do(core, "listing.show_recount", &params, &outcome);
+}
+
+/* `*is_changed_r`: somebody else has changed the show meanwhile. */
+static enum err
+try_change(struct core *core, struct plan *plan, const struct uuid *actor, bool *is_changed_r)
+{
+	const struct jval *others = NULL;
+	struct outcome outcome;
+	enum err err = make_plan(core, plan);
+
+	uuid_new(&plan->revision);
+	if (err == ERR_OK && plan->moves)
+		err = take_slot(core, plan, &others);
+	if (err == ERR_OK)
+		err = update(core, plan, actor, &outcome);
+	if (err != ERR_OK)
+		return err;
+	/* The slot stays: when the answer to the very same call was lost it may be the show's own. */
+	*is_changed_r = outcome_is(&outcome, "changed");
+	if (*is_changed_r)
+		return ERR_OK;
+	err = outcome_check(core, &outcome);
+	if (plan->moves && err != ERR_OK)
+		drop_slots(core, plan->show_id, &plan->revision, 1);
+	else if (plan->moves)
+		drop_others(core, plan->show_id, others);
+	return err;
+}
+
+enum err
+show_change(struct core *core, int64_t show_id, const struct uuid *actor,
+	    const struct show_change *change, struct buf *body)
+{
+	struct plan plan = {.change = change, .show_id = show_id};
+	bool is_changed = true;
+	enum err err = ERR_OK;
+
+	for (int tries = 0; err == ERR_OK && is_changed && tries < TRIES_MAX; tries++)
+		err = try_change(core, &plan, actor, &is_changed);
+	if (err == ERR_OK && is_changed)
+		err = fail(core->failure, CODE_UNAVAILABLE,
+			   "others are changing this show: look at it and ask again");
+	if (err == ERR_OK)
+		err = recount(core, show_id);
+	return err != ERR_OK ? err : show_read_now(core, show_id, body);
+}

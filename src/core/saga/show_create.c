@@ -1,0 +1,363 @@
+#include "config.h"
+
+#include "core/saga/show_create.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "host/hostmem.h"
+#include "base/money.h"
+#include "core/core.h"
+#include "core/outcome.h"
+#include "core/show/rerelease.h"
+#include "core/listing/show.h"
+#include "db/db.h"
+#include "json/jin.h"
+#include "json/jout.h"
+
+#define CHUNK 500                      /* seats in one transaction */
+#define TIME_MAX INT64_C(253402300799) /* the last second RFC 3339 can name */
+
+/* What the directory knows, as the show's home copies it. */
+struct plan {
+	const struct show_new *show;
+	int64_t ends_at;
+	int64_t sales_close_at;
+	const char *hall; /* JSON */
+	int64_t layout_id;
+	int64_t capacity;
+	const struct jval *grades; /* [{code, capacity}] */
+	struct rerelease rerelease;
+};
+
+/* --- what it is made of --- */
+
+/* Reads one row by number; without it the field is a violation. */
+static enum err
+read_named(struct core *core, const char *name, int64_t number, const char *field,
+	   const char *message, const struct db_rows **rows_r)
+{
+	struct db_params params;
+	const struct db_rows *rows;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, number);
+	err = db_read(core->db, name, &params, core->arena, core->failure, &rows);
+	if (err != ERR_OK)
+		return err;
+	if (db_rows_count(rows) == 0)
+		return fail_field(core->failure, field, "%s", message);
+	*rows_r = rows;
+	return ERR_OK;
+}
+
+static enum err
+read_layout(struct core *core, struct plan *plan)
+{
+	const struct show_new *show = plan->show;
+	struct db_params params;
+	const struct db_rows *rows;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, show->hall_id);
+	if (show->layout_id > 0)
+		db_put_i64(&params, show->layout_id);
+	else
+		db_put_text(&params, NULL);
+	err = db_read(core->db, "layout_for_show", &params, core->arena, core->failure, &rows);
+	if (err != ERR_OK)
+		return err;
+	if (db_rows_count(rows) == 0)
+		return show->layout_id > 0
+			       ? fail_field(core->failure, "layout_id", "is no layout of the hall")
+			       : fail_field(core->failure, "hall_id", "has no layout yet");
+	plan->layout_id = db_i64(rows, 0, "layout_id");
+	plan->capacity = db_i64(rows, 0, "capacity");
+	if (jin_parse(core->arena, db_text(rows, 0, "grades"), db_length(rows, 0, "grades"), NULL,
+		      &plan->grades) != ERR_OK)
+		return fail_log(core->failure, CODE_INTERNAL, "grades of a layout are no JSON");
+	return ERR_OK;
+}
+
+static enum err
+read_directory(struct core *core, struct plan *plan)
+{
+	const struct show_new *show = plan->show;
+	const struct db_rows *event = NULL, *hall = NULL;
+	enum err err, hall_err;
+
+	err = read_named(core, "event_for_show", show->event_id, "event_id", "is no event", &event);
+	if (err != ERR_OK && err != ERR_INVALID)
+		return err;
+	hall_err = read_named(core, "hall_for_show", show->hall_id, "hall_id", "is no hall", &hall);
+	if (hall_err == ERR_OK)
+		hall_err = read_layout(core, plan);
+	if (err != ERR_OK || hall_err != ERR_OK)
+		return err != ERR_OK ? err : hall_err;
+	plan->ends_at = show->starts_at + 60 * db_i64(event, 0, "running_minutes");
+	plan->hall = db_text(hall, 0, "hall");
+	return ERR_OK;
+}
+
+enum err
+show_check_times(struct core *core, const struct show_times *times, bool is_start_new)
+{
+	const int64_t now_us = hostmem_db_now_us(NULL);
+	enum err err = ERR_OK;
+
+	if (now_us == 0)
+		return fail_log(core->failure, CODE_UNAVAILABLE,
+				"the database's time is not known");
+	if (is_start_new && times->starts_at <= now_us / 1000000)
+		err = fail_field(core->failure, "starts_at", "must not be in the past");
+	if (times->ends_at > TIME_MAX)
+		err = fail_field(core->failure, "starts_at", "is too far away");
+	if (times->sales_open_at >= times->sales_close_at)
+		err = fail_field(core->failure, "sales_open_at", "must be before sales close");
+	if (times->sales_close_at > times->ends_at)
+		err = fail_field(core->failure, "sales_close_at", "must not be after the end");
+	return err;
+}
+
+/* Fills in the schedule of re-release, whose violations belong to the times'. */
+static enum err
+check_times(struct core *core, struct plan *plan)
+{
+	const struct show_times times = {.starts_at = plan->show->starts_at,
+					 .ends_at = plan->ends_at,
+					 .sales_open_at = plan->show->sales_open_at,
+					 .sales_close_at = plan->sales_close_at};
+
+	enum err err = show_check_times(core, &times, true);
+
+	if (err != ERR_OK && err != ERR_INVALID)
+		return err;
+	if (rerelease_read(core, plan->show->rerelease, plan->sales_close_at, &plan->rerelease) !=
+	    ERR_OK)
+		err = ERR_INVALID;
+	return err;
+}
+
+enum err
+show_check_prices(struct core *core, const struct jval *grades, const struct jin_map *prices)
+{
+	const size_t count = jin_array_length(grades);
+	const struct jval *price;
+	size_t cursor = 0, i;
+	const char *code;
+	enum err err = ERR_OK;
+
+	for (i = 0; i < count; i++) {
+		code = jin_get_text(jin_array_at(grades, i), "code");
+		if (jin_get(prices->object, code) == NULL)
+			err = fail_field(core->failure,
+					 arena_printf(core->arena, "prices.%s", code),
+					 "is required: the layout has this grade");
+	}
+	while (jin_object_next(prices->object, &cursor, &code, &price)) {
+		i = 0;
+		while (i < count &&
+		       strcmp(code, jin_get_text(jin_array_at(grades, i), "code")) != 0)
+			i++;
+		if (i == count)
+			err = fail_field(core->failure,
+					 arena_printf(core->arena, "prices.%s", code),
+					 "is no grade of the layout");
+	}
+	return err;
+}
+
+/* --- the steps --- */
+
+static const char *
+spec_of(struct core *core, const struct plan *plan)
+{
+	const struct show_new *show = plan->show;
+	struct buf buf;
+	struct jout out;
+
+	buf_init(&buf, core->arena);
+	jout_init(&out, &buf);
+	jout_object(&out);
+	jout_key_i64(&out, "event_id", show->event_id);
+	jout_key_raw(&out, "hall", plan->hall);
+	jout_key_i64(&out, "layout_id", plan->layout_id);
+	jout_key_i64(&out, "starts_at", show->starts_at);
+	jout_key_i64(&out, "ends_at", plan->ends_at);
+	jout_key_i64(&out, "sales_open_at", show->sales_open_at);
+	jout_key_i64(&out, "sales_close_at", plan->sales_close_at);
+	jout_key_text(&out, "currency", show->currency);
+	jout_key_i64(&out, "capacity", plan->capacity);
+	jout_key_i64(&out, "max_seats_per_user", show->max_seats_per_user);
+	jout_key_i64(&out, "hold_seconds", show->hold_seconds);
+	rerelease_put(&out, &plan->rerelease);
+	jout_key(&out, "grades");
+	jout_array(&out);
+	for (size_t i = 0; i < jin_array_length(plan->grades); i++) {
+		const struct jval *grade = jin_array_at(plan->grades, i);
+		const char *code = jin_get_text(grade, "code");
+
+		jout_object(&out);
+		jout_key_text(&out, "code", code);
+		jout_key_text(&out, "name", code);
+		jout_key_i64(&out, "price", jin_get_i64(show->prices.object, code));
+		jout_key_i64(&out, "capacity", jin_get_i64(grade, "capacity"));
+		jout_end(&out);
+	}
+	jout_end(&out);
+	jout_end(&out);
+	return buf_text(&buf);
+}
+
+static enum err
+make_draft(struct core *core, const struct uuid *actor, const struct plan *plan, int64_t *show_id_r)
+{
+	struct db_params params;
+	struct outcome outcome;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_uuid(&params, actor);
+	db_put_text(&params, spec_of(core, plan));
+	db_put_text(&params, core->traceparent);
+	err = outcome_do(core, "show.show_create", &params, &outcome);
+	if (err == ERR_OK)
+		*show_id_r = jin_get_i64(outcome.result, "id");
+	return err;
+}
+
+/* Before the seats: a draft that has them all is published by whoever finds it. */
+static enum err
+add_runs(struct core *core, const struct plan *plan, int64_t show_id)
+{
+	struct db_params params;
+	const struct db_rows *rows;
+	struct outcome outcome;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, plan->layout_id);
+	err = db_read(core->db, "layout_sections_for_show", &params, core->arena, core->failure,
+		      &rows);
+	if (err != ERR_OK)
+		return err;
+	if (db_rows_count(rows) == 0)
+		return fail_log(core->failure, CODE_INTERNAL, "a layout is gone");
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, show_id);
+	db_put_text(&params, db_text(rows, 0, "sections"));
+	return outcome_do(core, "show.show_runs_add", &params, &outcome);
+}
+
+/* The arrays go from one home to the other as they are. */
+static enum err
+add_chunk(struct core *core, const struct plan *plan, int64_t show_id, int64_t first)
+{
+	struct db_params params;
+	const struct db_rows *rows;
+	struct outcome outcome;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, plan->layout_id);
+	db_put_i64(&params, first);
+	db_put_i64(&params, CHUNK);
+	err = db_read(core->db, "layout_seat_chunk", &params, core->arena, core->failure, &rows);
+	if (err != ERR_OK)
+		return err;
+	if (db_rows_count(rows) == 0)
+		return fail_log(core->failure, CODE_INTERNAL, "a layout is gone");
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, show_id);
+	db_put_i64(&params, first);
+	db_put_text(&params, db_text(rows, 0, "labels"));
+	db_put_text(&params, db_text(rows, 0, "grades"));
+	return outcome_do(core, "show.show_seats_add", &params, &outcome);
+}
+
+static enum err
+take_slot(struct core *core, const struct plan *plan, int64_t show_id)
+{
+	struct db_params params;
+	struct outcome outcome;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, plan->show->hall_id);
+	db_put_i64(&params, show_id);
+	db_put_time(&params, plan->show->starts_at);
+	db_put_time(&params, plan->ends_at);
+	return outcome_do(core, "directory.slot_take", &params, &outcome);
+}
+
+/* A draft without a slot is of no use to anybody. Should this fail it is pruned later. */
+static void
+delete_draft(struct core *core, int64_t show_id)
+{
+	struct db_params params;
+	struct outcome outcome;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, show_id);
+	if (outcome_call(core, "show.show_draft_delete", &params, &outcome) != ERR_OK)
+		return;
+}
+
+static enum err
+publish(struct core *core, int64_t show_id)
+{
+	struct db_params params;
+	struct outcome outcome;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, show_id);
+	db_put_text(&params, core->traceparent);
+	err = outcome_call(core, "show.show_publish", &params, &outcome);
+	if (err == ERR_OK && !outcome_is(&outcome, "ok"))
+		err = fail_log(core->failure, CODE_INTERNAL, "show %lld could not be published",
+			       (long long)show_id);
+	return err;
+}
+
+enum err
+show_create(struct core *core, const struct uuid *actor, const struct show_new *show,
+	    struct buf *body)
+{
+	struct plan plan = {
+		.show = show,
+		.sales_close_at = show->has_sales_close_at ? show->sales_close_at : show->starts_at,
+	};
+	int64_t show_id;
+	enum err err;
+
+	if (!money_is_currency(show->currency))
+		return fail_field(core->failure, "currency", "must be three capital letters");
+	err = read_directory(core, &plan);
+	if (err == ERR_OK)
+		err = check_times(core, &plan);
+	if (err == ERR_OK || err == ERR_INVALID) {
+		enum err price_err = plan.grades != NULL
+					     ? show_check_prices(core, plan.grades, &show->prices)
+					     : ERR_OK;
+
+		err = err != ERR_OK ? err : price_err;
+	}
+	if (err == ERR_OK)
+		err = make_draft(core, actor, &plan, &show_id);
+	if (err != ERR_OK)
+		return err;
+	err = add_runs(core, &plan, show_id);
+	for (int64_t first = 0; err == ERR_OK && first < plan.capacity; first += CHUNK)
+		err = add_chunk(core, &plan, show_id, first);
+	if (err == ERR_OK)
+		err = take_slot(core, &plan, show_id);
+	/* Not after ERR_UNKNOWN: the slot may have been taken, and then the draft is published. */
+	if (err != ERR_OK && err != ERR_UNKNOWN)
+		delete_draft(core, show_id);
+	if (err == ERR_OK)
+		err = publish(core, show_id);
+	return err != ERR_OK ? err : show_read_now(core, show_id, body);
+}

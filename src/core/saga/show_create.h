@@ -1,0 +1,61 @@
+/*
+ * Show creation: a saga whose deciding step, the hall's slot, comes last.
+ *
+ *	show_create (show)     a draft, with what its home needs of the directory copied in
+ *	show_runs_add (show)   which seats lie side by side
+ *	show_seats_add (show)  its seats in chunks
+ *	slot_take (directory)  decides: hall_busy deletes the draft
+ *	show_publish (show)    visible from now on, and in the audit trail
+ *
+ * Whoever is interrupted leaves a draft that nobody sees; one with a slot is published later.
+ */
+#ifndef CORE_SAGA_SHOW_CREATE_H
+#define CORE_SAGA_SHOW_CREATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+#include "base/uuid.h"
+#include "json/jin.h"
+
+struct buf;
+struct core;
+
+struct show_times { /* Unix s */
+	int64_t starts_at;
+	int64_t ends_at;
+	int64_t sales_open_at;
+	int64_t sales_close_at;
+};
+
+/* Violations of the rules for times, of a show that is new or changes. `is_start_new`: only then must
+ * it lie ahead. */
+MUST_USE enum err
+show_check_times(struct core *core, const struct show_times *times, bool is_start_new);
+
+/* A price for each of `grades` ([{code, …}]), and a grade for each price? */
+MUST_USE enum err
+show_check_prices(struct core *core, const struct jval *grades, const struct jin_map *prices);
+
+struct show_new {
+	int64_t event_id;
+	int64_t hall_id;
+	int64_t layout_id; /* 0: the hall's newest */
+	int64_t starts_at; /* times in Unix s */
+	int64_t sales_open_at;
+	int64_t sales_close_at;
+	bool has_sales_close_at; /* else it is starts_at */
+	const char *currency;
+	struct jin_map prices; /* by grade, exactly those of the layout */
+	int64_t max_seats_per_user;
+	int64_t hold_seconds;
+	const struct jval *rerelease; /* as in the request (core/rerelease.h), or NULL */
+};
+
+/* `body`: the show as GET gives it. An unknown event, hall or layout is a violation of its field. */
+MUST_USE enum err
+show_create(struct core *core, const struct uuid *actor, const struct show_new *show,
+	    struct buf *body);
+
+#endif

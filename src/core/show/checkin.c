@@ -1,0 +1,89 @@
+#include "config.h"
+
+#include "core/show/checkin.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "core/core.h"
+#include "core/outcome.h"
+#include "crypt/crypt.h"
+#include "db/db.h"
+#include "json/jin.h"
+#include "json/jout.h"
+
+/* NULL when it cannot be read: that keeps nobody out who is let in. May lag. */
+static const char *
+name_of(struct core *core, const char *user_id)
+{
+	struct db_params params;
+	const struct db_rows *rows;
+	struct failure failure;
+
+	failure_init(&failure, core->arena);
+	db_params_init(&params, core->arena);
+	db_put_text(&params, user_id);
+	if (db_read(core->read_db, "user_name", &params, core->arena, &failure, &rows) != ERR_OK) {
+		log_warn("could not read the name of a ticket's holder: %s",
+			 failure.log_detail ? failure.log_detail : "no reason");
+		return NULL;
+	}
+	return db_rows_count(rows) == 0 ? NULL : db_text(rows, 0, "name");
+}
+
+/* When, for whoever stands at the door: a moment ago it was this scan, whose answer was lost. */
+static enum err
+refuse_used(struct core *core, const struct jval *result)
+{
+	char at[CLOCK_RFC3339_SIZE];
+
+	clock_format(jin_get_i64(result, "used_at"), at);
+	return fail(core->failure, CODE_ALREADY_USED, "the ticket was checked in at %s", at);
+}
+
+enum err
+checkin_make(struct core *core, int64_t show_id, const char *code, const struct uuid *operator_id,
+	     struct buf *body)
+{
+	struct uuid ticket_id, checkin_id;
+	int64_t code_show_id, seat_no;
+	const struct jval *ticket;
+	struct db_params params;
+	struct outcome outcome;
+	struct jout out;
+	enum err err;
+
+	if (!ticket_code_read(core->arena, core->secrets, code, &ticket_id, &code_show_id,
+			      &seat_no))
+		return fail(core->failure, CODE_NOT_FOUND, "no ticket of ours has that code");
+	if (code_show_id != show_id)
+		return fail(core->failure, CODE_NOT_FOUND, "the ticket is for show %lld",
+			    (long long)code_show_id);
+	uuid_new(&checkin_id);
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, show_id);
+	db_put_uuid(&params, &checkin_id);
+	db_put_uuid(&params, &ticket_id);
+	db_put_i64(&params, seat_no);
+	db_put_uuid(&params, operator_id);
+	db_put_text(&params, core->traceparent);
+	err = outcome_call(core, "show.ticket_check_in", &params, &outcome);
+	if (err == ERR_OK && outcome_is(&outcome, "already_used"))
+		return refuse_used(core, outcome.result);
+	if (err == ERR_OK && outcome_is(&outcome, "not_found"))
+		return fail(core->failure, CODE_NOT_FOUND, "the ticket is not valid any more");
+	if (err == ERR_OK)
+		err = outcome_check(core, &outcome);
+	if (err != ERR_OK)
+		return err;
+	ticket = jin_get(outcome.result, "ticket");
+	jout_init(&out, body);
+	jout_object(&out);
+	jout_key_text(&out, "ticket", jin_get_text(ticket, "id"));
+	jout_key_i64(&out, "seat", jin_get_i64(ticket, "seat"));
+	jout_key_text(&out, "label", jin_get_text(ticket, "label"));
+	jout_key_text(&out, "holder", name_of(core, jin_get_text(outcome.result, "user_id")));
+	jout_end(&out);
+	return ERR_OK;
+}

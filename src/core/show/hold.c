@@ -1,0 +1,202 @@
+#include "config.h"
+
+#include "core/show/hold.h"
+
+#include "base/arena.h"
+#include "conf/config.h"
+#include "host/hostmem.h"
+#include "core/core.h"
+#include "core/outcome.h"
+#include "core/read.h"
+#include "db/db.h"
+#include "json/jin.h"
+#include "json/jout.h"
+
+void
+hold_render_seats(struct jout *out, const struct jval *seats)
+{
+	jout_array(out);
+	for (size_t i = 0; i < jin_array_length(seats); i++) {
+		const struct jval *seat = jin_array_at(seats, i);
+
+		jout_object(out);
+		jout_key_i64(out, "no", jin_get_i64(seat, "no"));
+		jout_key_text(out, "label", jin_get_text(seat, "label"));
+		jout_key_text(out, "grade", jin_get_text(seat, "grade"));
+		jout_key_i64(out, "price", jin_get_i64(seat, "price"));
+		jout_end(out);
+	}
+	jout_end(out);
+}
+
+void
+hold_render(struct jout *out, const struct jval *hold)
+{
+	jout_object(out);
+	jout_key_text(out, "id", jin_get_text(hold, "id"));
+	jout_key_i64(out, "show_id", jin_get_i64(hold, "show_id"));
+	jout_key_text(out, "state", jin_get_text(hold, "state"));
+	jout_key(out, "seats");
+	hold_render_seats(out, jin_get(hold, "seats"));
+	jout_key_i64(out, "amount", jin_get_i64(hold, "amount"));
+	jout_key_text(out, "currency", jin_get_text(hold, "currency"));
+	jout_key_time(out, "expires_at", jin_get_i64(hold, "expires_at"));
+	jout_end(out);
+}
+
+static void
+render(const struct jval *hold, struct buf *body)
+{
+	struct jout out;
+
+	jout_init(&out, body);
+	hold_render(&out, hold);
+}
+
+/* Each seat that the hall does not have, where the client named it. */
+static enum err
+refuse_unknown(struct core *core, const struct jin_i64s *seats, const struct jval *unknown)
+{
+	const int64_t least = jin_i64(jin_array_at(unknown, 0));
+	enum err err = ERR_INVALID;
+
+	for (size_t i = 0; i < seats->count; i++)
+		if (seats->items[i] >= least)
+			err = fail_field(core->failure,
+					 arena_printf(core->arena, "seats[%zu]", seats->places[i]),
+					 "is no seat of this show");
+	return err;
+}
+
+enum err
+hold_check_seats(struct core *core, const struct outcome *outcome, const struct jin_i64s *seats)
+{
+	if (outcome_is(outcome, "validation_failed"))
+		return refuse_unknown(core, seats, jin_get(outcome->result, "seats"));
+	return outcome_check(core, outcome);
+}
+
+enum err
+hold_take(struct core *core, int64_t show_id, const struct uuid *user_id,
+	  const struct jin_i64s *seats, int *status_r, struct buf *body)
+{
+	const int64_t max = core->config->booking_max_seats_per_request;
+	struct outcome outcome;
+	struct db_params params;
+	struct uuid hold_id;
+	enum err err;
+
+	if ((int64_t)seats->count > max)
+		return fail_field(core->failure, "seats", "must have 1 to %lld elements",
+				  (long long)max);
+	uuid_new(&hold_id);
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, show_id);
+	db_put_uuid(&params, &hold_id);
+	db_put_uuid(&params, user_id);
+	db_put_i64s(&params, seats->items, seats->count);
+	db_put_text(&params, core->traceparent);
+	err = outcome_call(core, "show.hold_take", &params, &outcome);
+	if (err == ERR_OK && outcome_is(&outcome, "seats_taken"))
+		hostmem_add(METRIC_HOLDS_REFUSED, 1);
+	if (err == ERR_OK)
+		err = hold_check_seats(core, &outcome, seats);
+	if (err != ERR_OK)
+		return err;
+	*status_r = outcome_answer(&outcome).status;
+	if (*status_r == 201)
+		hostmem_add(METRIC_HOLDS_TAKEN, 1);
+	render(outcome.result, body);
+	return ERR_OK;
+}
+
+enum err
+hold_best(struct core *core, int64_t show_id, const struct uuid *user_id, int64_t count,
+	  const char *grade, int *status_r, struct buf *body)
+{
+	const int64_t max = core->config->booking_max_seats_per_request;
+	struct outcome outcome;
+	struct db_params params;
+	struct uuid hold_id;
+	enum err err;
+
+	if (count > max)
+		return fail_field(core->failure, "best.count", "must be 1 to %lld", (long long)max);
+	uuid_new(&hold_id);
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, show_id);
+	db_put_uuid(&params, &hold_id);
+	db_put_uuid(&params, user_id);
+	db_put_i64(&params, count);
+	db_put_text(&params, grade);
+	db_put_text(&params, core->traceparent);
+	err = outcome_call(core, "show.hold_best", &params, &outcome);
+	if (err == ERR_OK && outcome_is(&outcome, "not_enough_seats"))
+		hostmem_add(METRIC_HOLDS_REFUSED, 1);
+	if (err == ERR_OK)
+		err = outcome_check(core, &outcome);
+	if (err != ERR_OK)
+		return err;
+	*status_r = 201;
+	hostmem_add(METRIC_HOLDS_TAKEN, 1);
+	render(outcome.result, body);
+	return ERR_OK;
+}
+
+static void
+put_id(struct db_params *params, struct core *core, const struct hold_id *id)
+{
+	db_params_init(params, core->arena);
+	db_put_i64(params, id->show_id);
+	db_put_uuid(params, &id->hold_id);
+	db_put_uuid(params, &id->user_id);
+}
+
+enum err
+hold_read(struct core *core, const struct hold_id *id, struct buf *body)
+{
+	struct db_params params;
+	const struct db_rows *rows;
+	const struct jval *hold;
+	enum err err;
+
+	put_id(&params, core, id);
+	err = read_one(core, core->db, "hold", &params, &rows);
+	if (err != ERR_OK)
+		return err;
+	err = jin_parse(core->arena, db_text(rows, 0, "hold"), db_length(rows, 0, "hold"), NULL,
+			&hold);
+	if (err != ERR_OK)
+		return fail_log(core->failure, CODE_INTERNAL, "a hold reads as no JSON");
+	render(hold, body);
+	return ERR_OK;
+}
+
+static enum err
+change(struct core *core, const char *function, const struct hold_id *id, struct outcome *outcome_r)
+{
+	struct db_params params;
+
+	put_id(&params, core, id);
+	db_put_text(&params, core->traceparent);
+	return outcome_do(core, function, &params, outcome_r);
+}
+
+enum err
+hold_extend(struct core *core, const struct hold_id *id, struct buf *body)
+{
+	struct outcome outcome;
+	enum err err = change(core, "show.hold_extend", id, &outcome);
+
+	if (err == ERR_OK)
+		render(outcome.result, body);
+	return err;
+}
+
+enum err
+hold_release(struct core *core, const struct hold_id *id)
+{
+	struct outcome outcome;
+
+	return change(core, "show.hold_release", id, &outcome);
+}

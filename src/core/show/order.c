@@ -1,0 +1,241 @@
+#include "config.h"
+
+#include "core/show/order.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "core/core.h"
+#include "core/show/hold.h"
+#include "core/list.h"
+#include "core/outcome.h"
+#include "core/read.h"
+#include "core/listing/show.h"
+#include "crypt/crypt.h"
+#include "db/db.h"
+#include "json/jin.h"
+#include "json/jout.h"
+
+static void
+render_time(struct jout *out, const char *key, const struct jval *object)
+{
+	const struct jval *time = jin_get(object, key);
+
+	if (time == NULL)
+		jout_key_null(out, key);
+	else
+		jout_key_time(out, key, jin_i64(time));
+}
+
+static void
+render_ticket(struct core *core, struct jout *out, int64_t show_id, const struct jval *ticket)
+{
+	const char *id = jin_get_text(ticket, "id");
+	const int64_t seat = jin_get_i64(ticket, "seat");
+	struct uuid ticket_id;
+
+	assert(uuid_parse(id, strlen(id), &ticket_id));
+	jout_object(out);
+	jout_key_text(out, "id", id);
+	jout_key_i64(out, "seat", seat);
+	jout_key_text(out, "label", jin_get_text(ticket, "label"));
+	jout_key_text(out, "code",
+		      ticket_code(core->arena, core->secrets, &ticket_id, show_id, seat));
+	render_time(out, "used_at", ticket);
+	jout_end(out);
+}
+
+static void
+render_payment(struct jout *out, const struct jval *payment)
+{
+	jout_object(out);
+	jout_key_text(out, "id", jin_get_text(payment, "id"));
+	jout_key_text(out, "method", jin_get_text(payment, "method"));
+	jout_key_text(out, "state", jin_get_text(payment, "state"));
+	jout_key_i64(out, "amount", jin_get_i64(payment, "amount"));
+	jout_key_time(out, "at", jin_get_i64(payment, "at"));
+	jout_end(out);
+}
+
+static void
+render_members(struct core *core, struct jout *out, const struct jval *order)
+{
+	const struct jval *tickets = jin_get(order, "tickets");
+	const struct jval *payments = jin_get(order, "payments");
+	const int64_t show_id = jin_get_i64(order, "show_id");
+
+	jout_key_text(out, "id", jin_get_text(order, "id"));
+	jout_key_i64(out, "show_id", show_id);
+	jout_key_text(out, "hold_id", jin_get_text(order, "hold_id"));
+	jout_key_text(out, "state", jin_get_text(order, "state"));
+	jout_key_i64(out, "amount", jin_get_i64(order, "amount"));
+	jout_key_text(out, "currency", jin_get_text(order, "currency"));
+	jout_key(out, "seats");
+	hold_render_seats(out, jin_get(order, "seats"));
+	jout_key(out, "tickets");
+	jout_array(out);
+	for (size_t i = 0; i < jin_array_length(tickets); i++)
+		render_ticket(core, out, show_id, jin_array_at(tickets, i));
+	jout_end(out);
+	jout_key(out, "payments");
+	jout_array(out);
+	for (size_t i = 0; i < jin_array_length(payments); i++)
+		render_payment(out, jin_array_at(payments, i));
+	jout_end(out);
+	jout_key_time(out, "created_at", jin_get_i64(order, "created_at"));
+	render_time(out, "expires_at", order);
+}
+
+void
+order_render(struct core *core, struct jout *out, const struct jval *order)
+{
+	jout_object(out);
+	render_members(core, out, order);
+	jout_end(out);
+}
+
+void
+order_render_paid(struct core *core, struct jout *out, const struct jval *result)
+{
+	jout_object(out);
+	jout_key(out, "payment");
+	render_payment(out, jin_get(result, "payment"));
+	jout_key(out, "order");
+	order_render(core, out, jin_get(result, "order"));
+	jout_end(out);
+}
+
+enum err
+order_create(struct core *core, int64_t show_id, const struct uuid *hold_id,
+	     const struct core_key *key, struct order_answer *answer_r, struct buf *body)
+{
+	struct outcome_answer answer;
+	struct outcome outcome;
+	struct db_params params;
+	struct uuid order_id;
+	struct jout out;
+	enum err err;
+
+	uuid_new(&order_id);
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, show_id);
+	db_put_uuid(&params, &order_id);
+	db_put_uuid(&params, hold_id);
+	core_key_put(&params, key);
+	db_put_text(&params, core->traceparent);
+	err = outcome_do(core, "show.order_create", &params, &outcome);
+	if (err != ERR_OK)
+		return err;
+	answer = outcome_answer(&outcome);
+	jout_init(&out, body);
+	order_render(core, &out, answer.body);
+	*answer_r = (struct order_answer){.status = answer.status, .is_replay = answer.is_replay};
+	return ERR_OK;
+}
+
+/* The document in a row, rendered; staff see whose it is. */
+static enum err
+render_row(struct core *core, struct jout *out, const struct db_rows *rows, size_t row,
+	   bool has_owner)
+{
+	const struct jval *order;
+
+	if (jin_parse(core->arena, db_text(rows, row, "order_doc"),
+		      db_length(rows, row, "order_doc"), NULL, &order) != ERR_OK)
+		return fail_log(core->failure, CODE_INTERNAL, "an order reads as no JSON");
+	jout_object(out);
+	if (has_owner)
+		jout_key_text(out, "user_id", jin_get_text(order, "user_id"));
+	render_members(core, out, order);
+	jout_end(out);
+	return ERR_OK;
+}
+
+enum err
+order_read(struct core *core, int64_t show_id, const struct uuid *order_id,
+	   const struct uuid *user_id, struct buf *body)
+{
+	struct db_params params;
+	const struct db_rows *rows;
+	struct jout out;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, show_id);
+	db_put_uuid(&params, order_id);
+	db_put_uuid(&params, user_id);
+	err = read_one(core, core->db, "order", &params, &rows);
+	if (err != ERR_OK)
+		return err;
+	jout_init(&out, body);
+	return render_row(core, &out, rows, 0, false);
+}
+
+static void
+put_key(struct db_params *params, const struct list *list)
+{
+	if (list->has_key) {
+		db_put_i64(params, list->key.at);
+		db_put_uuid(params, &list->key.uuid);
+	} else {
+		db_put_text(params, NULL);
+		db_put_text(params, NULL);
+	}
+	db_put_i64(params, list->limit + 1);
+}
+
+static enum err
+render_list(struct core *core, const struct db_rows *rows, const struct list *list, bool has_owner,
+	    struct buf *body)
+{
+	const size_t count = db_rows_count(rows);
+	struct list_key last = {0};
+	struct jout out;
+	enum err err;
+
+	list_begin(&out, body);
+	for (size_t i = 0; i < count && i < (size_t)list->limit; i++) {
+		err = render_row(core, &out, rows, i, has_owner);
+		if (err != ERR_OK)
+			return err;
+		last.at = db_i64(rows, i, "created_us");
+		if (!db_uuid(rows, i, "order_id", &last.uuid))
+			return fail_log(core->failure, CODE_INTERNAL, "an order without an id");
+	}
+	list_end(core, &out, list->kind, count > (size_t)list->limit, &last);
+	return ERR_OK;
+}
+
+enum err
+order_list(struct core *core, const struct uuid *user_id, const char *state,
+	   const struct list *list, struct buf *body)
+{
+	struct db_params params;
+	const struct db_rows *rows;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_uuid(&params, user_id);
+	db_put_text(&params, state);
+	put_key(&params, list);
+	err = db_read(core->read_db, "own_orders", &params, core->arena, core->failure, &rows);
+	return err != ERR_OK ? err : render_list(core, rows, list, false, body);
+}
+
+enum err
+order_list_of_show(struct core *core, int64_t show_id, const char *state, const struct list *list,
+		   struct buf *body)
+{
+	struct db_params params;
+	const struct db_rows *rows;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, show_id);
+	db_put_text(&params, state);
+	put_key(&params, list);
+	err = db_read(core->read_db, "show_orders", &params, core->arena, core->failure, &rows);
+	if (err == ERR_OK && db_rows_count(rows) == 0)
+		err = show_check(core, show_id);
+	return err != ERR_OK ? err : render_list(core, rows, list, true, body);
+}

@@ -1,0 +1,53 @@
+/* Order: what a hold is paid by. One per hold; the codes of its tickets are computed when read. */
+#ifndef CORE_SHOW_ORDER_H
+#define CORE_SHOW_ORDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+#include "base/uuid.h"
+
+struct buf;
+struct core;
+struct core_key;
+struct jout;
+struct jval;
+struct list;
+
+/* How a write under an Idempotency-Key was answered. */
+struct order_answer {
+	int status;
+	bool is_replay; /* the first answer, given again */
+};
+
+/* Makes the order of a live hold of the caller: 201; 200 with the same order when the hold has one
+ * (or for a replay, what was answered first). */
+MUST_USE enum err
+order_create(struct core *core, int64_t show_id, const struct uuid *hold_id,
+	     const struct core_key *key, struct order_answer *answer_r, struct buf *body);
+
+MUST_USE enum err
+order_read(struct core *core, int64_t show_id, const struct uuid *order_id,
+	   const struct uuid *user_id, struct buf *body);
+
+/* Own orders, newest first; `state` NULL: any. May lag by the relay's round. */
+MUST_USE enum err
+order_list(struct core *core, const struct uuid *user_id, const char *state,
+	   const struct list *list, struct buf *body);
+
+/* Orders of a show, newest first, each with the `user_id` of its owner; `state` NULL: any. For staff.
+ * Refusal: not_found. */
+MUST_USE enum err
+order_list_of_show(struct core *core, int64_t show_id, const char *state, const struct list *list,
+		   struct buf *body);
+
+/* The order as clients see it, from its document; the members the contract names and no other. */
+void
+order_render(struct core *core, struct jout *out, const struct jval *order);
+
+/* {payment, order}: what a payment is answered with. */
+void
+order_render_paid(struct core *core, struct jout *out, const struct jval *result);
+
+#endif

@@ -1,0 +1,103 @@
+/* Cached is the ETag, which has a fixed length, and behind it the body as it is sent. */
+#include "config.h"
+
+#include "core/show/seatmap.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "conf/config.h"
+#include "base/seatbits.h"
+#include "base/text.h"
+#include "core/core.h"
+#include "core/read.h"
+#include "crypt/crypt.h"
+#include "db/db.h"
+#include "json/jout.h"
+
+#define HARD_S 2       /* a stale value is served for no longer than this */
+#define ETAG_LENGTH 34 /* 32 hex digits in quotes */
+
+struct filling {
+	struct core *core;
+	int64_t show_id;
+};
+
+static void
+put_etag(const uint8_t *bits, size_t size, struct buf *body)
+{
+	uint8_t hash[CRYPT_HASH_SIZE];
+	char hex[33];
+
+	crypt_hash(bits, size, hash);
+	text_hex(hash, 16, hex);
+	buf_printf(body, "\"%s\"", hex);
+}
+
+/* Opaque outside: a letter for its kind, so that another kind of position can follow one day. */
+static const char *
+position(struct core *core, const char *xmin)
+{
+	const char *text = arena_printf(core->arena, "p%s", xmin);
+
+	return text_base64url(core->arena, text, strlen(text));
+}
+
+static enum err
+fill(void *context, struct buf *body)
+{
+	struct filling *filling = context;
+	struct core *core = filling->core;
+	struct db_params params;
+	const struct db_rows *rows;
+	struct jout out;
+	uint8_t *bits;
+	size_t seats, size;
+	enum err err;
+
+	db_params_init(&params, core->arena);
+	db_put_i64(&params, filling->show_id);
+	err = read_one(core, core->db, "availability", &params, &rows);
+	if (err != ERR_OK)
+		return err;
+	seats = (size_t)db_i64(rows, 0, "capacity");
+	size = seatbits_size(seats);
+	bits = arena_alloc(core->arena, size);
+	if (db_length(rows, 0, "digits") != seats ||
+	    !seatbits_pack(db_text(rows, 0, "digits"), seats, bits))
+		return fail_log(core->failure, CODE_INTERNAL, "show %lld does not have its seats",
+				(long long)filling->show_id);
+	put_etag(bits, size, body);
+	jout_init(&out, body);
+	jout_object(&out);
+	jout_key_i64(&out, "show_id", filling->show_id);
+	jout_key_i64(&out, "capacity", (int64_t)seats);
+	jout_key_text(&out, "as_of", position(core, db_text(rows, 0, "as_of")));
+	jout_key_text(&out, "states", text_base64(core->arena, bits, size));
+	jout_end(&out);
+	return ERR_OK;
+}
+
+enum err
+seatmap_read(struct core *core, int64_t show_id, const char **etag_r, struct buf *body)
+{
+	struct filling filling = {.core = core, .show_id = show_id};
+	const struct read_age age = {.soft_ms = core->config->cache_availability_soft_ms,
+				     .hard_s = HARD_S};
+	struct read_key key;
+	struct buf value;
+	enum err err;
+
+	read_key_init(&key, core, "availability");
+	read_key_i64(&key, show_id);
+	buf_init(&value, core->arena);
+	err = read_cached(core, &key, age, fill, &filling, &value);
+	if (err != ERR_OK)
+		return err;
+	if (value.len < ETAG_LENGTH)
+		return fail_log(core->failure, CODE_INTERNAL, "an availability without its ETag");
+	*etag_r = arena_strndup(core->arena, value.data, ETAG_LENGTH);
+	buf_put(body, value.data + ETAG_LENGTH, value.len - ETAG_LENGTH);
+	return ERR_OK;
+}

@@ -1,0 +1,17 @@
+/* Seatmap: the live state of every seat of a show, two bits a seat. The geometry is the layout. */
+#ifndef CORE_SHOW_SEATMAP_H
+#define CORE_SHOW_SEATMAP_H
+
+#include <stdint.h>
+
+#include "base/fail.h"
+
+struct buf;
+struct core;
+
+/* {show_id, capacity, as_of, states}. The ETag (quoted, in the arena) is made of the states alone,
+ * so that it stays the same while the log moves on. */
+MUST_USE enum err
+seatmap_read(struct core *core, int64_t show_id, const char **etag_r, struct buf *body);
+
+#endif

@@ -1,0 +1,107 @@
+/* boxofficectl audit: each file of sql/audit is one statement that counts breaches of an invariant. */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "conf/config.h"
+#include "db/db.h"
+#include "ctl/ctl.h"
+#include "ctl/sqlfile.h"
+
+#define STATEMENT_TIMEOUT_MS 600000 /* it reads everything */
+
+static bool
+is_excepted(const struct ctl_options *options, const char *name)
+{
+	for (size_t i = 0; i < options->except_count; i++) {
+		if (strcmp(options->except[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The invariant in a sentence: the file's first line. */
+static const char *
+sentence(struct arena *arena, const char *text)
+{
+	text += strspn(text, "- ");
+	return arena_strndup(arena, text, strcspn(text, "\n"));
+}
+
+/* One line: ok or BREACH, name, count, example or sentence. False on a breach. */
+static bool
+check(struct ctl *ctl, const char *name, const struct sqlfile *file)
+{
+	struct failure failure;
+	const struct db_rows *rows;
+	const char *example;
+	bool is_kept;
+
+	failure_init(&failure, ctl->core.arena);
+	if (db_query(ctl->core.db, file->text, ctl->core.arena, &failure, &rows) != ERR_OK) {
+		printf("BREACH %s - could not be checked: %s\n", name,
+		       failure.log_detail ? failure.log_detail : "no reason");
+		return false;
+	}
+	is_kept = db_i64(rows, 0, "breaches") == 0;
+	example = db_text(rows, 0, "example");
+	printf("%s %s %s %s\n", is_kept ? "ok" : "BREACH", name, db_text(rows, 0, "breaches"),
+	       is_kept || !example ? sentence(ctl->core.arena, file->text) : example);
+	return is_kept;
+}
+
+/* "20-wallet-balance.sql" is wallet-balance. */
+static const char *
+name_of(struct arena *arena, const struct sqlfile *file)
+{
+	const char *name = file->name + strspn(file->name, "0123456789-");
+
+	return arena_strndup(arena, name, strlen(name) - strlen(".sql"));
+}
+
+/* An exception that is none would pass for a run without it. */
+static const char *
+find_unknown_exception(struct ctl *ctl, const struct sqlfiles *files)
+{
+	for (size_t i = 0; i < ctl->options.except_count; i++) {
+		bool is_known = false;
+
+		for (size_t n = 0; n < files->count; n++)
+			is_known |= strcmp(name_of(ctl->core.arena, &files->files[n]),
+					   ctl->options.except[i]) == 0;
+		if (!is_known)
+			return ctl->options.except[i];
+	}
+	return NULL;
+}
+
+int
+ctl_audit(struct ctl *ctl, char **args)
+{
+	struct sqlfiles files;
+	bool are_all_kept = true;
+	const char *unknown;
+	int status;
+
+	(void)args;
+	if (sqlfiles_read(ctl->core.arena, ctl->core.failure, ctl->config->paths_sql_dir, "audit",
+			  &files) != ERR_OK)
+		return ctl_fail_recorded(ctl, "could not read the invariants");
+	if ((unknown = find_unknown_exception(ctl, &files)) != NULL)
+		return ctl_fail("there is no invariant %s", unknown);
+	if ((status = ctl_connect(ctl, STATEMENT_TIMEOUT_MS)) != EXIT_SUCCESS)
+		return status;
+	for (size_t i = 0; i < files.count; i++) {
+		const char *name = name_of(ctl->core.arena, &files.files[i]);
+
+		if (is_excepted(&ctl->options, name))
+			continue;
+		if (!check(ctl, name, &files.files[i]))
+			are_all_kept = false;
+		fflush(stdout);
+	}
+	return are_all_kept ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,141 @@
+/*
+ * boxofficectl: what its commands share. A command is a row of the table in boxofficectl.c and a
+ * function in one of ctl_*.c; it prints its answer to standard output, says why it could not to
+ * standard error and returns the exit status.
+ */
+#ifndef CTL_CTL_H
+#define CTL_CTL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/fail.h"
+#include "core/core.h"
+
+struct buf;
+struct config;
+struct secrets;
+
+/* 0 done, 1 not done, and: */
+#define CTL_EXIT_USAGE 2
+#define CTL_EXIT_CONFIG 78 /* sysexits.h */
+
+#define CTL_EXCEPT_MAX 64
+
+struct ctl_options {
+	const char *config;                 /* --config */
+	const char *name;                   /* --name */
+	const char *role;                   /* --role */
+	const char *key;                    /* --key */
+	const char *show;                   /* --show */
+	const char *from;                   /* --from */
+	const char *to;                     /* --to */
+	bool is_json;                       /* --json */
+	const char *except[CTL_EXCEPT_MAX]; /* --except, as often as wanted */
+	size_t except_count;
+};
+
+struct ctl {
+	struct ctl_options options;
+	const char *config_path;
+	struct config *config; /* NULL for commands that need none */
+	struct core core;      /* as the owner of the database; arena and failure always */
+};
+
+/* Prints "boxofficectl: …" and returns 1, so that `return ctl_fail(…)` reads well. */
+int
+ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same with the reason recorded in the failure. */
+int
+ctl_fail_recorded(const struct ctl *ctl, const char *what);
+
+/* Sets core.db: as the owner, each statement within `timeout_ms`. 0 or the exit status. */
+int
+ctl_connect(struct ctl *ctl, int64_t timeout_ms);
+
+/* Name of the system account that runs the command, for the audit trail. */
+const char *
+ctl_actor(struct ctl *ctl);
+
+/* The id of a show in a word of the command; 0 when it is none. */
+int64_t
+ctl_show_id(const char *word);
+
+/* A row of the audit trail: who runs the command did `action` to `object`. */
+MUST_USE enum err
+ctl_audit_add(struct ctl *ctl, const char *action, const char *object);
+
+/* --- commands: ctl_show.c --- */
+int
+ctl_show_status(struct ctl *ctl, char **args);
+int
+ctl_payments_stuck(struct ctl *ctl, char **args);
+int
+ctl_payments_retry(struct ctl *ctl, char **args);
+
+/* --- commands: ctl_events.c --- */
+int
+ctl_events_parked(struct ctl *ctl, char **args);
+int
+ctl_events_retry(struct ctl *ctl, char **args);
+int
+ctl_events_skip(struct ctl *ctl, char **args);
+int
+ctl_events_rebase(struct ctl *ctl, char **args);
+
+/* --- commands: ctl_config.c --- */
+int
+ctl_config_show(struct ctl *ctl, char **args);
+int
+ctl_config_check(struct ctl *ctl, char **args);
+int
+ctl_secrets_create(struct ctl *ctl, char **args);
+
+/* --- ctl_db.c --- */
+int
+ctl_db_migrate(struct ctl *ctl, char **args);
+int
+ctl_db_status(struct ctl *ctl, char **args);
+int
+ctl_db_check(struct ctl *ctl, char **args);
+int
+ctl_demo_load(struct ctl *ctl, char **args);
+
+/* --- ctl_audit.c --- */
+int
+ctl_audit(struct ctl *ctl, char **args);
+
+/* --- ctl_user.c --- */
+int
+ctl_token(struct ctl *ctl, char **args);
+int
+ctl_user_create(struct ctl *ctl, char **args);
+int
+ctl_user_passwd(struct ctl *ctl, char **args);
+int
+ctl_user_role(struct ctl *ctl, char **args);
+
+/* --- ctl_table.c --- */
+int
+ctl_codes(struct ctl *ctl, char **args);
+int
+ctl_states(struct ctl *ctl, char **args);
+
+/* --- ctl_export.c --- */
+int
+ctl_export_orders(struct ctl *ctl, char **args);
+int
+ctl_export_ledger(struct ctl *ctl, char **args);
+
+/* --- ctl_ticket.c --- */
+int
+ctl_tickets_public_key(struct ctl *ctl, char **args);
+int
+ctl_tickets_verify(struct ctl *ctl, char **args);
+
+/* --- ctl_routes.c --- */
+int
+ctl_routes(struct ctl *ctl, char **args);
+
+#endif

@@ -1,0 +1,311 @@
+/* boxofficectl: the commands around boxoffice, as one table from which its help comes. */
+#include "config.h"
+
+#include "ctl/ctl.h"
+
+#include <getopt.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "conf/config.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "core/log/audit.h"
+#include "crypt/crypt.h"
+#include "db/db.h"
+
+#define ARENA_LIMIT ((size_t)256 << 20) /* the files of SQL, several times over */
+
+enum needs { NEEDS_NOTHING, NEEDS_CONFIG, NEEDS_SECRETS };
+
+static const struct command {
+	const char *words; /* one or two */
+	const char *args;  /* as in the help; each word in capitals is one argument */
+	const char *help;
+	enum needs needs;
+	int (*run)(struct ctl *ctl, char **args);
+} commands[] = {
+	{"config show", "", "the configuration in force, with units and reasons", NEEDS_CONFIG,
+	 ctl_config_show},
+	{"config check", "", "whether the configuration and the secrets are right", NEEDS_NOTHING,
+	 ctl_config_check},
+	{"secrets create", "FILE", "write fresh keys for tokens and tickets", NEEDS_NOTHING,
+	 ctl_secrets_create},
+	{"db init", "", "make the schema in an empty database (the same as migrate)", NEEDS_CONFIG,
+	 ctl_db_migrate},
+	{"db migrate", "", "bring the schema up to date: migrations, functions, partitions",
+	 NEEDS_CONFIG, ctl_db_migrate},
+	{"db status", "", "list what was applied and what is due", NEEDS_CONFIG, ctl_db_status},
+	{"db check", "", "whether this program can work with the database", NEEDS_CONFIG,
+	 ctl_db_check},
+	{"demo load", "", "load the demo season, once", NEEDS_CONFIG, ctl_demo_load},
+	{"audit", "[--except NAME]…", "check the invariants; 1 on a breach", NEEDS_CONFIG,
+	 ctl_audit},
+	{"token", "EMAIL", "print an access token of a user (audited)", NEEDS_SECRETS, ctl_token},
+	{"user create", "EMAIL --name NAME [--role ROLE]",
+	 "make an account; the password comes from standard input", NEEDS_CONFIG, ctl_user_create},
+	{"user passwd", "EMAIL", "set a password from standard input; ends the user's sessions",
+	 NEEDS_CONFIG, ctl_user_passwd},
+	{"user role", "EMAIL ROLE", "make a user, operator or admin; ends the user's sessions",
+	 NEEDS_CONFIG, ctl_user_role},
+	{"show status", "ID", "print the state of a show and the refunds it still owes",
+	 NEEDS_CONFIG, ctl_show_status},
+	{"payments stuck", "", "list the payments that settling has given up, with the reason",
+	 NEEDS_CONFIG, ctl_payments_stuck},
+	{"payments retry", "SHOW PAYMENT", "let settling try a stuck payment anew (audited)",
+	 NEEDS_CONFIG, ctl_payments_retry},
+	{"export orders", "[--show ID]", "print orders as CSV (audited)", NEEDS_CONFIG,
+	 ctl_export_orders},
+	{"export ledger", "[--from DAY] [--to DAY]",
+	 "print the ledger as CSV, of days in Seoul, both included (audited)", NEEDS_CONFIG,
+	 ctl_export_ledger},
+	{"tickets public-key", "",
+	 "print the public keys that verify tickets, to be kept in a file", NEEDS_SECRETS,
+	 ctl_tickets_public_key},
+	{"tickets verify", "CODE --key FILE",
+	 "check a ticket with a file of public keys and nothing else; 1 when it is not valid",
+	 NEEDS_NOTHING, ctl_tickets_verify},
+	{"events parked", "", "list the events that the relay has given up, with the reason",
+	 NEEDS_CONFIG, ctl_events_parked},
+	{"events retry", "CONSUMER ENTITY", "let the relay try an entity's events anew (audited)",
+	 NEEDS_CONFIG, ctl_events_retry},
+	{"events skip", "CONSUMER ENTITY",
+	 "give a parked event up for good, so that those behind it go on (audited)", NEEDS_CONFIG,
+	 ctl_events_skip},
+	{"events rebase", "", "after a restore from a dump: put the relay's cursors back (audited)",
+	 NEEDS_CONFIG, ctl_events_rebase},
+	{"routes", "[--json]", "print the route table", NEEDS_NOTHING, ctl_routes},
+	{"states", "", "print the allowed transitions of seats, holds, orders and payments",
+	 NEEDS_NOTHING, ctl_states},
+	{"codes", "", "print the error codes", NEEDS_NOTHING, ctl_codes},
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))
+
+static void
+print_usage(FILE *out)
+{
+	fputs("Usage: boxofficectl [--config FILE] COMMAND …\n\n", out);
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		fprintf(out, "  %s%s%s\n      %s\n", commands[i].words,
+			commands[i].args[0] ? " " : "", commands[i].args, commands[i].help);
+	}
+	fputs("\n  -c, --config FILE  read FILE instead of $BOXOFFICE_CONF\n"
+	      "      --version      print the version\n"
+	      "  -h, --help         print this\n"
+	      "\nExit status: 0 done, 1 not done, 2 wrong usage, 78 wrong configuration.\n",
+	      out);
+}
+
+/* What was wrong comes last, for the summary is longer than a screen. */
+static void __attribute__((noreturn)) command_error(const struct command *command, const char *word)
+{
+	if (!command) {
+		print_usage(stderr);
+		(void)ctl_fail("there is no command %s", word);
+	} else {
+		fprintf(stderr, "Usage: boxofficectl [--config FILE] %s%s%s\n", command->words,
+			command->args[0] != '\0' ? " " : "", command->args);
+	}
+	exit(CTL_EXIT_USAGE);
+}
+
+static void __attribute__((noreturn)) usage_error(void)
+{
+	print_usage(stderr);
+	exit(CTL_EXIT_USAGE);
+}
+
+int
+ctl_fail(const char *format, ...)
+{
+	va_list args;
+
+	fputs("boxofficectl: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return EXIT_FAILURE;
+}
+
+int
+ctl_fail_recorded(const struct ctl *ctl, const char *what)
+{
+	const struct failure *failure = ctl->core.failure;
+	const char *why = failure->log_detail ? failure->log_detail : failure->detail;
+
+	if (!why)
+		why = failure->code != CODE_NONE ? code_info(failure->code)->title : "no reason";
+	return ctl_fail("%s: %s", what, why);
+}
+
+int
+ctl_connect(struct ctl *ctl, int64_t timeout_ms)
+{
+	static struct db_options options;
+
+	options = (struct db_options){
+		.dsn = ctl->config->database_owner_dsn,
+		.application = "boxofficectl",
+		.connect_timeout_ms = ctl->config->database_connect_timeout_ms,
+		.statement_timeout_ms = timeout_ms,
+		.lock_timeout_ms = ctl->config->database_lock_timeout_ms,
+		.retries = ctl->config->database_retries,
+	};
+	ctl->core.db = ctl->core.read_db = db_new(&options);
+	if (db_connect(ctl->core.db, ctl->core.failure) != ERR_OK)
+		return ctl_fail_recorded(ctl, "could not connect to the database");
+	return EXIT_SUCCESS;
+}
+
+const char *
+ctl_actor(struct ctl *ctl)
+{
+	const struct passwd *account = getpwuid(getuid());
+
+	return account ? arena_printf(ctl->core.arena, "system:%s", account->pw_name)
+		       : arena_printf(ctl->core.arena, "system:%ld", (long)getuid());
+}
+
+int64_t
+ctl_show_id(const char *word)
+{
+	int64_t id;
+
+	return text_parse_i64(word, strlen(word), &id) && id > 0 && id <= INT32_MAX ? id : 0;
+}
+
+enum err
+ctl_audit_add(struct ctl *ctl, const char *action, const char *object)
+{
+	return audit_add(&ctl->core, ctl_actor(ctl), action, object, NULL);
+}
+
+static void
+read_options(int argc, char **argv, struct ctl_options *options)
+{
+	static const struct option known[] = {
+		{"config", required_argument, NULL, 'c'}, {"name", required_argument, NULL, 'n'},
+		{"role", required_argument, NULL, 'r'},   {"except", required_argument, NULL, 'x'},
+		{"json", no_argument, NULL, 'j'},         {"key", required_argument, NULL, 'k'},
+		{"show", required_argument, NULL, 's'},   {"from", required_argument, NULL, 'f'},
+		{"to", required_argument, NULL, 't'},     {"version", no_argument, NULL, 'V'},
+		{"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+	};
+	const char **const texts[UCHAR_MAX + 1] = {
+		['c'] = &options->config, ['n'] = &options->name, ['r'] = &options->role,
+		['k'] = &options->key,    ['s'] = &options->show, ['f'] = &options->from,
+		['t'] = &options->to,
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:h", known, NULL)) != -1) {
+		if (texts[option]) {
+			*texts[option] = optarg;
+		} else if (option == 'j') {
+			options->is_json = true;
+		} else if (option == 'x' && options->except_count < CTL_EXCEPT_MAX) {
+			options->except[options->except_count++] = optarg;
+		} else if (option == 'V') {
+			puts(PACKAGE_STRING);
+			exit(EXIT_SUCCESS);
+		} else if (option == 'h') {
+			print_usage(stdout);
+			exit(EXIT_SUCCESS);
+		} else {
+			usage_error();
+		}
+	}
+}
+
+/* Arguments a command takes: the words in capitals that no option precedes. */
+static int
+count_args(const struct command *command)
+{
+	int count = 0;
+
+	for (const char *c = command->args; *c >= 'A' && *c <= 'Z'; c++) {
+		count++;
+		c += strcspn(c, " ");
+		if (*c == '\0')
+			break;
+	}
+	return count;
+}
+
+static const struct command *
+find_command(int argc, char **argv, int *used_r)
+{
+	char words[64];
+
+	for (*used_r = 2; *used_r > 0; --*used_r) {
+		if (argc < *used_r)
+			continue;
+		snprintf(words, sizeof(words), "%s%s%s", argv[0], *used_r == 2 ? " " : "",
+			 *used_r == 2 ? argv[1] : "");
+		for (size_t i = 0; i < COMMAND_COUNT; i++) {
+			if (strcmp(commands[i].words, words) == 0)
+				return &commands[i];
+		}
+	}
+	return NULL;
+}
+
+/* Reads what the command needs; ends the program when that is wrong. */
+static void
+prepare(struct ctl *ctl, enum needs needs)
+{
+	static struct secrets secrets;
+	struct config *config = NULL;
+	struct buf errors;
+
+	buf_init(&errors, ctl->core.arena);
+	ctl->config_path = config_path(ctl->options.config);
+	if (needs == NEEDS_NOTHING)
+		return;
+	if (config_read(ctl->config_path, &errors, &config) != ERR_OK ||
+	    (needs == NEEDS_SECRETS &&
+	     secrets_read(config->auth_secrets_file, &errors, &secrets) != ERR_OK)) {
+		fputs(buf_text(&errors), stderr);
+		exit(CTL_EXIT_CONFIG);
+	}
+	ctl->config = config;
+	ctl->core.config = config;
+	ctl->core.secrets = &secrets;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct arena *arena = arena_new(ARENA_LIMIT);
+	struct failure failure;
+	struct ctl ctl = {.core = {.arena = arena, .failure = &failure}};
+	const struct command *command;
+	int used, status;
+
+	log_init("boxofficectl", LOG_LEVEL_WARN);
+	read_options(argc, argv, &ctl.options);
+	if (optind == argc)
+		usage_error();
+	command = find_command(argc - optind, argv + optind, &used);
+	if (!command || argc - optind - used != count_args(command))
+		command_error(command, argv[optind]);
+	crypt_init();
+	failure_init(&failure, arena);
+	prepare(&ctl, command->needs);
+	status = command->run(&ctl, argv + optind + used);
+	db_free(ctl.core.db);
+	config_free(ctl.config);
+	arena_free_wiped(arena);
+	if (fflush(stdout) != 0)
+		return ctl_fail("could not write to standard output");
+	return status;
+}

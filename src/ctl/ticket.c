@@ -1,0 +1,99 @@
+/* boxofficectl tickets …: the public keys, and what a code says judged by them alone. */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "conf/config.h"
+#include "conf/inifile.h"
+#include "base/text.h"
+#include "base/uuid.h"
+#include "crypt/crypt.h"
+#include "ctl/ctl.h"
+
+#define SECTION "ticket-public"
+#define HEX_LEN (2 * (size_t)TICKET_PUBLIC_KEY_SIZE)
+
+int
+ctl_tickets_public_key(struct ctl *ctl, char **args)
+{
+	const struct secrets *secrets = ctl->core.secrets;
+	char hex[HEX_LEN + 1];
+
+	(void)args;
+	puts("[" SECTION "]");
+	for (size_t i = 0; i < secrets->ticket_key_count; i++) {
+		text_hex(ticket_public_key(secrets, i), TICKET_PUBLIC_KEY_SIZE, hex);
+		printf("%s = %s\n", secrets->ticket_keys[i].id, hex);
+	}
+	return EXIT_SUCCESS;
+}
+
+/* Finds the key in a file that holds public keys and nothing else: seeds do not belong at a door.
+ * 0 or the exit status. */
+static int
+find_key(struct ctl *ctl, const char *path, const char *id, bool *is_known_r,
+	 uint8_t key_r[TICKET_PUBLIC_KEY_SIZE])
+{
+	struct inifile_entry *entries;
+	struct buf errors;
+	struct stat info;
+	char *text;
+
+	*is_known_r = false;
+	buf_init(&errors, ctl->core.arena);
+	if (inifile_load(path, ctl->core.arena, &errors, &info, &text) != ERR_OK ||
+	    inifile_parse(path, text, ctl->core.arena, &errors, &entries) != ERR_OK) {
+		fputs(buf_text(&errors), stderr);
+		return CTL_EXIT_CONFIG;
+	}
+	for (const struct inifile_entry *entry = entries; entry; entry = entry->next) {
+		const bool is_ours = strcmp(entry->section, SECTION) == 0;
+		uint8_t key[TICKET_PUBLIC_KEY_SIZE];
+
+		if (is_ours && !entry->key)
+			continue;
+		if (!is_ours || strlen(entry->value) != HEX_LEN ||
+		    !text_unhex(entry->value, HEX_LEN, key)) {
+			fprintf(stderr,
+				"%s:%d: expected [" SECTION "] and keys of %zu hex digits\n", path,
+				entry->line, HEX_LEN);
+			return CTL_EXIT_CONFIG;
+		}
+		if (strcmp(entry->key, id) == 0) {
+			memcpy(key_r, key, sizeof(key));
+			*is_known_r = true;
+		}
+	}
+	return EXIT_SUCCESS;
+}
+
+int
+ctl_tickets_verify(struct ctl *ctl, char **args)
+{
+	uint8_t key[TICKET_PUBLIC_KEY_SIZE];
+	struct ticket_claims claims;
+	char id[UUID_TEXT_SIZE];
+	bool is_known;
+	int status;
+
+	if (!ctl->options.key)
+		return ctl_fail("--key FILE is needed: what tickets public-key printed");
+	if (!ticket_code_parse(ctl->core.arena, args[0], &claims))
+		return ctl_fail("that is not the code of a ticket");
+	status = find_key(ctl, ctl->options.key, claims.key_id, &is_known, key);
+	if (status != EXIT_SUCCESS)
+		return status;
+	if (!is_known)
+		return ctl_fail("invalid: the key %s is not in the file", claims.key_id);
+	if (!ticket_claims_verify(ctl->core.arena, &claims, key))
+		return ctl_fail("invalid: key %s did not sign this", claims.key_id);
+	uuid_format(&claims.ticket_id, id);
+	printf("valid\nticket %s\nshow %" PRId64 "\nseat %" PRId64 "\nkey %s\n", id, claims.show_id,
+	       claims.seat_no, claims.key_id);
+	return EXIT_SUCCESS;
+}

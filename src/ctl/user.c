@@ -1,0 +1,233 @@
+/* boxofficectl user …, token: what staff does to accounts. Everything is audited. */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "conf/config.h"
+#include "base/text.h"
+#include "core/outcome.h"
+#include "core/account/user.h"
+#include "crypt/crypt.h"
+#include "db/db.h"
+#include "json/jin.h"
+#include "ctl/ctl.h"
+
+#define PASSWORD_MIN 8
+#define PASSWORD_MAX 128 /* code points */
+#define PASSWORD_BYTES (4 * PASSWORD_MAX)
+
+static const char *const roles[] = {"user", "operator", "admin", NULL};
+
+/* Its static name, NULL when it is no role. */
+static const char *
+find_role(const char *text)
+{
+	for (size_t i = 0; roles[i]; i++) {
+		if (strcmp(roles[i], text) == 0)
+			return roles[i];
+	}
+	return NULL;
+}
+
+/* First line of standard input; NULL when it is no password. */
+static const char *
+read_password(struct ctl *ctl)
+{
+	char *line = arena_alloc(ctl->core.arena, PASSWORD_BYTES + 3);
+	size_t length, points;
+
+	if (!fgets(line, PASSWORD_BYTES + 3, stdin))
+		return NULL;
+	length = strcspn(line, "\n");
+	if (length > 0 && line[length] == '\n' && line[length - 1] == '\r')
+		length--;
+	line[length] = '\0';
+	if (!text_is_utf8(line, length))
+		return NULL;
+	points = text_utf8_length(line, length);
+	return points >= PASSWORD_MIN && points <= PASSWORD_MAX ? line : NULL;
+}
+
+static int
+fail_password(void)
+{
+	return ctl_fail("standard input must begin with a password of %d to %d characters and a "
+			"line end",
+			PASSWORD_MIN, PASSWORD_MAX);
+}
+
+static int
+connect_briefly(struct ctl *ctl)
+{
+	return ctl_connect(ctl, ctl->config->database_statement_timeout_ms);
+}
+
+static int
+find_user(struct ctl *ctl, const char *email, struct uuid *user_id_r)
+{
+	const struct db_rows *rows;
+	struct db_params params;
+
+	db_params_init(&params, ctl->core.arena);
+	db_put_text(&params, email);
+	if (db_read(ctl->core.db, "user_by_email", &params, ctl->core.arena, ctl->core.failure,
+		    &rows) != ERR_OK)
+		return ctl_fail_recorded(ctl, "could not look for the user");
+	if (db_rows_count(rows) == 0 || !db_uuid(rows, 0, "user_id", user_id_r))
+		return ctl_fail("nobody has the address %s", email);
+	return EXIT_SUCCESS;
+}
+
+static enum err
+audit(struct ctl *ctl, const char *action, const struct uuid *user_id)
+{
+	char id[UUID_TEXT_SIZE];
+
+	uuid_format(user_id, id);
+	return ctl_audit_add(ctl, action, arena_printf(ctl->core.arena, "user %s", id));
+}
+
+/* Role and password hash, each NULL: as it is. */
+static int
+change(struct ctl *ctl, const struct uuid *user_id, const char *role, const char *hash)
+{
+	struct db_params params;
+	struct outcome outcome;
+
+	db_params_init(&params, ctl->core.arena);
+	db_put_uuid(&params, user_id);
+	db_put_text(&params, role);
+	db_put_text(&params, hash);
+	db_put_i64(&params, ctl->config->auth_access_ttl_s);
+	db_put_text(&params, ctl_actor(ctl));
+	if (outcome_do(&ctl->core, "account.user_change_by_staff", &params, &outcome) != ERR_OK)
+		return ctl_fail_recorded(ctl, "could not change the user");
+	return EXIT_SUCCESS;
+}
+
+int
+ctl_user_role(struct ctl *ctl, char **args)
+{
+	struct uuid user_id;
+	int status;
+
+	if (!find_role(args[1]))
+		return ctl_fail("\"%s\" is no role: user, operator or admin", args[1]);
+	if ((status = connect_briefly(ctl)) != EXIT_SUCCESS ||
+	    (status = find_user(ctl, args[0], &user_id)) != EXIT_SUCCESS)
+		return status;
+	return change(ctl, &user_id, args[1], NULL);
+}
+
+int
+ctl_user_passwd(struct ctl *ctl, char **args)
+{
+	const char *password = read_password(ctl), *hash;
+	struct uuid user_id;
+	int status;
+
+	if (!password)
+		return fail_password();
+	if ((status = connect_briefly(ctl)) != EXIT_SUCCESS ||
+	    (status = find_user(ctl, args[0], &user_id)) != EXIT_SUCCESS)
+		return status;
+	if (password_hash(ctl->core.arena, password, ctl->config->auth_argon2_memory_kib,
+			  ctl->config->auth_argon2_passes, &hash) != ERR_OK)
+		return ctl_fail("could not hash the password: no memory");
+	return change(ctl, &user_id, NULL, hash);
+}
+
+int
+ctl_user_create(struct ctl *ctl, char **args)
+{
+	const struct user_new user = {
+		.email = args[0], .name = ctl->options.name, .password = read_password(ctl)};
+	const char *role = ctl->options.role;
+	struct uuid user_id;
+	struct buf body;
+	int status;
+
+	if (!user.name || user.name[0] == '\0' || strlen(user.email) > 254 ||
+	    !strchr(user.email, '@') || !text_is_utf8(user.email, strlen(user.email)))
+		return ctl_fail("an e-mail address and --name are required");
+	if (role && !find_role(role))
+		return ctl_fail("\"%s\" is no role: user, operator or admin", role);
+	if (!user.password)
+		return fail_password();
+	if ((status = connect_briefly(ctl)) != EXIT_SUCCESS)
+		return status;
+	buf_init(&body, ctl->core.arena);
+	if (user_signup(&ctl->core, &user, &body) != ERR_OK)
+		return ctl_fail_recorded(ctl, "could not make the user");
+	if ((status = find_user(ctl, user.email, &user_id)) != EXIT_SUCCESS)
+		return status;
+	if (audit(ctl, "user.create", &user_id) != ERR_OK)
+		return ctl_fail_recorded(ctl, "could not write the audit trail");
+	return role ? change(ctl, &user_id, role, NULL) : EXIT_SUCCESS;
+}
+
+/* A session of its own, whose refresh token nobody knows. */
+static enum err
+open_session(struct ctl *ctl, const struct uuid *user_id, const struct uuid *session_id,
+	     const char **role_r)
+{
+	uint8_t hash[CRYPT_HASH_SIZE];
+	struct db_params params;
+	struct outcome outcome;
+	enum err err;
+
+	text_random(hash, sizeof(hash));
+	db_params_init(&params, ctl->core.arena);
+	db_put_uuid(&params, user_id);
+	db_put_uuid(&params, session_id);
+	db_put_bytes(&params, hash, sizeof(hash));
+	db_put_text(&params, NULL); /* no password was asked for */
+	db_put_i64(&params, ctl->config->auth_access_ttl_s);
+	err = outcome_do(&ctl->core, "account.session_open", &params, &outcome);
+	if (err == ERR_OK)
+		*role_r = find_role(jin_get_text(outcome.result, "role"));
+	return err;
+}
+
+static enum err
+read_now(struct ctl *ctl, int64_t *now_s_r)
+{
+	const struct db_rows *rows;
+	struct db_params none;
+	enum err err;
+
+	db_params_init(&none, ctl->core.arena);
+	err = db_read(ctl->core.db, "now", &none, ctl->core.arena, ctl->core.failure, &rows);
+	if (err == ERR_OK)
+		*now_s_r = db_i64(rows, 0, "db_us") / 1000000;
+	return err;
+}
+
+int
+ctl_token(struct ctl *ctl, char **args)
+{
+	const int64_t ttl_s = ctl->config->auth_access_ttl_s;
+	struct token token;
+	const char *text;
+	int64_t now_s;
+	int status;
+
+	if ((status = connect_briefly(ctl)) != EXIT_SUCCESS ||
+	    (status = find_user(ctl, args[0], &token.user_id)) != EXIT_SUCCESS)
+		return status;
+	uuid_new(&token.session_id);
+	if (audit(ctl, "token.make", &token.user_id) != ERR_OK)
+		return ctl_fail_recorded(ctl, "could not write the audit trail");
+	if (open_session(ctl, &token.user_id, &token.session_id, &token.role) != ERR_OK ||
+	    read_now(ctl, &now_s) != ERR_OK)
+		return ctl_fail_recorded(ctl, "could not open a session");
+	token.expires_at = now_s + ttl_s;
+	if (token_make(ctl->core.arena, ctl->core.secrets, &token, now_s, &text) != ERR_OK)
+		return ctl_fail("could not sign the token");
+	puts(text);
+	return EXIT_SUCCESS;
+}

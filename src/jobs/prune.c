@@ -1,0 +1,78 @@
+/*
+ * boxoffice-prune: deletes what is over (answers kept for their key, sessions, failed log-ins, days of
+ * the event log that everybody has read) and ends what requests left behind (drafts of shows, halls
+ * without a show or taken twice by one, accounts without an address). core/tidy.h says what each part does.
+ */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "conf/config.h"
+#include "base/log.h"
+#include "core/saga/tidy.h"
+#include "run/batch.h"
+
+static const struct part {
+	const char *name; /* of what is pruned, for the log */
+	enum err (*tidy)(struct core *core, struct tidy *tidy);
+} parts[] = {
+	{"drafts", tidy_drafts},
+	{"slots", tidy_slots},
+	{"moves", tidy_moves},
+	{"keys of shows", tidy_show_keys},
+	{"keys of accounts", tidy_account_keys},
+	{"sessions", tidy_sessions},
+	{"sign-ups", tidy_signups},
+	{"failed log-ins", tidy_login_failures},
+	{"days of the event log", tidy_events},
+};
+#define PARTS (sizeof(parts) / sizeof(*parts))
+
+/* A bite of one part. A part that fails is given up until the next pass, and the others go on. */
+static enum err
+prune_round(struct batch_run *run, bool *more_r)
+{
+	static struct tidy tidy;
+	static size_t next, failed;
+	enum err err;
+
+	if (run->is_first)
+		next = failed = 0;
+	if (run->is_first || !tidy.has_more)
+		tidy.behind = 0;
+	tidy = (struct tidy){.limit = run->core.config->batch_prune_batch, .behind = tidy.behind};
+	err = parts[next].tidy(&run->core, &tidy);
+	if (err != ERR_OK) {
+		batch_log_failure(
+			run, arena_printf(run->core.arena, "could not prune %s", parts[next].name));
+		failed++;
+		tidy.has_more = false;
+	}
+	run->rows += tidy.rows;
+	if (tidy.rows > 0 || run->is_verbose)
+		log_members(LOG_LEVEL_INFO, "pruned",
+			    arena_printf(run->core.arena, "\"what\":\"%s\",\"rows\":%lld",
+					 parts[next].name, (long long)tidy.rows));
+	if (!tidy.has_more)
+		next++;
+	*more_r = next < PARTS;
+	/* The last one's own failure is on record already, and says more. */
+	if (!*more_r && failed > 0)
+		return err != ERR_OK ? err
+				     : fail_log(run->core.failure, CODE_INTERNAL,
+						"%zu of %zu parts failed", failed, PARTS);
+	return ERR_OK;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct batch batch = {
+		.name = "boxoffice-prune",
+		.summary = "Deletes what is over and what requests left behind.",
+		.round = prune_round,
+	};
+
+	return batch_main(argc, argv, &batch);
+}

@@ -1,0 +1,380 @@
+/*
+ * boxoffice-relay: follows the event log and gives each consumer (consumer.h) what he takes. One
+ * leader (a lock on its session), the others wait.
+ *
+ * A cycle asks which transactions have ended, lets each consumer read up to there, and moves a
+ * consumer's cursor only behind what was handled or put aside for a later try (delivery.h): whoever
+ * is killed in between begins again at the old place, and handling an event twice is harmless, so
+ * nothing is lost. Consumers do not wait for each other.
+ *
+ * The log is read in windows of transactions [from, to): everything in them has ended, nothing can
+ * still appear there. Inside a window events have the order of their ids, for which all of it is read
+ * and sorted: after an outage windows are not longer than a bite or two (eventlog_window_end()).
+ */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "conf/config.h"
+#include "base/log.h"
+#include "core/log/eventlog.h"
+#include "run/batch.h"
+#include "relay/consumer.h"
+#include "relay/delivery.h"
+#include "relay/relay_report.h"
+
+#define CYCLE_TIMEOUT_MS 60000
+#define TICK_EVERY_MS 1000
+#define REPORT_EVERY_MS 5000
+#define AWAY_PAUSE_MS 500 /* while the database is away */
+#define BITES_MAX 50      /* of one consumer in a cycle: the others have their turn */
+#define STATE_BITES 50    /* one bite of a consumer of states, which are read without payload */
+/* Written down although nothing was read: it says how far behind we are. */
+#define CURSOR_EVERY_MS 10000
+
+/* A consumer at work. */
+struct follower {
+	const struct consumer *consumer;
+	struct eventlog_position position;
+	int64_t written_ms; /* when the position was last written down */
+	int64_t rests_until_ms;
+	bool is_failing; /* and it was said */
+};
+
+struct relay {
+	struct batch_run run;
+	struct follower *followers; /* consumer_count */
+	bool is_leader;
+	bool is_ahead; /* some cursor is ahead of the database, and it was said */
+	bool is_retry_failing;
+	bool is_tick_failing;
+	bool is_report_failing;
+	int64_t tick_ms;
+	int64_t report_ms;
+};
+
+/* --- cursors --- */
+
+/* Where it stands; a new consumer at the newest events. */
+static enum err
+read_cursor(struct relay *relay, struct follower *follower)
+{
+	struct core *core = &relay->run.core;
+	struct eventlog_position *position = &follower->position;
+	const char *name = follower->consumer->name;
+	bool is_found;
+	enum err err = eventlog_cursor(core, name, position, &is_found);
+
+	if (err != ERR_OK || is_found)
+		return err;
+	err = eventlog_xmin(core, &position->from);
+	if (err != ERR_OK)
+		return err;
+	position->to = position->from;
+	position->id = 0;
+	log_info("%s begins with the newest events", name);
+	return eventlog_cursor_set(core, name, position);
+}
+
+static enum err
+write_cursor(struct relay *relay, struct follower *follower)
+{
+	follower->written_ms = clock_mono_ms();
+	return eventlog_cursor_set(&relay->run.core, follower->consumer->name, &follower->position);
+}
+
+/* After a restore transactions are counted anew: nothing can be read until the cursors are put back. */
+static enum err
+wait_for_rebase(struct relay *relay, struct follower *follower)
+{
+	if (!relay->is_ahead)
+		log_error("the cursor of %s is ahead of the database's transactions, which was "
+			  "restored from a dump: boxofficectl events rebase",
+			  follower->consumer->name);
+	relay->is_ahead = true;
+	return read_cursor(relay, follower);
+}
+
+/* --- following --- */
+
+static void
+log_bite(const struct relay *relay, const struct follower *follower, const struct event *events,
+	 size_t count, int64_t since_ms)
+{
+	const int64_t ms = clock_mono_ms() - since_ms;
+
+	log_members(relay->run.is_verbose ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG, "handled",
+		    arena_printf(relay->run.core.arena,
+				 "\"consumer\":\"%s\",\"events\":%zu,\"ms\":%" PRId64
+				 ",\"lag_ms\":%" PRId64,
+				 follower->consumer->name, count, ms, events[0].age_ms + ms));
+}
+
+static int64_t
+bite_events(const struct relay *relay, const struct follower *follower)
+{
+	return relay->run.core.config->relay_window_rows *
+	       (follower->consumer->is_state ? STATE_BITES : 1);
+}
+
+/* The next window, of about one bite when there is more. */
+static enum err
+begin_window(struct relay *relay, struct follower *follower, int64_t xmin)
+{
+	const int64_t most = bite_events(relay, follower); /* a transaction is an event or two */
+	struct eventlog_position *position = &follower->position;
+	int64_t to;
+	enum err err;
+
+	batch_begin(&relay->run, CYCLE_TIMEOUT_MS);
+	err = eventlog_window_end(&relay->run.core, position->from, xmin, most, &to);
+	if (err == ERR_OK)
+		position->to = to;
+	return err;
+}
+
+/* One bite of the window, and the position behind it. `*count_r` events were handled. */
+static enum err
+take_bite(struct relay *relay, struct follower *follower, size_t *count_r)
+{
+	const struct consumer *consumer = follower->consumer;
+	struct eventlog_position *position = &follower->position;
+	const int64_t limit = bite_events(relay, follower);
+	const int64_t since_ms = clock_mono_ms();
+	struct event *events;
+	int64_t last_id;
+	enum err err;
+
+	batch_begin(&relay->run, CYCLE_TIMEOUT_MS);
+	err = eventlog_read(&relay->run.core, &consumer->takes, position, limit, &events, count_r);
+	if (err != ERR_OK)
+		return err;
+	if (*count_r > 0) {
+		last_id = events[*count_r - 1].id;
+		err = delivery_take(&relay->run, consumer, events, *count_r);
+		if (err != ERR_OK)
+			return err;
+		log_bite(relay, follower, events, *count_r, since_ms);
+		position->id = last_id;
+	}
+	if ((int64_t)*count_r < limit) {
+		position->from = position->to;
+		position->id = 0;
+	}
+	return ERR_OK;
+}
+
+/* Until the next bite of a consumer of states, which began at `since_ms`: what happens now is seen in
+ * recount_ms, as much earlier it begins as it takes. Some of the time is left to others. */
+static void
+rest(const struct relay *relay, struct follower *follower, int64_t since_ms)
+{
+	const int64_t work_ms = clock_mono_ms() - since_ms;
+	const int64_t early_ms = relay->run.core.config->relay_recount_ms - work_ms;
+	const int64_t least_ms = work_ms * 5 / 4;
+
+	follower->rests_until_ms = since_ms + (early_ms > least_ms ? early_ms : least_ms);
+}
+
+/* All that is new below `xmin`, within reason. */
+static enum err
+follow(struct relay *relay, struct follower *follower, int64_t xmin)
+{
+	struct eventlog_position *position = &follower->position;
+	const int64_t since_ms = clock_mono_ms();
+	size_t count;
+	enum err err = ERR_OK;
+
+	if (xmin < position->to)
+		return wait_for_rebase(relay, follower);
+	for (int bites = 0; bites < BITES_MAX && !batch_is_stopping(); bites++) {
+		if (position->from == position->to && xmin == position->to)
+			break;
+		if (position->from == position->to)
+			err = begin_window(relay, follower, xmin);
+		if (err != ERR_OK)
+			return err;
+		err = take_bite(relay, follower, &count);
+		if (err == ERR_OK && count > 0)
+			err = write_cursor(relay, follower);
+		if (err != ERR_OK)
+			return err;
+		if (count > 0 && follower->consumer->is_state)
+			rest(relay, follower, since_ms);
+	}
+	if (since_ms < follower->written_ms + CURSOR_EVERY_MS)
+		return ERR_OK;
+	return write_cursor(relay, follower);
+}
+
+/* What the clock changes. */
+static enum err
+tick(struct relay *relay)
+{
+	enum err err = ERR_OK;
+
+	if (clock_mono_ms() < relay->tick_ms + TICK_EVERY_MS)
+		return ERR_OK;
+	batch_begin(&relay->run, CYCLE_TIMEOUT_MS);
+	for (size_t i = 0; i < consumer_count && err == ERR_OK; i++) {
+		if (consumers[i].tick)
+			err = consumers[i].tick(&relay->run.core);
+	}
+	relay->tick_ms = clock_mono_ms();
+	return err;
+}
+
+/* Figures for the one who watches over it; a relay that waits says that it does not lead. */
+static enum err
+report(struct relay *relay, bool is_leader)
+{
+	struct relay_reader *readers;
+
+	if (relay->run.config->batch_textfile_dir[0] == '\0' ||
+	    clock_mono_ms() < relay->report_ms + REPORT_EVERY_MS)
+		return ERR_OK;
+	relay->report_ms = clock_mono_ms();
+	batch_begin(&relay->run, CYCLE_TIMEOUT_MS);
+	readers = arena_calloc(relay->run.core.arena, consumer_count, sizeof(*readers));
+	for (size_t i = 0; i < consumer_count; i++)
+		readers[i] = (struct relay_reader){relay->followers[i].consumer->name,
+						   relay->followers[i].position.from};
+	return relay_report(&relay->run, readers, is_leader ? consumer_count : 0);
+}
+
+/* A part of a cycle that fails is said once, and stops the others only when the session is gone. */
+static bool
+goes_on(const struct relay *relay, enum err err, const char *part, bool *is_failing)
+{
+	if (err != ERR_OK && !delivery_is_leading(&relay->run))
+		return false;
+	if (err != ERR_OK && !*is_failing && !batch_is_stopping())
+		batch_log_failure(&relay->run, part);
+	*is_failing = err != ERR_OK;
+	return true;
+}
+
+static enum err
+run_cycle(struct relay *relay)
+{
+	int64_t xmin;
+	enum err err = eventlog_xmin(&relay->run.core, &xmin);
+
+	if (err != ERR_OK)
+		return err;
+	for (size_t i = 0; i < consumer_count; i++) {
+		struct follower *follower = &relay->followers[i];
+
+		if (clock_mono_ms() < follower->rests_until_ms)
+			continue;
+		err = follow(relay, follower, xmin);
+		if (!goes_on(relay, err, follower->consumer->name, &follower->is_failing))
+			return err;
+		if (err != ERR_OK)
+			follower->rests_until_ms = clock_mono_ms() + AWAY_PAUSE_MS;
+	}
+	if (batch_is_stopping())
+		return ERR_OK;
+	batch_begin(&relay->run, CYCLE_TIMEOUT_MS);
+	err = delivery_retry(&relay->run);
+	if (!goes_on(relay, err, "retrying", &relay->is_retry_failing))
+		return err;
+	err = tick(relay);
+	if (!goes_on(relay, err, "what the clock changes", &relay->is_tick_failing))
+		return err;
+	err = report(relay, true);
+	return goes_on(relay, err, "the report", &relay->is_report_failing) ? ERR_OK : err;
+}
+
+/* --- leading --- */
+
+/* Leads, or waits for the leader to end. */
+static enum err
+lead(struct relay *relay, bool *is_leader_r)
+{
+	const bool was_leader = relay->is_leader && delivery_is_leading(&relay->run);
+	enum err err = batch_lock(&relay->run, is_leader_r);
+
+	if (err != ERR_OK)
+		return err;
+	if (*is_leader_r && !was_leader) {
+		for (size_t i = 0; i < consumer_count && err == ERR_OK; i++)
+			err = read_cursor(relay, &relay->followers[i]);
+		relay->is_ahead = false;
+		if (err == ERR_OK)
+			log_info("leads");
+	} else if (!*is_leader_r && relay->is_leader) {
+		log_info("leads no more");
+	}
+	relay->is_leader = *is_leader_r && err == ERR_OK;
+	return err;
+}
+
+/* Until the next cycle: the poll, or the end of somebody's rest when it comes first. */
+static int64_t
+pause_ms(const struct relay *relay, int64_t since_ms)
+{
+	int64_t next_ms = since_ms + relay->run.core.config->relay_poll_ms;
+
+	for (size_t i = 0; i < consumer_count; i++) {
+		const int64_t rest_ms = relay->followers[i].rests_until_ms;
+
+		if (rest_ms > clock_mono_ms() && rest_ms < next_ms)
+			next_ms = rest_ms;
+	}
+	return next_ms - clock_mono_ms();
+}
+
+static void
+relay_run(struct relay *relay)
+{
+	bool is_away = false;
+
+	while (!batch_is_stopping()) {
+		const int64_t since_ms = clock_mono_ms();
+		bool is_leader = false;
+		enum err err;
+
+		batch_begin(&relay->run, CYCLE_TIMEOUT_MS);
+		err = lead(relay, &is_leader);
+		if (err == ERR_OK)
+			err = is_leader ? run_cycle(relay) : report(relay, false);
+		if (err != ERR_OK && !is_away && !batch_is_stopping())
+			batch_log_failure(&relay->run, "a cycle failed");
+		is_away = err != ERR_OK;
+		if (is_away) {
+			/* Begin again at what is written down. */
+			relay->is_leader = false;
+			batch_pause(AWAY_PAUSE_MS);
+		} else {
+			batch_pause(pause_ms(relay, since_ms));
+		}
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct batch batch = {
+		.name = "boxoffice-relay",
+		.summary = "Follows the event log and hands it on to those who need it.",
+	};
+	struct relay relay = {.is_leader = false};
+
+	batch_start(argc, argv, &batch, &relay.run);
+	relay.followers = calloc(consumer_count, sizeof(*relay.followers));
+	if (!relay.followers)
+		abort();
+	for (size_t i = 0; i < consumer_count; i++)
+		relay.followers[i].consumer = &consumers[i];
+	log_info("started");
+	relay_run(&relay);
+	log_info("stopped");
+	free(relay.followers);
+	batch_fini(&relay.run);
+	return EXIT_SUCCESS;
+}

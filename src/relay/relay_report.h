@@ -1,0 +1,25 @@
+/*
+ * Relay report: how far each consumer is behind and what waits for it, in a file boxoffice-relay.prom
+ * beside those of the batches (batch_report.h).
+ */
+#ifndef RELAY_RELAY_REPORT_H
+#define RELAY_RELAY_REPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+
+struct batch_run;
+
+struct relay_reader {
+	const char *consumer;
+	int64_t from; /* first transaction of which it has not handled all */
+};
+
+/* `count` 0: this one does not lead, and says only that. A file that cannot be written is logged and
+ * harms nothing. */
+MUST_USE enum err
+relay_report(struct batch_run *run, const struct relay_reader *readers, size_t count);
+
+#endif
