@@ -32,10 +32,10 @@ WORKERS = 2
 # It looks at all transactions of the server, so nothing may run beside it.
 ALONE = 'event-log'
 OF_THE_RELAY = ('summaries', 'own-orders')  # audits of what it keeps; none runs here
-READS = {'cursor': '(text)', 'log_xmin': '()', 'log_window_end': '(xid8, xid8)',
-         'events_taken': '(xid8, xid8, bigint, int, text, text[], text, text[], text)'}
-RETURNS = {'cursor': 'TABLE (from_xmin xid8, to_xmin xid8, id bigint)', 'log_xmin': 'xid8', 'log_window_end': 'xid8',
-           'events_taken': 'TABLE (id bigint, entity text, kind text, payload jsonb, traceparent text, at timestamptz, age_ms bigint)'}
+READS = {'log/cursor': '(text)', 'log/log_xmin': '()', 'log/log_window_end': '(xid8, xid8)',
+         'log/events_taken': '(xid8, xid8, bigint, int, text, text[], text, text[], text)'}
+RETURNS = {'log/cursor': 'TABLE (from_xmin xid8, to_xmin xid8, id bigint)', 'log/log_xmin': 'xid8', 'log/log_window_end': 'xid8',
+           'log/events_taken': 'TABLE (id bigint, entity text, kind text, payload jsonb, traceparent text, at timestamptz, age_ms bigint)'}
 
 
 def read(path):
@@ -70,7 +70,7 @@ class Lab:
         """The real read statements as functions, the real audits as rows."""
         parts = []
         for name, arguments in READS.items():
-            parts.append(f'CREATE FUNCTION iso.{name}{arguments} RETURNS {RETURNS[name]} LANGUAGE sql '
+            parts.append(f'CREATE FUNCTION iso.{os.path.basename(name)}{arguments} RETURNS {RETURNS[name]} LANGUAGE sql '
                          f'AS $read$ {read(f"{SQL}/reads/{name}.sql")} $read$;')
         for path in sorted(glob.glob(f'{SQL}/audit/*.sql')):
             name = os.path.basename(path)[:-len('.sql')]
