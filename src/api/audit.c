@@ -15,8 +15,8 @@
 #include "web/response.h"
 
 enum err
-handler_audit_read(struct core *core, const struct request *request, const char *action,
-		   const char *thing)
+api_audit_add(struct core *core, const struct request *request, const char *action,
+	      const char *thing)
 {
 	const int64_t id = request->params[0].id;
 	const char *object = id == 0 ? thing : arena_printf(core->arena, "%s %" PRId64, thing, id);
@@ -35,12 +35,12 @@ handler_audit_read(struct core *core, const struct request *request, const char 
 }
 
 enum err
-audit_read(struct core *core, const struct request *request, struct response *response)
+api_audit_list(struct core *core, const struct request *request, struct response *response)
 {
 	struct list list = {.limit = 0};
 	enum err err = input_list(core, request, LIST_AUDIT, &list);
 
 	if (err == ERR_OK)
 		err = audit_list(core, &list, &response->body);
-	return err != ERR_OK ? err : handler_audit_read(core, request, "audit.read", "audit trail");
+	return err != ERR_OK ? err : api_audit_add(core, request, "audit.read", "audit trail");
 }

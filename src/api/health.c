@@ -13,7 +13,7 @@
 #include "web/response.h"
 
 enum err
-health_live(struct core *core, const struct request *request, struct response *response)
+api_health_live(struct core *core, const struct request *request, struct response *response)
 {
 	struct jout out = response_json(response);
 
@@ -26,14 +26,14 @@ health_live(struct core *core, const struct request *request, struct response *r
 }
 
 enum err
-health_ready(struct core *core, const struct request *request, struct response *response)
+api_health_ready(struct core *core, const struct request *request, struct response *response)
 {
 	(void)request;
 	return ready_check(core, &response->body);
 }
 
 enum err
-health_metrics(struct core *core, const struct request *request, struct response *response)
+api_health_metrics(struct core *core, const struct request *request, struct response *response)
 {
 	const bool with_test = core->config->server_test_routes;
 
@@ -45,7 +45,7 @@ health_metrics(struct core *core, const struct request *request, struct response
 }
 
 enum err
-health_openapi(struct core *core, const struct request *request, struct response *response)
+api_health_openapi(struct core *core, const struct request *request, struct response *response)
 {
 	(void)core;
 	(void)request;

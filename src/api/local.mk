@@ -1,31 +1,35 @@
 noinst_LIBRARIES += libapi.a
 libapi_a_SOURCES = \
-	src/api/admin.c \
 	src/api/audit.c \
-	src/api/auth.c \
-	src/api/blocks.c \
-	src/api/cancel.c \
-	src/api/catalogue.c \
-	src/api/changes.c \
-	src/api/checkins.c \
+	src/api/block.c \
+	src/api/checkin.c \
+	src/api/event.c \
+	src/api/hall.c \
+	src/api/handlers.c \
 	src/api/handlers.h \
 	src/api/health.c \
-	src/api/holds.c \
+	src/api/hold.c \
 	src/api/input.c \
 	src/api/input.h \
-	src/api/me.c \
+	src/api/layout.c \
 	src/api/openapi.c \
 	src/api/openapi.h \
-	src/api/orders.c \
+	src/api/order.c \
+	src/api/payment.c \
 	src/api/problems.c \
 	src/api/problems.h \
 	src/api/routes.c \
 	src/api/routes.h \
 	src/api/routes_json.c \
 	src/api/schemas.h \
+	src/api/seatmap.c \
+	src/api/session.c \
+	src/api/show.c \
 	src/api/test.c \
 	src/api/test.h \
-	src/api/wallets.c
+	src/api/user.c \
+	src/api/venue.c \
+	src/api/wallet.c
 nodist_libapi_a_SOURCES = src/api/schemas.c
 
 BUILT_SOURCES += src/api/schemas.c

@@ -121,7 +121,8 @@ static const struct jin_field echo_fields[] = {
 	{.name = NULL},
 };
 
-static const struct jin_shape echo_shape = {.name = "TestEcho", .fields = echo_fields};
+static const struct jin_shape echo_shape = {
+	.name = "TestEcho", .fields = echo_fields, .size = sizeof(struct echo_input)};
 
 static enum err
 handle_echo(struct core *core, const struct request *request, struct response *response)
@@ -159,7 +160,6 @@ static const struct route rows[] = {
 	 .flags = ROUTE_TEST,
 	 .body_max = (size_t)BYTES_MAX + 4096,
 	 .shape = &echo_shape,
-	 .input_size = sizeof(struct echo_input),
 	 .pool = "catalog",
 	 .doc = "the length of the body"},
 };

@@ -118,6 +118,7 @@ struct jin_field {
 struct jin_shape {
 	const char *name;               /* of the schema in OpenAPI, e.g. HoldRequest */
 	const struct jin_field *fields; /* ends with a row without name */
+	size_t size;                    /* sizeof the struct that it fills */
 };
 
 /* Reads `value` (must be an object) into `target` (zeroed by the caller). All violations are

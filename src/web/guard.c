@@ -292,7 +292,7 @@ check_shape(struct exchange *exchange)
 	struct request *request = &exchange->request;
 	const struct route *route = request->route;
 	const struct jin_shape *shape = route->shape == NULL ? &nothing : route->shape;
-	void *input = arena_alloc(request->arena, route->input_size > 0 ? route->input_size : 1);
+	void *input = arena_alloc(request->arena, shape->size > 0 ? shape->size : 1);
 	enum err err = ERR_OK;
 
 	if (exchange->query != NULL)

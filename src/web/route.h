@@ -56,7 +56,6 @@ struct route {
 	unsigned flags;  /* enum route_flag */
 	size_t body_max; /* bytes; 0: the default of 64 KiB */
 	const struct jin_shape *shape; /* of the body; NULL: empty body or {} */
-	size_t input_size;             /* sizeof the struct that shape fills */
 	enum route_cache cache;
 	const char
 		*pool;   /* which pool nginx sends it to: catalog, booking, account, login, admin */

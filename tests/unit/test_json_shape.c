@@ -52,7 +52,7 @@ static const struct jin_field fields[] = {
 	{.name = NULL},
 };
 
-static const struct jin_shape shape = {"Everything", fields};
+static const struct jin_shape shape = {"Everything", fields, sizeof(struct target)};
 
 static struct target target;
 static struct failure failure;
@@ -284,7 +284,7 @@ test_whole(void)
 		{.name = "text", .type = JIN_TEXT, MEMBER(text), .is_required = true, .max = 5},
 		{.name = NULL},
 	};
-	static const struct jin_shape needs = {"Needs", required};
+	static const struct jin_shape needs = {"Needs", required, sizeof(struct target)};
 	static const struct row rows[] = {
 		{"{\"other\":1}", "other: is not a field of this request"},
 		{"{\"Text\":\"a\"}", "Text: is not a field of this request"},

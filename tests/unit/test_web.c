@@ -31,7 +31,8 @@ static const struct jin_field hold_fields[] = {
 	{.name = NULL},
 };
 
-static const struct jin_shape hold_shape = {.name = "Hold", .fields = hold_fields};
+static const struct jin_shape hold_shape = {
+	.name = "Hold", .fields = hold_fields, .size = sizeof(struct hold_input)};
 
 static enum err
 handle_ok(struct core *core, const struct request *request, struct response *response)
@@ -83,8 +84,7 @@ static const struct route rows[] = {
 	 .path = "/api/shows/{show:int}/holds",
 	 .handle = handle_taken,
 	 .who = ROLE_USER,
-	 .shape = &hold_shape,
-	 .input_size = sizeof(struct hold_input)},
+	 .shape = &hold_shape},
 	{.method = METHOD_GET,
 	 .path = "/api/shows/{show:int}/holds/{hold:uuid}",
 	 .handle = handle_ok,

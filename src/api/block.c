@@ -10,10 +10,15 @@
 #include "web/request.h"
 #include "web/response.h"
 
+struct block_input {
+	struct jin_i64s seats;
+	const char *reason;
+};
+
 static const struct jin_field fields[] = {
 	{.name = "seats",
 	 .type = JIN_I64_SET,
-	 .offset = offsetof(struct blocks_input, seats),
+	 .offset = offsetof(struct block_input, seats),
 	 .is_required = true,
 	 .min = 0,
 	 .max = INT32_MAX,
@@ -21,7 +26,7 @@ static const struct jin_field fields[] = {
 	 .doc = "seat numbers; all of them or none"},
 	{.name = "reason",
 	 .type = JIN_TEXT,
-	 .offset = offsetof(struct blocks_input, reason),
+	 .offset = offsetof(struct block_input, reason),
 	 .is_required = true,
 	 .min = 1,
 	 .max = BLOCK_REASON_MAX,
@@ -29,12 +34,13 @@ static const struct jin_field fields[] = {
 	{.name = NULL},
 };
 
-const struct jin_shape blocks_shape = {.name = "BlockRequest", .fields = fields};
+const struct jin_shape api_block_shape = {
+	.name = "BlockRequest", .fields = fields, .size = sizeof(struct block_input)};
 
 static enum err
 set_blocks(struct core *core, const struct request *request, bool is_blocked, struct buf *body)
 {
-	const struct blocks_input *input = request->input;
+	const struct block_input *input = request->input;
 	const struct block_request block = {
 		.show_id = request->params[0].id,
 		.seats = &input->seats,
@@ -46,25 +52,25 @@ set_blocks(struct core *core, const struct request *request, bool is_blocked, st
 }
 
 enum err
-blocks_add(struct core *core, const struct request *request, struct response *response)
+api_block_add(struct core *core, const struct request *request, struct response *response)
 {
 	response->status = 201;
 	return set_blocks(core, request, true, &response->body);
 }
 
 enum err
-blocks_remove(struct core *core, const struct request *request, struct response *response)
+api_block_remove(struct core *core, const struct request *request, struct response *response)
 {
 	return set_blocks(core, request, false, &response->body);
 }
 
 enum err
-blocks_read(struct core *core, const struct request *request, struct response *response)
+api_block_list(struct core *core, const struct request *request, struct response *response)
 {
 	struct list list = {.limit = 0};
 	enum err err = input_list(core, request, LIST_BLOCKS, &list);
 
 	if (err == ERR_OK)
 		err = block_list(core, request->params[0].id, &list, &response->body);
-	return err != ERR_OK ? err : handler_audit_read(core, request, "blocks.read", "show");
+	return err != ERR_OK ? err : api_audit_add(core, request, "blocks.read", "show");
 }

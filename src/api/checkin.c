@@ -8,11 +8,15 @@
 #include "web/request.h"
 #include "web/response.h"
 
+struct make_input {
+	const char *code;
+};
+
 /* Anything that a scanner may have read is a code; what is none is not found. */
 static const struct jin_field make_fields[] = {
 	{.name = "code",
 	 .type = JIN_TEXT,
-	 .offset = offsetof(struct checkins_make_input, code),
+	 .offset = offsetof(struct make_input, code),
 	 .is_required = true,
 	 .min = 1,
 	 .max = 4000,
@@ -20,12 +24,13 @@ static const struct jin_field make_fields[] = {
 	{.name = NULL},
 };
 
-const struct jin_shape checkins_make_shape = {.name = "CheckinRequest", .fields = make_fields};
+const struct jin_shape api_checkin_make_shape = {
+	.name = "CheckinRequest", .fields = make_fields, .size = sizeof(struct make_input)};
 
 enum err
-checkins_make(struct core *core, const struct request *request, struct response *response)
+api_checkin_make(struct core *core, const struct request *request, struct response *response)
 {
-	const struct checkins_make_input *input = request->input;
+	const struct make_input *input = request->input;
 
 	return checkin_make(core, request->params[0].id, input->code, &request->user_id,
 			    &response->body);

@@ -12,23 +12,30 @@
 #include "web/request.h"
 #include "web/response.h"
 
+struct take_input {
+	struct jin_i64s seats; /* either these */
+	bool has_seats;
+	const struct jval *best; /* or this: {count, grade?} */
+};
+
 static const struct jin_field take_fields[] = {
 	{.name = "seats",
 	 .type = JIN_I64_SET,
-	 .offset = offsetof(struct holds_take_input, seats),
-	 .given_offset = offsetof(struct holds_take_input, has_seats),
+	 .offset = offsetof(struct take_input, seats),
+	 .given_offset = offsetof(struct take_input, has_seats),
 	 .min = 0,
 	 .max = INT32_MAX,
 	 .count_max = 500,
 	 .doc = "seat numbers; all of them or none are taken"},
 	{.name = "best",
 	 .type = JIN_VALUE,
-	 .offset = offsetof(struct holds_take_input, best),
+	 .offset = offsetof(struct take_input, best),
 	 .doc = "or how many of the best free seats"},
 	{.name = NULL},
 };
 
-const struct jin_shape holds_take_shape = {.name = "HoldRequest", .fields = take_fields};
+const struct jin_shape api_hold_take_shape = {
+	.name = "HoldRequest", .fields = take_fields, .size = sizeof(struct take_input)};
 
 #define BEST_MAX 100 /* no show lets one buyer have more */
 
@@ -77,9 +84,9 @@ id_of(const struct request *request)
 }
 
 enum err
-holds_take(struct core *core, const struct request *request, struct response *response)
+api_hold_take(struct core *core, const struct request *request, struct response *response)
 {
-	const struct holds_take_input *input = request->input;
+	const struct take_input *input = request->input;
 
 	struct best best = {.count = 0};
 	enum err err;
@@ -98,7 +105,7 @@ holds_take(struct core *core, const struct request *request, struct response *re
 }
 
 enum err
-holds_read(struct core *core, const struct request *request, struct response *response)
+api_hold_read(struct core *core, const struct request *request, struct response *response)
 {
 	const struct hold_id id = id_of(request);
 
@@ -106,7 +113,7 @@ holds_read(struct core *core, const struct request *request, struct response *re
 }
 
 enum err
-holds_extend(struct core *core, const struct request *request, struct response *response)
+api_hold_extend(struct core *core, const struct request *request, struct response *response)
 {
 	const struct hold_id id = id_of(request);
 
@@ -114,7 +121,7 @@ holds_extend(struct core *core, const struct request *request, struct response *
 }
 
 enum err
-holds_release(struct core *core, const struct request *request, struct response *response)
+api_hold_release(struct core *core, const struct request *request, struct response *response)
 {
 	const struct hold_id id = id_of(request);
 

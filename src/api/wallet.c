@@ -11,10 +11,14 @@
 #include "web/request.h"
 #include "web/response.h"
 
+struct charge_input {
+	int64_t amount;
+};
+
 static const struct jin_field charge_fields[] = {
 	{.name = "amount",
 	 .type = JIN_I64,
-	 .offset = offsetof(struct wallets_charge_input, amount),
+	 .offset = offsetof(struct charge_input, amount),
 	 .is_required = true,
 	 .min = 1,
 	 .max = 10000000,
@@ -22,26 +26,27 @@ static const struct jin_field charge_fields[] = {
 	{.name = NULL},
 };
 
-const struct jin_shape wallets_charge_shape = {.name = "ChargeRequest", .fields = charge_fields};
+const struct jin_shape api_wallet_charge_shape = {
+	.name = "ChargeRequest", .fields = charge_fields, .size = sizeof(struct charge_input)};
 
 enum err
-wallets_read(struct core *core, const struct request *request, struct response *response)
+api_wallet_read(struct core *core, const struct request *request, struct response *response)
 {
 	return wallet_read(core, &request->user_id, &response->body);
 }
 
 enum err
-wallets_charge(struct core *core, const struct request *request, struct response *response)
+api_wallet_charge(struct core *core, const struct request *request, struct response *response)
 {
-	const struct wallets_charge_input *input = request->input;
-	const struct core_key key = handler_key(request);
+	const struct charge_input *input = request->input;
+	const struct core_key key = api_key(request);
 
 	response->status = 201;
 	return wallet_charge(core, input->amount, &key, &response->is_replay, &response->body);
 }
 
 enum err
-wallets_entries(struct core *core, const struct request *request, struct response *response)
+api_wallet_entries(struct core *core, const struct request *request, struct response *response)
 {
 	struct list list = {.limit = 0};
 	enum err err = input_list(core, request, LIST_ENTRIES, &list);

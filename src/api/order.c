@@ -1,0 +1,89 @@
+/* Orders of the caller; of a show for its staff. */
+#include "config.h"
+
+#include "api/handlers.h"
+
+#include <stddef.h>
+
+#include "api/input.h"
+#include "core/core.h"
+#include "core/saga/cancel.h"
+#include "core/show/order.h"
+#include "core/states.h"
+#include "web/request.h"
+#include "web/response.h"
+
+struct create_input {
+	struct uuid hold_id;
+};
+
+static const struct jin_field create_fields[] = {
+	{.name = "hold_id",
+	 .type = JIN_UUID,
+	 .offset = offsetof(struct create_input, hold_id),
+	 .is_required = true,
+	 .doc = "a live hold of the caller in this show"},
+	{.name = NULL},
+};
+
+const struct jin_shape api_order_create_shape = {
+	.name = "OrderRequest", .fields = create_fields, .size = sizeof(struct create_input)};
+
+enum err
+api_order_create(struct core *core, const struct request *request, struct response *response)
+{
+	const struct create_input *input = request->input;
+	const struct core_key key = api_key(request);
+	struct order_answer answer;
+	enum err err = order_create(core, request->params[0].id, &input->hold_id, &key, &answer,
+				    &response->body);
+
+	if (err != ERR_OK)
+		return err;
+	response->status = answer.status;
+	response->is_replay = answer.is_replay;
+	return ERR_OK;
+}
+
+enum err
+api_order_read(struct core *core, const struct request *request, struct response *response)
+{
+	return order_read(core, request->params[0].id, &request->params[1].uuid, &request->user_id,
+			  &response->body);
+}
+
+enum err
+api_order_list(struct core *core, const struct request *request, struct response *response)
+{
+	const char *state = NULL;
+	struct list list = {.limit = 0};
+	enum err err = input_enum(request, "state", states_of(STATES_ORDER), &state);
+	enum err list_err = input_list(core, request, LIST_ORDERS, &list);
+
+	if (err != ERR_OK || list_err != ERR_OK)
+		return err != ERR_OK ? err : list_err;
+	return order_list(core, &request->user_id, state, &list, &response->body);
+}
+
+enum err
+api_order_list_of_show(struct core *core, const struct request *request, struct response *response)
+{
+	const char *state = NULL;
+	struct list list = {.limit = 0};
+	enum err err = input_enum(request, "state", states_of(STATES_ORDER), &state);
+	enum err list_err = input_list(core, request, LIST_SHOW_ORDERS, &list);
+
+	if (err != ERR_OK || list_err != ERR_OK)
+		return err != ERR_OK ? err : list_err;
+	err = order_list_of_show(core, request->params[0].id, state, &list, &response->body);
+	return err != ERR_OK ? err : api_audit_add(core, request, "orders.read", "show");
+}
+
+enum err
+api_order_cancel(struct core *core, const struct request *request, struct response *response)
+{
+	const struct core_key key = api_key(request);
+
+	return cancel_order(core, request->params[0].id, &request->params[1].uuid, &key,
+			    &response->is_replay, &response->body);
+}

@@ -1,0 +1,231 @@
+/* Shows: what the public browses of them, and what staff enter, change and cancel. */
+#include "config.h"
+
+#include "api/handlers.h"
+
+#include <stddef.h>
+
+#include "api/input.h"
+#include "core/core.h"
+#include "core/listing/catalog.h"
+#include "core/listing/show.h"
+#include "core/saga/cancel.h"
+#include "core/saga/show_change.h"
+#include "core/saga/show_create.h"
+#include "web/request.h"
+#include "web/response.h"
+
+#define MAX_SEATS_DEFAULT 4
+#define HOLD_SECONDS_DEFAULT 300
+
+static const struct jin_field create_fields[] = {
+	{.name = "event_id",
+	 .type = JIN_I64,
+	 .offset = offsetof(struct show_new, event_id),
+	 .is_required = true,
+	 .min = 1,
+	 .max = INT32_MAX,
+	 .doc = "event performed"},
+	{.name = "hall_id",
+	 .type = JIN_I64,
+	 .offset = offsetof(struct show_new, hall_id),
+	 .is_required = true,
+	 .min = 1,
+	 .max = INT32_MAX,
+	 .doc = "where"},
+	{.name = "layout_id",
+	 .type = JIN_I64,
+	 .offset = offsetof(struct show_new, layout_id),
+	 .is_nullable = true,
+	 .min = 1,
+	 .max = INT32_MAX,
+	 .doc = "a layout of that hall; its newest unless given"},
+	{.name = "starts_at",
+	 .type = JIN_TIME,
+	 .offset = offsetof(struct show_new, starts_at),
+	 .is_required = true,
+	 .doc = "not in the past; it ends after the event's running time"},
+	{.name = "sales_open_at",
+	 .type = JIN_TIME,
+	 .offset = offsetof(struct show_new, sales_open_at),
+	 .is_required = true,
+	 .doc = "may be in the past"},
+	{.name = "sales_close_at",
+	 .type = JIN_TIME,
+	 .offset = offsetof(struct show_new, sales_close_at),
+	 .given_offset = offsetof(struct show_new, has_sales_close_at),
+	 .doc = "starts_at unless given; not after the end"},
+	{.name = "currency",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct show_new, currency),
+	 .is_required = true,
+	 .min = 3,
+	 .max = 3,
+	 .doc = "ISO 4217"},
+	{.name = "prices",
+	 .type = JIN_I64_MAP,
+	 .offset = offsetof(struct show_new, prices),
+	 .is_required = true,
+	 .min = 1,
+	 .max = 1000000000,
+	 .count_max = 100,
+	 .doc = "of one seat by grade, for exactly the grades of the layout"},
+	{.name = "max_seats_per_user",
+	 .type = JIN_I64,
+	 .offset = offsetof(struct show_new, max_seats_per_user),
+	 .is_nullable = true,
+	 .min = 1,
+	 .max = 100,
+	 .doc = "seats one buyer may hold and have bought; 4 unless given"},
+	{.name = "hold_seconds",
+	 .type = JIN_I64,
+	 .offset = offsetof(struct show_new, hold_seconds),
+	 .is_nullable = true,
+	 .min = 1,
+	 .max = 3600,
+	 .doc = "life of a hold; 300 unless given"},
+	{.name = "rerelease",
+	 .type = JIN_VALUE,
+	 .offset = offsetof(struct show_new, rerelease),
+	 .is_nullable = true,
+	 .doc = "schedule by which freed seats come back; at once unless given"},
+	{.name = NULL},
+};
+
+#define CHANGE(member) offsetof(struct show_change, member)
+
+static const struct jin_field change_fields[] = {
+	{.name = "event_id",
+	 .type = JIN_I64,
+	 .offset = CHANGE(event_id),
+	 .min = 1,
+	 .max = INT32_MAX,
+	 .doc = "as it is: it cannot be changed"},
+	{.name = "hall_id",
+	 .type = JIN_I64,
+	 .offset = CHANGE(hall_id),
+	 .min = 1,
+	 .max = INT32_MAX,
+	 .doc = "as it is: it cannot be changed"},
+	{.name = "layout_id",
+	 .type = JIN_I64,
+	 .offset = CHANGE(layout_id),
+	 .min = 1,
+	 .max = INT32_MAX,
+	 .doc = "as it is: it cannot be changed"},
+	{.name = "currency",
+	 .type = JIN_TEXT,
+	 .offset = CHANGE(currency),
+	 .min = 3,
+	 .max = 3,
+	 .doc = "as it is: it cannot be changed"},
+	{.name = "starts_at",
+	 .type = JIN_TIME,
+	 .offset = CHANGE(starts_at),
+	 .given_offset = CHANGE(has_starts_at),
+	 .doc = "not in the past; it ends after the running time that its event has now"},
+	{.name = "sales_open_at",
+	 .type = JIN_TIME,
+	 .offset = CHANGE(sales_open_at),
+	 .given_offset = CHANGE(has_sales_open_at),
+	 .doc = "may be in the past"},
+	{.name = "sales_close_at",
+	 .type = JIN_TIME,
+	 .offset = CHANGE(sales_close_at),
+	 .given_offset = CHANGE(has_sales_close_at),
+	 .doc = "not after the end; absent: as it is, or the new start when it was the old"},
+	{.name = "prices",
+	 .type = JIN_I64_MAP,
+	 .offset = CHANGE(prices),
+	 .min = 1,
+	 .max = 1000000000,
+	 .count_max = 100,
+	 .doc = "of one seat by grade, for exactly the grades of the show"},
+	{.name = "max_seats_per_user",
+	 .type = JIN_I64,
+	 .offset = CHANGE(max_seats_per_user),
+	 .min = 1,
+	 .max = 100,
+	 .doc = "seats one buyer may hold and have bought; who has more keeps them"},
+	{.name = "hold_seconds",
+	 .type = JIN_I64,
+	 .offset = CHANGE(hold_seconds),
+	 .min = 1,
+	 .max = 3600,
+	 .doc = "life of the holds that are taken from now on"},
+	{.name = "rerelease",
+	 .type = JIN_VALUE,
+	 .offset = CHANGE(rerelease),
+	 .doc = "schedule by which freed seats come back from now on"},
+	{.name = NULL},
+};
+
+struct cancel_input {
+	const char *reason; /* NULL: none given */
+};
+
+static const struct jin_field cancel_fields[] = {
+	{.name = "reason",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct cancel_input, reason),
+	 .is_nullable = true,
+	 .min = 1,
+	 .max = 500,
+	 .doc = "for the audit trail"},
+	{.name = NULL},
+};
+
+const struct jin_shape api_show_create_shape = {
+	.name = "ShowRequest", .fields = create_fields, .size = sizeof(struct show_new)};
+const struct jin_shape api_show_change_shape = {
+	.name = "ShowChangeRequest", .fields = change_fields, .size = sizeof(struct show_change)};
+const struct jin_shape api_show_cancel_shape = {
+	.name = "ShowCancelRequest", .fields = cancel_fields, .size = sizeof(struct cancel_input)};
+
+enum err
+api_show_list(struct core *core, const struct request *request, struct response *response)
+{
+	const char *date = NULL;
+	struct list list = {.limit = 0};
+	enum err err = input_date(request, "date", &date);
+	enum err list_err = input_list(core, request, LIST_SHOWS, &list);
+
+	if (err != ERR_OK || list_err != ERR_OK)
+		return err != ERR_OK ? err : list_err;
+	return catalog_shows(core, request->params[0].id, date, &list, &response->body);
+}
+
+enum err
+api_show_read(struct core *core, const struct request *request, struct response *response)
+{
+	return show_read(core, request->params[0].id, &response->body);
+}
+
+enum err
+api_show_create(struct core *core, const struct request *request, struct response *response)
+{
+	struct show_new show = *(const struct show_new *)request->input;
+
+	if (show.max_seats_per_user == 0)
+		show.max_seats_per_user = MAX_SEATS_DEFAULT;
+	if (show.hold_seconds == 0)
+		show.hold_seconds = HOLD_SECONDS_DEFAULT;
+	response->status = 201;
+	return show_create(core, &request->user_id, &show, &response->body);
+}
+
+enum err
+api_show_change(struct core *core, const struct request *request, struct response *response)
+{
+	return show_change(core, request->params[0].id, &request->user_id, request->input,
+			   &response->body);
+}
+
+enum err
+api_show_cancel(struct core *core, const struct request *request, struct response *response)
+{
+	const struct cancel_input *input = request->input;
+
+	return cancel_show(core, request->params[0].id, &request->user_id, input->reason,
+			   &response->body);
+}

@@ -1,0 +1,112 @@
+/* Accounts: sign-up, and the caller's own. */
+#include "config.h"
+
+#include "api/handlers.h"
+
+#include <stddef.h>
+
+#include "core/core.h"
+#include "core/account/user.h"
+#include "web/request.h"
+#include "web/response.h"
+
+struct signup_input {
+	const char *email;
+	const char *password;
+	const char *name;
+	const char *phone;
+};
+
+static const struct jin_field signup_fields[] = {
+	{.name = "email",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct signup_input, email),
+	 .is_required = true,
+	 .min = 3,
+	 .max = 254,
+	 .format = "email",
+	 .doc = "compared without case"},
+	{.name = "password",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct signup_input, password),
+	 .is_required = true,
+	 .min = 8,
+	 .max = 128,
+	 .doc = "no other rule than its length"},
+	{.name = "name",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct signup_input, name),
+	 .is_required = true,
+	 .min = 1,
+	 .max = 100,
+	 .doc = "as shown on tickets"},
+	{.name = "phone",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct signup_input, phone),
+	 .is_nullable = true,
+	 .min = 8,
+	 .max = 16,
+	 .format = "phone",
+	 .doc = "+ and 7 to 15 digits"},
+	{.name = NULL},
+};
+
+struct change_input {
+	const char *name;
+	const char *phone;
+	bool phone_is_given;
+};
+
+static const struct jin_field change_fields[] = {
+	{.name = "name",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct change_input, name),
+	 .min = 1,
+	 .max = 100,
+	 .doc = "as shown on tickets; absent: as it is"},
+	{.name = "phone",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct change_input, phone),
+	 .given_offset = offsetof(struct change_input, phone_is_given),
+	 .is_nullable = true,
+	 .min = 8,
+	 .max = 16,
+	 .format = "phone",
+	 .doc = "+ and 7 to 15 digits; null: none from now on; absent: as it is"},
+	{.name = NULL},
+};
+
+const struct jin_shape api_user_signup_shape = {
+	.name = "SignupRequest", .fields = signup_fields, .size = sizeof(struct signup_input)};
+const struct jin_shape api_user_change_shape = {
+	.name = "ProfileRequest", .fields = change_fields, .size = sizeof(struct change_input)};
+
+enum err
+api_user_signup(struct core *core, const struct request *request, struct response *response)
+{
+	const struct signup_input *input = request->input;
+	const struct user_new user = {.email = input->email,
+				      .password = input->password,
+				      .name = input->name,
+				      .phone = input->phone};
+
+	response->status = 201;
+	return user_signup(core, &user, &response->body);
+}
+
+enum err
+api_user_read(struct core *core, const struct request *request, struct response *response)
+{
+	return user_read(core, &request->user_id, &response->body);
+}
+
+enum err
+api_user_change(struct core *core, const struct request *request, struct response *response)
+{
+	const struct change_input *input = request->input;
+	const struct user_change change = {.name = input->name,
+					   .phone = input->phone,
+					   .phone_is_given = input->phone_is_given};
+
+	return user_change(core, &request->user_id, &change, &response->body);
+}

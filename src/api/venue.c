@@ -1,0 +1,52 @@
+/* Venues, as staff enter them. */
+#include "config.h"
+
+#include "api/handlers.h"
+
+#include <stddef.h>
+
+#include "core/core.h"
+#include "core/listing/catalog.h"
+#include "web/request.h"
+#include "web/response.h"
+
+static const struct jin_field create_fields[] = {
+	{.name = "name",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct catalog_venue, name),
+	 .is_required = true,
+	 .min = 1,
+	 .max = 200,
+	 .doc = "as shown to the public"},
+	{.name = "region",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct catalog_venue, region),
+	 .is_required = true,
+	 .min = 1,
+	 .max = 64,
+	 .doc = "city or province that lists filter by"},
+	{.name = "address",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct catalog_venue, address),
+	 .is_nullable = true,
+	 .max = 500,
+	 .doc = "postal address, free form"},
+	{.name = "time_zone",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct catalog_venue, time_zone),
+	 .is_nullable = true,
+	 .min = 1,
+	 .max = 64,
+	 .doc = "IANA zone in which its days are counted; Asia/Seoul unless given"},
+	{.name = NULL},
+};
+
+const struct jin_shape api_venue_create_shape = {
+	.name = "VenueRequest", .fields = create_fields, .size = sizeof(struct catalog_venue)};
+
+enum err
+api_venue_create(struct core *core, const struct request *request, struct response *response)
+{
+	response->status = 201;
+	return catalog_venue_create(core, &request->user_id, request->input, &response->body);
+}
