@@ -20,7 +20,7 @@
 #define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
 #endif
 
-#include "base/text.h"
+#include "base/size.h"
 
 #define BLOCK_MIN ((size_t)32 << 10)
 #define BLOCK_MAX ((size_t)1 << 20)
@@ -246,12 +246,6 @@ arena_cleanup(struct arena *arena, void (*fn)(void *object), void *object)
 	cleanup->object = object;
 	cleanup->next = arena->cleanups;
 	arena->cleanups = cleanup;
-}
-
-size_t
-arena_used(const struct arena *arena)
-{
-	return arena->used;
 }
 
 bool

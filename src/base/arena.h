@@ -60,10 +60,7 @@ arena_vprintf(struct arena *arena, const char *format, va_list args)
 void
 arena_cleanup(struct arena *arena, void (*fn)(void *object), void *object);
 
-/* Bytes handed out since the last reset. */
-size_t
-arena_used(const struct arena *arena);
-
+/* True when more than the limit was handed out since the last reset. */
 bool
 arena_is_over(const struct arena *arena);
 

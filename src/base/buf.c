@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/text.h"
+#include "base/size.h"
 
 #define CAPACITY_MIN ((size_t)240)
 

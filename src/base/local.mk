@@ -16,6 +16,8 @@ libbase_a_SOURCES = \
 	src/base/money.h \
 	src/base/seatbits.c \
 	src/base/seatbits.h \
+	src/base/size.c \
+	src/base/size.h \
 	src/base/text.c \
 	src/base/text.h \
 	src/base/uuid.c \

@@ -11,21 +11,6 @@ seatbits_size(size_t seats)
 	return seats / 4 + (seats % 4 != 0);
 }
 
-void
-seatbits_set(uint8_t *bits, size_t seat_no, enum seat_view view)
-{
-	unsigned shift = (unsigned)(seat_no % 4) * 2;
-	uint8_t *byte = &bits[seat_no / 4];
-
-	*byte = (uint8_t)((*byte & ~(3u << shift)) | ((unsigned)view & 3u) << shift);
-}
-
-enum seat_view
-seatbits_get(const uint8_t *bits, size_t seat_no)
-{
-	return (enum seat_view)(bits[seat_no / 4] >> (seat_no % 4 * 2) & 3);
-}
-
 int
 seatbits_pack(const char *digits, size_t seats, uint8_t *bits_r)
 {

@@ -10,6 +10,7 @@
 #include <sys/random.h>
 
 #include "base/arena.h"
+#include "base/size.h"
 
 static const char digits_standard[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -245,31 +246,4 @@ text_is_equal_ct(const void *a, const void *b, size_t len)
 	for (size_t i = 0; i < len; i++)
 		difference |= left[i] ^ right[i];
 	return difference == 0;
-}
-
-static void
-die_of_size(void)
-{
-	fprintf(stderr, "boxoffice: size overflow: aborting\n");
-	abort();
-}
-
-size_t
-size_add(size_t a, size_t b)
-{
-	size_t sum;
-
-	if (__builtin_add_overflow(a, b, &sum))
-		die_of_size();
-	return sum;
-}
-
-size_t
-size_mul(size_t a, size_t b)
-{
-	size_t product;
-
-	if (__builtin_mul_overflow(a, b, &product))
-		die_of_size();
-	return product;
 }

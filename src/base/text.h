@@ -1,4 +1,4 @@
-/* Small pure helpers on text: numbers, hex, base64, UTF-8, checked size arithmetic. */
+/* Small pure helpers on text: numbers, hex, base64, UTF-8. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
@@ -46,11 +46,5 @@ text_random(void *data_r, size_t len);
 /* Compares in time that depends on `len` only. */
 bool
 text_is_equal_ct(const void *a, const void *b, size_t len);
-
-size_t
-size_add(size_t a, size_t b); /* aborts on overflow */
-
-size_t
-size_mul(size_t a, size_t b); /* aborts on overflow */
 
 #endif

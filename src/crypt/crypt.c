@@ -27,9 +27,3 @@ crypt_hash(const void *data, size_t len, uint8_t hash_r[CRYPT_HASH_SIZE])
 {
 	crypto_generichash(hash_r, CRYPT_HASH_SIZE, data, len, NULL, 0);
 }
-
-void
-crypt_wipe(void *data, size_t len)
-{
-	sodium_memzero(data, len);
-}

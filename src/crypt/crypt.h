@@ -25,9 +25,6 @@ crypt_init(void);
 void
 crypt_hash(const void *data, size_t len, uint8_t hash_r[CRYPT_HASH_SIZE]);
 
-void
-crypt_wipe(void *data, size_t len);
-
 /* --- password.c --- */
 
 /* Encoded argon2id string in the arena. */

@@ -15,7 +15,6 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "conf/config.h"
-#include "base/text.h"
 #include "core/outcome.h"
 #include "db/db.h"
 #include "ctl/ctl.h"

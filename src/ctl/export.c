@@ -12,7 +12,6 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/text.h"
 #include "db/db.h"
 #include "ctl/ctl.h"
 

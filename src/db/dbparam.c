@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/size.h"
 #include "base/text.h"
 
 #define I64_TEXT_SIZE 21 /* "-9223372036854775808" and NUL */

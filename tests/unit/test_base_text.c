@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/money.h"
 #include "base/seatbits.h"
+#include "base/size.h"
 #include "base/text.h"
 #include "base/uuid.h"
 #include "test_base.h"
@@ -437,22 +438,6 @@ seat_zero_is_in_the_lowest_bits_of_byte_zero(void)
 }
 
 static void
-each_seat_is_set_alone(void)
-{
-	uint8_t bits[250];
-	size_t wrong = 0;
-
-	memset(bits, 0, sizeof(bits));
-	for (size_t i = 0; i < 1000; i++)
-		seatbits_set(bits, i, (enum seat_view)(i * 7 % 4));
-	for (size_t i = 0; i < 1000; i += 3)
-		seatbits_set(bits, i, SEAT_VIEW_AVAILABLE);
-	for (size_t i = 0; i < 1000; i++)
-		wrong += seatbits_get(bits, i) != (i % 3 == 0 ? 0 : i * 7 % 4);
-	UNIT_I64(0, wrong);
-}
-
-static void
 sizes_are_rounded_up(void)
 {
 	UNIT_I64(0, seatbits_size(0));
@@ -477,50 +462,12 @@ another_character_or_length_is_refused(void)
 
 const struct unit_case seatbits_cases[] = {
 	{"seat 0 is in the lowest bits of byte 0", seat_zero_is_in_the_lowest_bits_of_byte_zero},
-	{"each seat is set alone", each_seat_is_set_alone},
 	{"sizes are rounded up", sizes_are_rounded_up},
 	{"another character or length is refused", another_character_or_length_is_refused},
 	{NULL, NULL},
 };
 
 /* --- money --- */
-
-static void
-sums_and_products_stay_in_the_range_of_the_contract(void)
-{
-	static const struct {
-		const char *name;
-		bool (*fn)(int64_t a, int64_t b, int64_t *r);
-		int64_t a, b;
-		bool is_good;
-		int64_t result;
-	} rows[] = {
-		{"two prices", money_add, 99000, 1000, true, 100000},
-		{"a debit", money_add, 5000, -7000, true, -2000},
-		{"up to the most", money_add, MONEY_MAX - 1, 1, true, MONEY_MAX},
-		{"one above the most", money_add, MONEY_MAX, 1, false, -1},
-		{"one below the least", money_add, -MONEY_MAX, -1, false, -1},
-		{"an overflowing sum", money_add, INT64_MAX, INT64_MAX, false, -1},
-		{"an amount that is none", money_add, MONEY_MAX + 1, -1, false, -1},
-		{"four seats", money_multiply, 154000, 4, true, 616000},
-		{"a refund", money_multiply, 154000, -4, true, -616000},
-		{"no seats", money_multiply, 154000, 0, true, 0},
-		{"dearest seats", money_multiply, 1000000000, 500, true, 500000000000},
-		{"up to the most", money_multiply, MONEY_MAX / 2, 2, true, MONEY_MAX},
-		{"above the most", money_multiply, MONEY_MAX / 2 + 1, 2, false, -1},
-		{"an overflowing product", money_multiply, MONEY_MAX, INT64_MAX, false, -1},
-		{"an overflow that wraps around", money_multiply, INT64_C(1) << 32,
-		 INT64_C(1) << 32, false, -1},
-	};
-
-	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		int64_t result = -1;
-
-		unit_row(rows[i].name);
-		UNIT_I64(rows[i].is_good, rows[i].fn(rows[i].a, rows[i].b, &result));
-		UNIT_I64(rows[i].result, result);
-	}
-}
 
 static void
 a_currency_is_three_capital_letters(void)
@@ -534,8 +481,6 @@ a_currency_is_three_capital_letters(void)
 }
 
 const struct unit_case money_cases[] = {
-	{"sums and products stay in the range of the contract",
-	 sums_and_products_stay_in_the_range_of_the_contract},
 	{"a currency is three capital letters", a_currency_is_three_capital_letters},
 	{NULL, NULL},
 };

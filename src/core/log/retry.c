@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "conf/config.h"
-#include "base/text.h"
+#include "base/size.h"
 #include "core/core.h"
 #include "core/log/eventlog.h"
 #include "core/outcome.h"
