@@ -120,3 +120,11 @@ fail_extra(struct failure *failure, const char *name, const char *json)
 		arena_printf(failure->arena, "%s%s\"%s\":%s", failure->extra ? failure->extra : "",
 			     failure->extra ? "," : "", name, json);
 }
+
+const char *
+failure_reason(const struct failure *failure)
+{
+	if (failure->log_detail)
+		return failure->log_detail;
+	return failure->detail ? failure->detail : code_info(failure->code)->title;
+}

@@ -92,4 +92,9 @@ fail_field(struct failure *failure, const char *field, const char *format, ...)
 void
 fail_extra(struct failure *failure, const char *name, const char *json);
 
+/* Why, for a log or an operator: the reason that only the log may see, else the client's sentence, else
+ * the title of the code. */
+const char *
+failure_reason(const struct failure *failure);
+
 #endif

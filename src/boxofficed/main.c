@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
@@ -21,61 +20,37 @@
 #include "boxofficed/master.h"
 #include "boxofficed/pidfile.h"
 #include "boxofficed/pool.h"
+#include "run/exit.h"
+#include "run/log.h"
+#include "run/options.h"
 
-#define EXIT_USAGE 2
-#define EXIT_CONFIG 78 /* sysexits.h */
-
-static const char usage[] =
-	"Usage: boxofficed [--config FILE] [--check]\n"
-	"Serves the box office to nginx over FastCGI, in the foreground.\n"
-	"\n"
-	"  -c, --config FILE  read FILE instead of $BOXOFFICE_CONF\n"
-	"      --check        say whether the configuration and the secrets are right: 0 or 78\n"
-	"      --version      print the version\n"
-	"  -h, --help         print this\n"
-	"\n"
-	"Signals: TERM stops gracefully, HUP reloads, USR1 reopens the log.\n";
-
-struct options {
+struct wish {
 	const char *config;
 	bool is_check;
 };
 
-static void
-read_options(int argc, char **argv, struct options *options)
+static struct wish
+read_wish(int argc, char **argv)
 {
-	static const struct option known[] = {
-		{"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, 'k'},
-		{"foreground", no_argument, NULL, 'f'},   {"version", no_argument, NULL, 'V'},
-		{"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+	struct wish wish = {.config = NULL};
+	const struct option_row rows[] = {
+		{.name = "check",
+		 .value = &wish.is_check,
+		 .help = "say whether the configuration and the secrets are right: 0 or 78"},
+		{.name = "foreground"}, /* the only way it runs */
+		{.name = NULL},
 	};
-	int option;
+	const struct options options = {
+		.program = "boxofficed",
+		.synopsis = "[--check]",
+		.summary = "Serves the box office to nginx over FastCGI, in the foreground.",
+		.rows = rows,
+		.tail = "\n"
+			"Signals: TERM stops gracefully, HUP reloads, USR1 reopens the log.\n",
+	};
 
-	while ((option = getopt_long(argc, argv, "c:h", known, NULL)) != -1) {
-		switch (option) {
-		case 'c':
-			options->config = optarg;
-			break;
-		case 'k':
-			options->is_check = true;
-			break;
-		case 'f':
-			break; /* the only way it runs */
-		case 'V':
-			puts(PACKAGE_STRING);
-			exit(EXIT_SUCCESS);
-		case 'h':
-			fputs(usage, stdout);
-			exit(EXIT_SUCCESS);
-		default:
-			fputs(usage, stderr);
-			exit(EXIT_USAGE);
-		}
-	}
-	if (optind < argc) {
-		fputs(usage, stderr);
-		exit(EXIT_USAGE);
-	}
+	wish.config = options_read(argc, argv, &options);
+	return wish;
 }
 
 static void __attribute__((noreturn, format(printf, 2, 3))) die(int status, const char *format, ...)
@@ -91,14 +66,14 @@ static void __attribute__((noreturn, format(printf, 2, 3))) die(int status, cons
 }
 
 static struct config *
-read_config(const struct options *options, struct secrets *secrets, struct pool_owner *owner_r)
+read_config(const char *path, struct secrets *secrets, struct pool_owner *owner_r)
 {
 	struct arena *arena = arena_new((size_t)1 << 20);
 	struct config *config = NULL;
 	struct buf errors;
 
 	buf_init(&errors, arena);
-	if (config_read(config_path(options->config), &errors, &config) != ERR_OK ||
+	if (config_read(config_path(path), &errors, &config) != ERR_OK ||
 	    pools_check(config, &errors) != ERR_OK ||
 	    pool_owner_find(config, &errors, owner_r) != ERR_OK ||
 	    secrets_read(config->auth_secrets_file, &errors, secrets) != ERR_OK) {
@@ -169,15 +144,14 @@ main(int argc, char **argv)
 {
 	static struct secrets secrets;
 	static struct pools pools;
-	struct options options = {.config = NULL};
+	const struct wish wish = read_wish(argc, argv);
 	struct pool_owner owner;
 	struct config *config;
 	char pidfile[PATH_MAX];
 	int fd, status;
 
-	read_options(argc, argv, &options);
-	config = read_config(&options, &secrets, &owner);
-	if (options.is_check) {
+	config = read_config(wish.config, &secrets, &owner);
+	if (wish.is_check) {
 		printf("%s is right\n", config->path);
 		secrets_wipe(&secrets);
 		config_free(config);
@@ -188,7 +162,7 @@ main(int argc, char **argv)
 	fd = take_pidfile(pidfile, &owner);
 	open_pools(config, &owner, &pools);
 	drop_privileges(config->server_user);
-	if (!master_open_log(config))
+	if (!run_log_open(config, "boxofficed"))
 		die(EXIT_FAILURE, "could not open the log %s: %s", config->log_file,
 		    strerror(errno));
 	if (faccessat(AT_FDCWD, config->server_run_dir, W_OK, AT_EACCESS) < 0)

@@ -19,6 +19,7 @@
 #include "boxofficed/mirror.h"
 #include "boxofficed/notify.h"
 #include "boxofficed/worker.h"
+#include "run/log.h"
 
 #define TICK_MS 100
 #define FIRST_ROUND_MS 2000 /* how long workers wait for the mirror's first reading */
@@ -231,16 +232,6 @@ log_lines(enum log_level level, const char *prefix, const char *lines)
 	}
 }
 
-bool
-master_open_log(const struct config *config)
-{
-	enum log_level level = LOG_LEVEL_INFO;
-
-	log_level_by_name(config->log_level, &level); /* config_read() checked it */
-	log_init("boxofficed", level);
-	return log_open(config->log_file) == 0;
-}
-
 /* Everything that can fail, before anything changes. */
 static bool
 read_anew(struct buf *errors, struct config **config_r, struct secrets *secrets,
@@ -276,7 +267,7 @@ adopt(struct config *config, const struct secrets *secrets, const struct pools *
 	*master.secrets = *secrets;
 	master.config = config;
 	master.age++;
-	if (!master_open_log(config))
+	if (!run_log_open(config, "boxofficed"))
 		log_error("could not open the log %s: %s", config->log_file, strerror(errno));
 	config_free(old);
 }

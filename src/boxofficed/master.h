@@ -15,10 +15,6 @@
 #include "conf/config.h"
 #include "boxofficed/pool.h"
 
-/* Opens the log as `config` says; false with errno set. */
-bool
-master_open_log(const struct config *config);
-
 /* `config` is taken over. Runs until stopped; returns the exit status. Host memory is mapped here;
  * `pidfile_fd` is only kept from the children. */
 int

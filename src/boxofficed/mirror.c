@@ -112,8 +112,7 @@ run_round(struct db *db, struct arena *arena, bool was_well)
 	if (err == ERR_OK && !was_well)
 		log_info("the database is being mirrored");
 	if (err != ERR_OK && was_well)
-		log_warn("could not mirror the database: %s",
-			 failure.log_detail != NULL ? failure.log_detail : "no reason given");
+		log_warn("could not mirror the database: %s", failure_reason(&failure));
 	return err == ERR_OK;
 }
 

@@ -16,8 +16,8 @@
 static bool
 is_excepted(const struct ctl_options *options, const char *name)
 {
-	for (size_t i = 0; i < options->except_count; i++) {
-		if (strcmp(options->except[i], name) == 0)
+	for (size_t i = 0; i < options->except.count; i++) {
+		if (strcmp(options->except.items[i], name) == 0)
 			return true;
 	}
 	return false;
@@ -42,8 +42,7 @@ check(struct ctl *ctl, const char *name, const struct sqlfile *file)
 
 	failure_init(&failure, ctl->core.arena);
 	if (db_query(ctl->core.db, file->text, ctl->core.arena, &failure, &rows) != ERR_OK) {
-		printf("BREACH %s - could not be checked: %s\n", name,
-		       failure.log_detail ? failure.log_detail : "no reason");
+		printf("BREACH %s - could not be checked: %s\n", name, failure_reason(&failure));
 		return false;
 	}
 	is_kept = db_i64(rows, 0, "breaches") == 0;
@@ -66,14 +65,14 @@ name_of(struct arena *arena, const struct sqlfile *file)
 static const char *
 find_unknown_exception(struct ctl *ctl, const struct sqlfiles *files)
 {
-	for (size_t i = 0; i < ctl->options.except_count; i++) {
+	for (size_t i = 0; i < ctl->options.except.count; i++) {
 		bool is_known = false;
 
 		for (size_t n = 0; n < files->count; n++)
 			is_known |= strcmp(name_of(ctl->core.arena, &files->files[n]),
-					   ctl->options.except[i]) == 0;
+					   ctl->options.except.items[i]) == 0;
 		if (!is_known)
-			return ctl->options.except[i];
+			return ctl->options.except.items[i];
 	}
 	return NULL;
 }

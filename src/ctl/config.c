@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "conf/config.h"
 #include "ctl/ctl.h"
+#include "run/exit.h"
 
 int
 ctl_config_show(struct ctl *ctl, char **args)
@@ -32,7 +33,7 @@ ctl_config_check(struct ctl *ctl, char **args)
 	if (config_read(ctl->config_path, &errors, &config) != ERR_OK ||
 	    secrets_read(config->auth_secrets_file, &errors, &secrets) != ERR_OK) {
 		fputs(buf_text(&errors), stderr);
-		return CTL_EXIT_CONFIG;
+		return EXIT_CONFIG;
 	}
 	secrets_wipe(&secrets);
 	config_free(config);

@@ -1,7 +1,7 @@
 /*
- * boxofficectl: what its commands share. A command is a row of the table in boxofficectl.c and a
- * function in one of ctl_*.c; it prints its answer to standard output, says why it could not to
- * standard error and returns the exit status.
+ * boxofficectl: what its commands share. A command is a row of the table in main.c and a function in
+ * the file of its group; it prints its answer to standard output, says why it could not to standard
+ * error and returns the exit status.
  */
 #ifndef CTL_CTL_H
 #define CTL_CTL_H
@@ -11,28 +11,22 @@
 
 #include "base/fail.h"
 #include "core/core.h"
+#include "run/options.h"
 
 struct buf;
 struct config;
 struct secrets;
 
-/* 0 done, 1 not done, and: */
-#define CTL_EXIT_USAGE 2
-#define CTL_EXIT_CONFIG 78 /* sysexits.h */
-
-#define CTL_EXCEPT_MAX 64
-
 struct ctl_options {
-	const char *config;                 /* --config */
-	const char *name;                   /* --name */
-	const char *role;                   /* --role */
-	const char *key;                    /* --key */
-	const char *show;                   /* --show */
-	const char *from;                   /* --from */
-	const char *to;                     /* --to */
-	bool is_json;                       /* --json */
-	const char *except[CTL_EXCEPT_MAX]; /* --except, as often as wanted */
-	size_t except_count;
+	const char *config;         /* --config */
+	const char *name;           /* --name */
+	const char *role;           /* --role */
+	const char *key;            /* --key */
+	const char *show;           /* --show */
+	const char *from;           /* --from */
+	const char *to;             /* --to */
+	bool is_json;               /* --json */
+	struct option_words except; /* --except */
 };
 
 struct ctl {
@@ -66,7 +60,7 @@ ctl_show_id(const char *word);
 MUST_USE enum err
 ctl_audit_add(struct ctl *ctl, const char *action, const char *object);
 
-/* --- commands: ctl_show.c --- */
+/* --- show.c --- */
 int
 ctl_show_status(struct ctl *ctl, char **args);
 int
@@ -74,7 +68,7 @@ ctl_payments_stuck(struct ctl *ctl, char **args);
 int
 ctl_payments_retry(struct ctl *ctl, char **args);
 
-/* --- commands: ctl_events.c --- */
+/* --- events.c --- */
 int
 ctl_events_parked(struct ctl *ctl, char **args);
 int
@@ -84,7 +78,7 @@ ctl_events_skip(struct ctl *ctl, char **args);
 int
 ctl_events_rebase(struct ctl *ctl, char **args);
 
-/* --- commands: ctl_config.c --- */
+/* --- config.c --- */
 int
 ctl_config_show(struct ctl *ctl, char **args);
 int
@@ -92,7 +86,7 @@ ctl_config_check(struct ctl *ctl, char **args);
 int
 ctl_secrets_create(struct ctl *ctl, char **args);
 
-/* --- ctl_db.c --- */
+/* --- db.c --- */
 int
 ctl_db_migrate(struct ctl *ctl, char **args);
 int
@@ -102,11 +96,11 @@ ctl_db_check(struct ctl *ctl, char **args);
 int
 ctl_demo_load(struct ctl *ctl, char **args);
 
-/* --- ctl_audit.c --- */
+/* --- audit.c --- */
 int
 ctl_audit(struct ctl *ctl, char **args);
 
-/* --- ctl_user.c --- */
+/* --- user.c --- */
 int
 ctl_token(struct ctl *ctl, char **args);
 int
@@ -116,25 +110,25 @@ ctl_user_passwd(struct ctl *ctl, char **args);
 int
 ctl_user_role(struct ctl *ctl, char **args);
 
-/* --- ctl_table.c --- */
+/* --- table.c --- */
 int
 ctl_codes(struct ctl *ctl, char **args);
 int
 ctl_states(struct ctl *ctl, char **args);
 
-/* --- ctl_export.c --- */
+/* --- export.c --- */
 int
 ctl_export_orders(struct ctl *ctl, char **args);
 int
 ctl_export_ledger(struct ctl *ctl, char **args);
 
-/* --- ctl_ticket.c --- */
+/* --- ticket.c --- */
 int
 ctl_tickets_public_key(struct ctl *ctl, char **args);
 int
 ctl_tickets_verify(struct ctl *ctl, char **args);
 
-/* --- ctl_routes.c --- */
+/* --- routes.c --- */
 int
 ctl_routes(struct ctl *ctl, char **args);
 

@@ -3,8 +3,6 @@
 
 #include "ctl/ctl.h"
 
-#include <getopt.h>
-#include <limits.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,6 +18,8 @@
 #include "core/log/audit.h"
 #include "crypt/crypt.h"
 #include "db/db.h"
+#include "run/exit.h"
+#include "run/options.h"
 
 #define ARENA_LIMIT ((size_t)256 << 20) /* the files of SQL, several times over */
 
@@ -90,37 +90,13 @@ static const struct command {
 #define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))
 
 static void
-print_usage(FILE *out)
+print_commands(FILE *out)
 {
-	fputs("Usage: boxofficectl [--config FILE] COMMAND …\n\n", out);
+	fputc('\n', out);
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
 		fprintf(out, "  %s%s%s\n      %s\n", commands[i].words,
 			commands[i].args[0] ? " " : "", commands[i].args, commands[i].help);
 	}
-	fputs("\n  -c, --config FILE  read FILE instead of $BOXOFFICE_CONF\n"
-	      "      --version      print the version\n"
-	      "  -h, --help         print this\n"
-	      "\nExit status: 0 done, 1 not done, 2 wrong usage, 78 wrong configuration.\n",
-	      out);
-}
-
-/* What was wrong comes last, for the summary is longer than a screen. */
-static void __attribute__((noreturn)) command_error(const struct command *command, const char *word)
-{
-	if (!command) {
-		print_usage(stderr);
-		(void)ctl_fail("there is no command %s", word);
-	} else {
-		fprintf(stderr, "Usage: boxofficectl [--config FILE] %s%s%s\n", command->words,
-			command->args[0] != '\0' ? " " : "", command->args);
-	}
-	exit(CTL_EXIT_USAGE);
-}
-
-static void __attribute__((noreturn)) usage_error(void)
-{
-	print_usage(stderr);
-	exit(CTL_EXIT_USAGE);
 }
 
 int
@@ -139,12 +115,7 @@ ctl_fail(const char *format, ...)
 int
 ctl_fail_recorded(const struct ctl *ctl, const char *what)
 {
-	const struct failure *failure = ctl->core.failure;
-	const char *why = failure->log_detail ? failure->log_detail : failure->detail;
-
-	if (!why)
-		why = failure->code != CODE_NONE ? code_info(failure->code)->title : "no reason";
-	return ctl_fail("%s: %s", what, why);
+	return ctl_fail("%s: %s", what, failure_reason(ctl->core.failure));
 }
 
 int
@@ -189,41 +160,18 @@ ctl_audit_add(struct ctl *ctl, const char *action, const char *object)
 	return audit_add(&ctl->core, ctl_actor(ctl), action, object, NULL);
 }
 
-static void
-read_options(int argc, char **argv, struct ctl_options *options)
+/* What was wrong comes last, for the summary is longer than a screen. */
+static void __attribute__((noreturn))
+command_error(const struct options *options, const struct command *command, const char *word)
 {
-	static const struct option known[] = {
-		{"config", required_argument, NULL, 'c'}, {"name", required_argument, NULL, 'n'},
-		{"role", required_argument, NULL, 'r'},   {"except", required_argument, NULL, 'x'},
-		{"json", no_argument, NULL, 'j'},         {"key", required_argument, NULL, 'k'},
-		{"show", required_argument, NULL, 's'},   {"from", required_argument, NULL, 'f'},
-		{"to", required_argument, NULL, 't'},     {"version", no_argument, NULL, 'V'},
-		{"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
-	};
-	const char **const texts[UCHAR_MAX + 1] = {
-		['c'] = &options->config, ['n'] = &options->name, ['r'] = &options->role,
-		['k'] = &options->key,    ['s'] = &options->show, ['f'] = &options->from,
-		['t'] = &options->to,
-	};
-	int option;
-
-	while ((option = getopt_long(argc, argv, "c:h", known, NULL)) != -1) {
-		if (texts[option]) {
-			*texts[option] = optarg;
-		} else if (option == 'j') {
-			options->is_json = true;
-		} else if (option == 'x' && options->except_count < CTL_EXCEPT_MAX) {
-			options->except[options->except_count++] = optarg;
-		} else if (option == 'V') {
-			puts(PACKAGE_STRING);
-			exit(EXIT_SUCCESS);
-		} else if (option == 'h') {
-			print_usage(stdout);
-			exit(EXIT_SUCCESS);
-		} else {
-			usage_error();
-		}
+	if (!command) {
+		options_print_usage(stderr, options);
+		(void)ctl_fail("there is no command %s", word);
+	} else {
+		fprintf(stderr, "Usage: boxofficectl [--config FILE] %s%s%s\n", command->words,
+			command->args[0] != '\0' ? " " : "", command->args);
 	}
+	exit(EXIT_USAGE);
 }
 
 /* Arguments a command takes: the words in capitals that no option precedes. */
@@ -275,11 +223,48 @@ prepare(struct ctl *ctl, enum needs needs)
 	    (needs == NEEDS_SECRETS &&
 	     secrets_read(config->auth_secrets_file, &errors, &secrets) != ERR_OK)) {
 		fputs(buf_text(&errors), stderr);
-		exit(CTL_EXIT_CONFIG);
+		exit(EXIT_CONFIG);
 	}
 	ctl->config = config;
 	ctl->core.config = config;
 	ctl->core.secrets = &secrets;
+}
+
+/* Reads the options, and finds the command and its arguments. */
+static const struct command *
+read_command(int argc, char **argv, struct ctl_options *options, char ***args_r)
+{
+	const struct option_row rows[] = {
+		{.name = "name", .kind = OPTION_TEXT, .value = &options->name},
+		{.name = "role", .kind = OPTION_TEXT, .value = &options->role},
+		{.name = "except", .kind = OPTION_WORDS, .value = &options->except},
+		{.name = "json", .value = &options->is_json},
+		{.name = "key", .kind = OPTION_TEXT, .value = &options->key},
+		{.name = "show", .kind = OPTION_TEXT, .value = &options->show},
+		{.name = "from", .kind = OPTION_TEXT, .value = &options->from},
+		{.name = "to", .kind = OPTION_TEXT, .value = &options->to},
+		{.name = NULL},
+	};
+	const struct options usage = {
+		.program = "boxofficectl",
+		.synopsis = "COMMAND …",
+		.print_summary = print_commands,
+		.rows = rows,
+		.tail = "\nExit status: 0 done, 1 not done, 2 wrong usage, 78 wrong "
+			"configuration.\n",
+		.has_words = true,
+	};
+	const struct command *command;
+	int used;
+
+	options->config = options_read(argc, argv, &usage);
+	if (optind == argc)
+		options_usage_error(&usage);
+	command = find_command(argc - optind, argv + optind, &used);
+	if (!command || argc - optind - used != count_args(command))
+		command_error(&usage, command, argv[optind]);
+	*args_r = argv + optind + used;
+	return command;
 }
 
 int
@@ -289,19 +274,15 @@ main(int argc, char **argv)
 	struct failure failure;
 	struct ctl ctl = {.core = {.arena = arena, .failure = &failure}};
 	const struct command *command;
-	int used, status;
+	char **args;
+	int status;
 
 	log_init("boxofficectl", LOG_LEVEL_WARN);
-	read_options(argc, argv, &ctl.options);
-	if (optind == argc)
-		usage_error();
-	command = find_command(argc - optind, argv + optind, &used);
-	if (!command || argc - optind - used != count_args(command))
-		command_error(command, argv[optind]);
+	command = read_command(argc, argv, &ctl.options, &args);
 	crypt_init();
 	failure_init(&failure, arena);
 	prepare(&ctl, command->needs);
-	status = command->run(&ctl, argv + optind + used);
+	status = command->run(&ctl, args);
 	db_free(ctl.core.db);
 	config_free(ctl.config);
 	arena_free_wiped(arena);

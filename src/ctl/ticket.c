@@ -14,6 +14,7 @@
 #include "base/uuid.h"
 #include "crypt/crypt.h"
 #include "ctl/ctl.h"
+#include "run/exit.h"
 
 #define SECTION "ticket-public"
 #define HEX_LEN (2 * (size_t)TICKET_PUBLIC_KEY_SIZE)
@@ -49,7 +50,7 @@ find_key(struct ctl *ctl, const char *path, const char *id, bool *is_known_r,
 	if (inifile_load(path, ctl->core.arena, &errors, &info, &text) != ERR_OK ||
 	    inifile_parse(path, text, ctl->core.arena, &errors, &entries) != ERR_OK) {
 		fputs(buf_text(&errors), stderr);
-		return CTL_EXIT_CONFIG;
+		return EXIT_CONFIG;
 	}
 	for (const struct inifile_entry *entry = entries; entry; entry = entry->next) {
 		const bool is_ours = strcmp(entry->section, SECTION) == 0;
@@ -62,7 +63,7 @@ find_key(struct ctl *ctl, const char *path, const char *id, bool *is_known_r,
 			fprintf(stderr,
 				"%s:%d: expected [" SECTION "] and keys of %zu hex digits\n", path,
 				entry->line, HEX_LEN);
-			return CTL_EXIT_CONFIG;
+			return EXIT_CONFIG;
 		}
 		if (strcmp(entry->key, id) == 0) {
 			memcpy(key_r, key, sizeof(key));

@@ -12,7 +12,7 @@
 #include "core/outcome.h"
 #include "db/db.h"
 #include "json/jin.h"
-#include "run/batch.h"
+#include "run/job.h"
 
 #define SHOWS_MAX 1000 /* of a call: locked for the tenth of a second that it takes */
 #define RERELEASES_MAX 100
@@ -23,7 +23,7 @@
 
 /* Calls `function` with the shows that `statement` finds, `limit` at most. `*count_r`: how many. */
 static enum err
-call_for_due(struct batch_run *run, const char *statement, const char *function, int64_t limit,
+call_for_due(struct run *run, const char *statement, const char *function, int64_t limit,
 	     size_t *count_r, struct outcome *outcome_r)
 {
 	struct arena *arena = run->core.arena;
@@ -50,7 +50,7 @@ call_for_due(struct batch_run *run, const char *statement, const char *function,
 }
 
 static enum err
-write_down(struct batch_run *run, bool *more_r)
+write_down(struct run *run, struct job_round *round)
 {
 	struct outcome outcome;
 	int64_t opened, closed, ended;
@@ -66,13 +66,13 @@ write_down(struct batch_run *run, bool *more_r)
 	log_members(LOG_LEVEL_INFO, "shows written down",
 		    arena_printf(run->core.arena, "\"opened\":%lld,\"closed\":%lld,\"ended\":%lld",
 				 (long long)opened, (long long)closed, (long long)ended));
-	run->rows += opened + closed + ended;
-	*more_r = count == SHOWS_MAX && opened + closed + ended > 0;
+	round->rows += opened + closed + ended;
+	round->has_more |= count == SHOWS_MAX && opened + closed + ended > 0;
 	return ERR_OK;
 }
 
 static enum err
-rerelease(struct batch_run *run, bool *more_r)
+rerelease(struct run *run, struct job_round *round)
 {
 	struct outcome outcome;
 	int64_t seats, shows;
@@ -84,37 +84,34 @@ rerelease(struct batch_run *run, bool *more_r)
 		return err;
 	seats = jin_get_i64(outcome.result, "seats");
 	shows = jin_get_i64(outcome.result, "shows");
-	run->rows += seats;
+	round->rows += seats;
 	if (seats > 0 || run->is_verbose)
 		log_members(LOG_LEVEL_INFO, "seats put back on sale",
 			    arena_printf(run->core.arena, "\"seats\":%lld,\"shows\":%lld",
 					 (long long)seats, (long long)shows));
 	/* What is left is busy, or more than fits in a transaction. */
-	*more_r = seats > 0 || (count == RERELEASES_MAX && shows > 0);
+	round->has_more |= seats > 0 || (count == RERELEASES_MAX && shows > 0);
 	return ERR_OK;
 }
 
 static enum err
-open_close_round(struct batch_run *run, bool *more_r)
+open_close_round(struct run *run, void *state, struct job_round *round)
 {
-	bool has_more_shows = false, has_more_seats = false;
-	enum err err = write_down(run, &has_more_shows);
+	enum err err = write_down(run, round);
 
-	if (err == ERR_OK)
-		err = rerelease(run, &has_more_seats);
-	*more_r = has_more_shows || has_more_seats;
-	return err;
+	(void)state;
+	return err == ERR_OK ? rerelease(run, round) : err;
 }
 
 int
 main(int argc, char **argv)
 {
-	static const struct batch batch = {
+	const struct job job = {
 		.name = "boxoffice-open-close-shows",
 		.summary = "Writes down which shows have opened, closed and ended; puts resting "
 			   "seats back.",
-		.round = open_close_round,
+		.work = open_close_round,
 	};
 
-	return batch_main(argc, argv, &batch);
+	return job_main(argc, argv, &job);
 }

@@ -11,7 +11,7 @@
 #include "conf/config.h"
 #include "base/log.h"
 #include "core/saga/tidy.h"
-#include "run/batch.h"
+#include "run/job.h"
 
 static const struct part {
 	const char *name; /* of what is pruned, for the log */
@@ -29,50 +29,65 @@ static const struct part {
 };
 #define PARTS (sizeof(parts) / sizeof(*parts))
 
+struct pruning {
+	struct tidy tidy; /* of the part that the pass has come to */
+	size_t next;
+	size_t failed;
+};
+
+static void
+begin_pass(void *state)
+{
+	*(struct pruning *)state = (struct pruning){.next = 0};
+}
+
 /* A bite of one part. A part that fails is given up until the next pass, and the others go on. */
 static enum err
-prune_round(struct batch_run *run, bool *more_r)
+prune_round(struct run *run, void *state, struct job_round *round)
 {
-	static struct tidy tidy;
-	static size_t next, failed;
+	struct pruning *pruning = state;
+	const struct part *part = &parts[pruning->next];
+	struct tidy *tidy = &pruning->tidy;
 	enum err err;
 
-	if (run->is_first)
-		next = failed = 0;
-	if (run->is_first || !tidy.has_more)
-		tidy.behind = 0;
-	tidy = (struct tidy){.limit = run->core.config->batch_prune_batch, .behind = tidy.behind};
-	err = parts[next].tidy(&run->core, &tidy);
+	*tidy = (struct tidy){
+		.limit = run->core.config->batch_prune_batch,
+		.behind = tidy->has_more ? tidy->behind : 0,
+	};
+	err = part->tidy(&run->core, tidy);
 	if (err != ERR_OK) {
-		batch_log_failure(
-			run, arena_printf(run->core.arena, "could not prune %s", parts[next].name));
-		failed++;
-		tidy.has_more = false;
+		run_log_failure(run,
+				arena_printf(run->core.arena, "could not prune %s", part->name));
+		pruning->failed++;
+		tidy->has_more = false;
 	}
-	run->rows += tidy.rows;
-	if (tidy.rows > 0 || run->is_verbose)
+	round->rows += tidy->rows;
+	if (tidy->rows > 0 || run->is_verbose)
 		log_members(LOG_LEVEL_INFO, "pruned",
 			    arena_printf(run->core.arena, "\"what\":\"%s\",\"rows\":%lld",
-					 parts[next].name, (long long)tidy.rows));
-	if (!tidy.has_more)
-		next++;
-	*more_r = next < PARTS;
+					 part->name, (long long)tidy->rows));
+	if (!tidy->has_more)
+		pruning->next++;
+	round->has_more = pruning->next < PARTS;
 	/* The last one's own failure is on record already, and says more. */
-	if (!*more_r && failed > 0)
+	if (!round->has_more && pruning->failed > 0)
 		return err != ERR_OK ? err
 				     : fail_log(run->core.failure, CODE_INTERNAL,
-						"%zu of %zu parts failed", failed, PARTS);
+						"%zu of %zu parts failed", pruning->failed, PARTS);
 	return ERR_OK;
 }
 
 int
 main(int argc, char **argv)
 {
-	static const struct batch batch = {
+	struct pruning pruning;
+	const struct job job = {
 		.name = "boxoffice-prune",
 		.summary = "Deletes what is over and what requests left behind.",
-		.round = prune_round,
+		.state = &pruning,
+		.begin_pass = begin_pass,
+		.work = prune_round,
 	};
 
-	return batch_main(argc, argv, &batch);
+	return job_main(argc, argv, &job);
 }

@@ -12,7 +12,7 @@
 #include "core/outcome.h"
 #include "db/db.h"
 #include "json/jin.h"
-#include "run/batch.h"
+#include "run/job.h"
 
 #define PARTITION_DAYS 14
 
@@ -22,8 +22,21 @@ struct place {
 	struct uuid hold_id;
 };
 
+struct release {
+	struct place place;
+	bool has_partitions; /* of the event log, ahead: made once, in the first round */
+};
+
+static void
+begin_pass(void *state)
+{
+	struct release *release = state;
+
+	release->place = (struct place){.expires_at = "-infinity"};
+}
+
 static enum err
-make_partitions(struct batch_run *run)
+make_partitions(struct run *run)
 {
 	struct db_params params;
 	struct outcome outcome;
@@ -34,7 +47,7 @@ make_partitions(struct batch_run *run)
 }
 
 static enum err
-read_ended(struct batch_run *run, const struct place *place, const struct db_rows **rows_r)
+read_ended(struct run *run, const struct place *place, const struct db_rows **rows_r)
 {
 	struct db_params params;
 
@@ -49,7 +62,7 @@ read_ended(struct batch_run *run, const struct place *place, const struct db_row
 /* Of a bite of ended holds; those whose buyer or seats are busy stay for the next pass. `*seen_r`: so
  * many of them were looked at before the transaction had all the seats that it may have. */
 static enum err
-expire(struct batch_run *run, const struct db_rows *rows, int64_t *released_r, size_t *seen_r)
+expire(struct run *run, const struct db_rows *rows, int64_t *released_r, size_t *seen_r)
 {
 	const size_t count = db_rows_count(rows);
 	struct arena *arena = run->core.arena;
@@ -78,37 +91,35 @@ expire(struct batch_run *run, const struct db_rows *rows, int64_t *released_r, s
 }
 
 static enum err
-release_round(struct batch_run *run, bool *more_r)
+release_round(struct run *run, void *state, struct job_round *round)
 {
-	static struct place place;
-	static bool has_partitions;
+	struct release *release = state;
+	struct place *place = &release->place;
 	const struct db_rows *rows;
 	int64_t released = 0;
 	size_t seen = 0;
 	enum err err;
 
-	if (run->is_first)
-		place = (struct place){.expires_at = "-infinity"};
-	err = has_partitions ? ERR_OK : make_partitions(run);
+	err = release->has_partitions ? ERR_OK : make_partitions(run);
 	if (err == ERR_OK) {
-		has_partitions = true;
-		err = read_ended(run, &place, &rows);
+		release->has_partitions = true;
+		err = read_ended(run, place, &rows);
 	}
 	if (err == ERR_OK && db_rows_count(rows) > 0)
 		err = expire(run, rows, &released, &seen);
 	if (err != ERR_OK)
 		return err;
 	if (seen > 0) {
-		snprintf(place.expires_at, sizeof(place.expires_at), "%s",
+		snprintf(place->expires_at, sizeof(place->expires_at), "%s",
 			 db_text(rows, seen - 1, "expires_at"));
-		(void)db_uuid(rows, seen - 1, "hold_id", &place.hold_id);
+		(void)db_uuid(rows, seen - 1, "hold_id", &place->hold_id);
 	}
-	run->rows += released;
+	round->rows += released;
 	if (released > 0 || run->is_verbose)
 		log_members(LOG_LEVEL_INFO, "holds released",
 			    arena_printf(run->core.arena, "\"released\":%lld,\"found\":%zu",
 					 (long long)released, seen));
-	*more_r =
+	round->has_more =
 		seen < db_rows_count(rows) || (int64_t)seen == run->core.config->batch_sweep_batch;
 	return ERR_OK;
 }
@@ -116,11 +127,14 @@ release_round(struct batch_run *run, bool *more_r)
 int
 main(int argc, char **argv)
 {
-	static const struct batch batch = {
+	struct release release = {.has_partitions = false};
+	const struct job job = {
 		.name = "boxoffice-release-holds",
 		.summary = "Writes down which holds have expired and puts their seats back.",
-		.round = release_round,
+		.state = &release,
+		.begin_pass = begin_pass,
+		.work = release_round,
 	};
 
-	return batch_main(argc, argv, &batch);
+	return job_main(argc, argv, &job);
 }

@@ -14,7 +14,8 @@
 #include "base/log.h"
 #include "core/saga/cancel.h"
 #include "core/saga/payment.h"
-#include "run/batch.h"
+#include "run/job.h"
+#include "run/signals.h"
 
 #define PAYMENT_TIMEOUT_MS 10000
 #define ITEM_MEMORY ((size_t)1 << 20)
@@ -34,7 +35,7 @@ count_try(struct core *core, const struct payment_row *row, const char *why)
 
 /* One payment in memory of its own; true when it has come to an end. */
 static bool
-settle(struct batch_run *run, const struct payment_row *row)
+settle(struct run *run, const struct payment_row *row)
 {
 	struct core core = run->core;
 	struct arena *arena = arena_new(ITEM_MEMORY);
@@ -53,8 +54,7 @@ settle(struct batch_run *run, const struct payment_row *row)
 					 "\"show_id\":%lld,\"payment_id\":\"%s\",\"end\":\"%s\"",
 					 (long long)row->show_id, id, payment_end_name(end)));
 	} else {
-		const char *why =
-			failure.log_detail ? failure.log_detail : code_info(failure.code)->title;
+		const char *why = failure_reason(&failure);
 
 		log_error("payment %s of show %lld could not be settled (try %lld): %s", id,
 			  (long long)row->show_id, (long long)row->tries + 1, why);
@@ -66,65 +66,74 @@ settle(struct batch_run *run, const struct payment_row *row)
 	return err == ERR_OK;
 }
 
+struct settling {
+	struct payment_place payments;
+	struct cancel_place orders;
+	size_t failed;
+};
+
+static void
+begin_pass(void *state)
+{
+	*(struct settling *)state = (struct settling){.payments = {.since = ""}};
+}
+
 /* A payment is tried once in a pass, and what fails keeps nothing behind it waiting: the pass goes on
  * and has failed in the end. */
 static enum err
-settle_round(struct batch_run *run, bool *more_r)
+settle_round(struct run *run, void *state, struct job_round *round)
 {
-	static struct payment_place payments;
-	static struct cancel_place orders;
-	static size_t failed;
+	struct settling *settling = state;
 	const struct config *config = run->core.config;
 	const struct payment_row *rows;
 	size_t count, settled = 0, found = 0, cancelled = 0;
 	bool is_full;
 	enum err err;
 
-	if (run->is_first) {
-		payments = (struct payment_place){.since = ""};
-		orders = (struct cancel_place){0, 0};
-		failed = 0;
-	}
 	err = payment_unfinished(&run->core, config->batch_settle_after_s,
-				 config->batch_settle_batch, config->batch_settle_tries, &payments,
-				 &rows, &count);
+				 config->batch_settle_batch, config->batch_settle_tries,
+				 &settling->payments, &rows, &count);
 	if (err != ERR_OK)
 		return err;
-	for (size_t i = 0; i < count && !batch_is_stopping(); i++)
+	for (size_t i = 0; i < count && !signals_is_stopping(); i++)
 		settled += settle(run, &rows[i]);
-	failed += count - settled;
+	settling->failed += count - settled;
 	/* No faster than the money goes back. */
 	is_full = (int64_t)count == config->batch_settle_batch;
-	if (!is_full && !batch_is_stopping()) {
-		err = cancel_orders_of_shows(&run->core, &orders, &found, &cancelled);
+	if (!is_full && !signals_is_stopping()) {
+		err = cancel_orders_of_shows(&run->core, &settling->orders, &found, &cancelled);
 		if (err != ERR_OK && found == 0)
 			return err;
 		if (err != ERR_OK) {
-			batch_log_failure(run, "could not close orders of a cancelled show");
-			failed++;
+			run_log_failure(run, "could not close orders of a cancelled show");
+			settling->failed++;
 		}
 	}
-	run->rows += (int64_t)(settled + cancelled);
+	round->rows += (int64_t)(settled + cancelled);
 	if (run->is_verbose)
 		log_members(LOG_LEVEL_INFO, "payments looked at",
 			    arena_printf(run->core.arena,
 					 "\"found\":%zu,\"settled\":%zu,\"cancelled\":%zu", count,
 					 settled, cancelled));
-	*more_r = is_full || found > 0;
-	if (!*more_r && failed > 0 && !batch_is_stopping())
+	round->has_more = is_full || found > 0;
+	if (!round->has_more && settling->failed > 0 && !signals_is_stopping())
 		return fail_log(run->core.failure, CODE_INTERNAL,
-				"%zu payments or orders could not be brought to their end", failed);
+				"%zu payments or orders could not be brought to their end",
+				settling->failed);
 	return ERR_OK;
 }
 
 int
 main(int argc, char **argv)
 {
-	static const struct batch batch = {
+	struct settling settling;
+	const struct job job = {
 		.name = "boxoffice-settle-payments",
 		.summary = "Ends payments that a request left behind.",
-		.round = settle_round,
+		.state = &settling,
+		.begin_pass = begin_pass,
+		.work = settle_round,
 	};
 
-	return batch_main(argc, argv, &batch);
+	return job_main(argc, argv, &job);
 }

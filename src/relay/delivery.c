@@ -11,8 +11,8 @@
 #include "conf/config.h"
 #include "base/log.h"
 #include "core/log/retry.h"
-#include "db/db.h"
-#include "run/batch.h"
+#include "run/run.h"
+#include "run/signals.h"
 #include "relay/consumer.h"
 
 #define HANDLE_TIMEOUT_MS 60000 /* tens of thousands of shows touched at once */
@@ -20,15 +20,8 @@
 #define QUEUES_MAX 100          /* tried again in one cycle */
 #define QUEUE_EVENTS 500        /* of one entity */
 
-bool
-delivery_is_leading(const struct batch_run *run)
-{
-	return run->session != 0 && run->session == db_session(run->core.db);
-}
-
 static enum err
-handle(struct batch_run *run, const struct consumer *consumer, const struct event *events,
-       size_t count)
+handle(struct run *run, const struct consumer *consumer, const struct event *events, size_t count)
 {
 	struct core *core = &run->core;
 
@@ -39,7 +32,7 @@ handle(struct batch_run *run, const struct consumer *consumer, const struct even
 
 /* Events of one entity: together, else one by one until the first that fails. */
 static enum err
-handle_entity(struct batch_run *run, const struct consumer *consumer, const struct event *events,
+handle_entity(struct run *run, const struct consumer *consumer, const struct event *events,
 	      size_t count, size_t *done_r)
 {
 	enum err err = handle(run, consumer, events, count);
@@ -48,7 +41,7 @@ handle_entity(struct batch_run *run, const struct consumer *consumer, const stru
 	if (err == ERR_OK || count == 1)
 		return err;
 	for (size_t i = 0; i < count; i++) {
-		err = delivery_is_leading(run) ? handle(run, consumer, &events[i], 1) : ERR_RETRY;
+		err = run_has_lock(run) ? handle(run, consumer, &events[i], 1) : ERR_RETRY;
 		if (err != ERR_OK)
 			return err;
 		*done_r = i + 1;
@@ -97,7 +90,7 @@ is_waiting(const struct waiting *waiting, const struct event *event)
 
 /* Events of an entity, of which some fail or for which others wait already. */
 static enum err
-take_entity(struct batch_run *run, const struct consumer *consumer, const struct event *events,
+take_entity(struct run *run, const struct consumer *consumer, const struct event *events,
 	    size_t count, bool is_behind)
 {
 	const struct retry_queue queue = {consumer->name, ENDPOINT, events->entity};
@@ -114,16 +107,15 @@ take_entity(struct batch_run *run, const struct consumer *consumer, const struct
 		count = 1;
 	}
 	err = handle_entity(run, consumer, events, count, &done);
-	if (err == ERR_OK || !delivery_is_leading(run))
+	if (err == ERR_OK || !run_has_lock(run))
 		return err;
-	reason = batch_reason(run);
+	reason = failure_reason(run->core.failure);
 	log_event(LOG_LEVEL_WARN, &queue, &events[done], "waits", reason);
 	return retry_add(&run->core, &queue, events + done, count - done, reason);
 }
 
 enum err
-delivery_take(struct batch_run *run, const struct consumer *consumer, struct event *events,
-	      size_t count)
+delivery_take(struct run *run, const struct consumer *consumer, struct event *events, size_t count)
 {
 	struct event *others = arena_calloc(run->core.arena, count + 1, sizeof(*others));
 	struct waiting waiting;
@@ -140,7 +132,7 @@ delivery_take(struct batch_run *run, const struct consumer *consumer, struct eve
 	}
 	if (others_count > 0)
 		all = handle(run, consumer, others, others_count);
-	if (all != ERR_OK && !delivery_is_leading(run))
+	if (all != ERR_OK && !run_has_lock(run))
 		return all;
 	if (all == ERR_OK && others_count == count)
 		return ERR_OK;
@@ -160,7 +152,7 @@ delivery_take(struct batch_run *run, const struct consumer *consumer, struct eve
 
 /* The queue's first events, some of which may go through now. */
 static enum err
-retry_queue(struct batch_run *run, const struct consumer *consumer, const struct retry_queue *queue)
+retry_queue(struct run *run, const struct consumer *consumer, const struct retry_queue *queue)
 {
 	struct core *core = &run->core;
 	const int64_t tries = core->config->relay_retry_tries;
@@ -174,9 +166,9 @@ retry_queue(struct batch_run *run, const struct consumer *consumer, const struct
 	if (err != ERR_OK || count == 0)
 		return err;
 	last = handle_entity(run, consumer, events, count, &done);
-	if (last != ERR_OK && !delivery_is_leading(run))
+	if (last != ERR_OK && !run_has_lock(run))
 		return last;
-	reason = batch_reason(run);
+	reason = failure_reason(run->core.failure);
 	if (done > 0)
 		err = retry_done(core, queue, events, done);
 	if (last == ERR_OK || err != ERR_OK)
@@ -191,7 +183,7 @@ retry_queue(struct batch_run *run, const struct consumer *consumer, const struct
 }
 
 enum err
-delivery_retry(struct batch_run *run)
+delivery_retry(struct run *run)
 {
 	struct retry_queue *queues;
 	size_t count;
@@ -199,7 +191,7 @@ delivery_retry(struct batch_run *run)
 
 	if (err != ERR_OK)
 		return err;
-	for (size_t i = 0; i < count && err == ERR_OK && !batch_is_stopping(); i++) {
+	for (size_t i = 0; i < count && err == ERR_OK && !signals_is_stopping(); i++) {
 		const struct consumer *consumer = consumer_find(queues[i].consumer);
 
 		if (consumer)

@@ -14,21 +14,16 @@
 
 #include "base/fail.h"
 
-struct batch_run;
+struct run;
 struct consumer;
 struct event;
 
 /* When it returns ERR_OK every event is handled or waits in the retry table. Sorts the events. */
 MUST_USE enum err
-delivery_take(struct batch_run *run, const struct consumer *consumer, struct event *events,
-	      size_t count);
+delivery_take(struct run *run, const struct consumer *consumer, struct event *events, size_t count);
 
 /* Tries again what is due. */
 MUST_USE enum err
-delivery_retry(struct batch_run *run);
-
-/* Whether the session is still there in which the lock was taken. */
-bool
-delivery_is_leading(const struct batch_run *run);
+delivery_retry(struct run *run);
 
 #endif

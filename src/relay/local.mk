@@ -7,4 +7,4 @@ boxoffice_relay_SOURCES = \
 	src/relay/main.c \
 	src/relay/relay_report.c \
 	src/relay/relay_report.h
-boxoffice_relay_LDADD = librun.a $(PROGRAM_LIBS) $(PROGRAM_FOREIGN)
+boxoffice_relay_LDADD = $(PROGRAM_LIBS) $(PROGRAM_FOREIGN)

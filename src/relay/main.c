@@ -22,7 +22,9 @@
 #include "conf/config.h"
 #include "base/log.h"
 #include "core/log/eventlog.h"
-#include "run/batch.h"
+#include "run/options.h"
+#include "run/run.h"
+#include "run/signals.h"
 #include "relay/consumer.h"
 #include "relay/delivery.h"
 #include "relay/relay_report.h"
@@ -46,7 +48,7 @@ struct follower {
 };
 
 struct relay {
-	struct batch_run run;
+	struct run run;
 	struct follower *followers; /* consumer_count */
 	bool is_leader;
 	bool is_ahead; /* some cursor is ahead of the database, and it was said */
@@ -130,7 +132,7 @@ begin_window(struct relay *relay, struct follower *follower, int64_t xmin)
 	int64_t to;
 	enum err err;
 
-	batch_begin(&relay->run, CYCLE_TIMEOUT_MS);
+	run_begin(&relay->run, CYCLE_TIMEOUT_MS);
 	err = eventlog_window_end(&relay->run.core, position->from, xmin, most, &to);
 	if (err == ERR_OK)
 		position->to = to;
@@ -149,7 +151,7 @@ take_bite(struct relay *relay, struct follower *follower, size_t *count_r)
 	int64_t last_id;
 	enum err err;
 
-	batch_begin(&relay->run, CYCLE_TIMEOUT_MS);
+	run_begin(&relay->run, CYCLE_TIMEOUT_MS);
 	err = eventlog_read(&relay->run.core, &consumer->takes, position, limit, &events, count_r);
 	if (err != ERR_OK)
 		return err;
@@ -191,7 +193,7 @@ follow(struct relay *relay, struct follower *follower, int64_t xmin)
 
 	if (xmin < position->to)
 		return wait_for_rebase(relay, follower);
-	for (int bites = 0; bites < BITES_MAX && !batch_is_stopping(); bites++) {
+	for (int bites = 0; bites < BITES_MAX && !signals_is_stopping(); bites++) {
 		if (position->from == position->to && xmin == position->to)
 			break;
 		if (position->from == position->to)
@@ -219,7 +221,7 @@ tick(struct relay *relay)
 
 	if (clock_mono_ms() < relay->tick_ms + TICK_EVERY_MS)
 		return ERR_OK;
-	batch_begin(&relay->run, CYCLE_TIMEOUT_MS);
+	run_begin(&relay->run, CYCLE_TIMEOUT_MS);
 	for (size_t i = 0; i < consumer_count && err == ERR_OK; i++) {
 		if (consumers[i].tick)
 			err = consumers[i].tick(&relay->run.core);
@@ -238,7 +240,7 @@ report(struct relay *relay, bool is_leader)
 	    clock_mono_ms() < relay->report_ms + REPORT_EVERY_MS)
 		return ERR_OK;
 	relay->report_ms = clock_mono_ms();
-	batch_begin(&relay->run, CYCLE_TIMEOUT_MS);
+	run_begin(&relay->run, CYCLE_TIMEOUT_MS);
 	readers = arena_calloc(relay->run.core.arena, consumer_count, sizeof(*readers));
 	for (size_t i = 0; i < consumer_count; i++)
 		readers[i] = (struct relay_reader){relay->followers[i].consumer->name,
@@ -250,10 +252,10 @@ report(struct relay *relay, bool is_leader)
 static bool
 goes_on(const struct relay *relay, enum err err, const char *part, bool *is_failing)
 {
-	if (err != ERR_OK && !delivery_is_leading(&relay->run))
+	if (err != ERR_OK && !run_has_lock(&relay->run))
 		return false;
-	if (err != ERR_OK && !*is_failing && !batch_is_stopping())
-		batch_log_failure(&relay->run, part);
+	if (err != ERR_OK && !*is_failing && !signals_is_stopping())
+		run_log_failure(&relay->run, part);
 	*is_failing = err != ERR_OK;
 	return true;
 }
@@ -277,9 +279,9 @@ run_cycle(struct relay *relay)
 		if (err != ERR_OK)
 			follower->rests_until_ms = clock_mono_ms() + AWAY_PAUSE_MS;
 	}
-	if (batch_is_stopping())
+	if (signals_is_stopping())
 		return ERR_OK;
-	batch_begin(&relay->run, CYCLE_TIMEOUT_MS);
+	run_begin(&relay->run, CYCLE_TIMEOUT_MS);
 	err = delivery_retry(&relay->run);
 	if (!goes_on(relay, err, "retrying", &relay->is_retry_failing))
 		return err;
@@ -296,8 +298,8 @@ run_cycle(struct relay *relay)
 static enum err
 lead(struct relay *relay, bool *is_leader_r)
 {
-	const bool was_leader = relay->is_leader && delivery_is_leading(&relay->run);
-	enum err err = batch_lock(&relay->run, is_leader_r);
+	const bool was_leader = relay->is_leader && run_has_lock(&relay->run);
+	enum err err = run_lock(&relay->run, is_leader_r);
 
 	if (err != ERR_OK)
 		return err;
@@ -334,24 +336,24 @@ relay_run(struct relay *relay)
 {
 	bool is_away = false;
 
-	while (!batch_is_stopping()) {
+	while (!signals_is_stopping()) {
 		const int64_t since_ms = clock_mono_ms();
 		bool is_leader = false;
 		enum err err;
 
-		batch_begin(&relay->run, CYCLE_TIMEOUT_MS);
+		run_begin(&relay->run, CYCLE_TIMEOUT_MS);
 		err = lead(relay, &is_leader);
 		if (err == ERR_OK)
 			err = is_leader ? run_cycle(relay) : report(relay, false);
-		if (err != ERR_OK && !is_away && !batch_is_stopping())
-			batch_log_failure(&relay->run, "a cycle failed");
+		if (err != ERR_OK && !is_away && !signals_is_stopping())
+			run_log_failure(&relay->run, "a cycle failed");
 		is_away = err != ERR_OK;
 		if (is_away) {
 			/* Begin again at what is written down. */
 			relay->is_leader = false;
-			batch_pause(AWAY_PAUSE_MS);
+			signals_pause(AWAY_PAUSE_MS);
 		} else {
-			batch_pause(pause_ms(relay, since_ms));
+			signals_pause(pause_ms(relay, since_ms));
 		}
 	}
 }
@@ -359,13 +361,21 @@ relay_run(struct relay *relay)
 int
 main(int argc, char **argv)
 {
-	static const struct batch batch = {
-		.name = "boxoffice-relay",
-		.summary = "Follows the event log and hands it on to those who need it.",
-	};
 	struct relay relay = {.is_leader = false};
+	bool is_verbose = false;
+	const struct option_row rows[] = {
+		OPTION_ROW_VERBOSE(&is_verbose),
+		{.name = NULL},
+	};
+	const struct options options = {
+		.program = "boxoffice-relay",
+		.synopsis = "[--verbose]",
+		.summary = "Follows the event log and hands it on to those who need it.",
+		.rows = rows,
+	};
+	const char *config = options_read(argc, argv, &options);
 
-	batch_start(argc, argv, &batch, &relay.run);
+	run_start(&relay.run, options.program, config, is_verbose);
 	relay.followers = calloc(consumer_count, sizeof(*relay.followers));
 	if (!relay.followers)
 		abort();
@@ -375,6 +385,6 @@ main(int argc, char **argv)
 	relay_run(&relay);
 	log_info("stopped");
 	free(relay.followers);
-	batch_fini(&relay.run);
+	run_fini(&relay.run);
 	return EXIT_SUCCESS;
 }

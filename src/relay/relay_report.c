@@ -8,8 +8,8 @@
 #include "base/buf.h"
 #include "conf/config.h"
 #include "db/db.h"
-#include "run/batch.h"
-#include "run/batch_report.h"
+#include "run/run.h"
+#include "run/report.h"
 
 enum figure { FIGURE_LAG, FIGURE_WAITING, FIGURE_PARKED, FIGURE_MAX };
 
@@ -27,7 +27,7 @@ static const struct {
 
 /* In thousandths. */
 static enum err
-read_figures(struct batch_run *run, const struct relay_reader *reader, int64_t figures[FIGURE_MAX])
+read_figures(struct run *run, const struct relay_reader *reader, int64_t figures[FIGURE_MAX])
 {
 	struct core *core = &run->core;
 	const struct db_rows *rows;
@@ -51,7 +51,7 @@ read_figures(struct batch_run *run, const struct relay_reader *reader, int64_t f
 }
 
 enum err
-relay_report(struct batch_run *run, const struct relay_reader *readers, size_t count)
+relay_report(struct run *run, const struct relay_reader *readers, size_t count)
 {
 	int64_t(*figures)[FIGURE_MAX] = arena_calloc(run->core.arena, count + 1, sizeof(*figures));
 	struct buf buf;
@@ -75,6 +75,6 @@ relay_report(struct batch_run *run, const struct relay_reader *readers, size_t c
 				   readers[i].consumer, figures[i][kind] / 1000,
 				   (int)(figures[i][kind] % 1000));
 	}
-	batch_report_write(run->name, run->config->batch_textfile_dir, buf_text(&buf));
+	report_write(run->name, run->config->batch_textfile_dir, buf_text(&buf));
 	return ERR_OK;
 }

@@ -1,6 +1,6 @@
 /*
  * Relay report: how far each consumer is behind and what waits for it, in a file boxoffice-relay.prom
- * beside those of the batches (batch_report.h).
+ * beside those of the jobs (run/report.h).
  */
 #ifndef RELAY_RELAY_REPORT_H
 #define RELAY_RELAY_REPORT_H
@@ -10,7 +10,7 @@
 
 #include "base/fail.h"
 
-struct batch_run;
+struct run;
 
 struct relay_reader {
 	const char *consumer;
@@ -20,6 +20,6 @@ struct relay_reader {
 /* `count` 0: this one does not lead, and says only that. A file that cannot be written is logged and
  * harms nothing. */
 MUST_USE enum err
-relay_report(struct batch_run *run, const struct relay_reader *readers, size_t count);
+relay_report(struct run *run, const struct relay_reader *readers, size_t count);
 
 #endif

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "run/batch_report.h"
+#include "run/report.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -21,22 +21,22 @@ static const struct {
 	const char *type;
 	const char *help;
 	bool is_ms; /* kept in milliseconds, told in seconds */
-} kinds[BATCH_FIGURE_MAX] = {
-	[BATCH_FIGURE_SUCCESS] = {"boxoffice_batch_last_success_timestamp_seconds", "gauge",
-				  "When the batch last ended a pass without a failure; of several "
-				  "hosts the newest counts.",
-				  false},
-	[BATCH_FIGURE_ROWS] = {"boxoffice_batch_rows_total", "counter",
-			       "Rows that the batch has ended, settled or deleted.", false},
-	[BATCH_FIGURE_DURATION] = {"boxoffice_batch_duration_seconds", "gauge",
-				   "How long the last pass of the batch took.", true},
-	[BATCH_FIGURE_FAILURES] = {"boxoffice_batch_failures_total", "counter",
-				   "Passes of the batch that failed.", false},
+} kinds[REPORT_FIGURE_MAX] = {
+	[REPORT_FIGURE_SUCCESS] = {"boxoffice_batch_last_success_timestamp_seconds", "gauge",
+				   "When the batch last ended a pass without a failure; of several "
+				   "hosts the newest counts.",
+				   false},
+	[REPORT_FIGURE_ROWS] = {"boxoffice_batch_rows_total", "counter",
+				"Rows that the batch has ended, settled or deleted.", false},
+	[REPORT_FIGURE_DURATION] = {"boxoffice_batch_duration_seconds", "gauge",
+				    "How long the last pass of the batch took.", true},
+	[REPORT_FIGURE_FAILURES] = {"boxoffice_batch_failures_total", "counter",
+				    "Passes of the batch that failed.", false},
 };
 
 /* The name without "boxoffice-". */
 static const char *
-label(const struct batch_report *report)
+label(const struct report *report)
 {
 	return strchr(report->name, '-') + 1;
 }
@@ -48,9 +48,9 @@ is_kept(const char *name, const char *dir, char path_r[PATH_MAX])
 }
 
 static void
-read_line(struct batch_report *report, const char *line)
+read_line(struct report *report, const char *line)
 {
-	for (int i = 0; i < BATCH_FIGURE_MAX; i++) {
+	for (int i = 0; i < REPORT_FIGURE_MAX; i++) {
 		const size_t len = strlen(kinds[i].name);
 		const char *value = strrchr(line, ' ');
 
@@ -60,12 +60,12 @@ read_line(struct batch_report *report, const char *line)
 }
 
 void
-batch_report_init(struct batch_report *report, const char *name, const char *dir)
+report_init(struct report *report, const char *name, const char *dir)
 {
 	char path[PATH_MAX], line[LINE_MAX_BYTES];
 	FILE *file;
 
-	*report = (struct batch_report){.name = name, .dir = dir};
+	*report = (struct report){.name = name, .dir = dir};
 	if (!is_kept(name, dir, path) || (file = fopen(path, "re")) == NULL)
 		return;
 	while (fgets(line, sizeof(line), file) != NULL)
@@ -75,7 +75,7 @@ batch_report_init(struct batch_report *report, const char *name, const char *dir
 
 /* The text of the file, allocated; NULL without memory. */
 static char *
-print_figures(const struct batch_report *report)
+print_figures(const struct report *report)
 {
 	char *text = NULL;
 	size_t size;
@@ -83,7 +83,7 @@ print_figures(const struct batch_report *report)
 
 	if (file == NULL)
 		return NULL;
-	for (int i = 0; i < BATCH_FIGURE_MAX; i++) {
+	for (int i = 0; i < REPORT_FIGURE_MAX; i++) {
 		const int64_t figure = report->figures[i];
 
 		fprintf(file, "# HELP %s %s\n# TYPE %s %s\n%s{batch=\"%s\"} ", kinds[i].name,
@@ -117,7 +117,7 @@ write_file(const char *path, const char *text)
 }
 
 void
-batch_report_write(const char *name, const char *dir, const char *text)
+report_write(const char *name, const char *dir, const char *text)
 {
 	char path[PATH_MAX];
 
@@ -126,27 +126,27 @@ batch_report_write(const char *name, const char *dir, const char *text)
 }
 
 void
-batch_report_pass(struct batch_report *report, int64_t rows, int64_t ms, const char *why)
+report_pass(struct report *report, int64_t rows, int64_t ms, const char *why)
 {
 	char *text;
 
-	report->figures[BATCH_FIGURE_ROWS] += rows;
-	report->figures[BATCH_FIGURE_DURATION] = ms;
+	report->figures[REPORT_FIGURE_ROWS] += rows;
+	report->figures[REPORT_FIGURE_DURATION] = ms;
 	if (why == NULL)
-		report->figures[BATCH_FIGURE_SUCCESS] = clock_wall_us() / 1000000;
+		report->figures[REPORT_FIGURE_SUCCESS] = clock_wall_us() / 1000000;
 	else
-		report->figures[BATCH_FIGURE_FAILURES]++;
+		report->figures[REPORT_FIGURE_FAILURES]++;
 	if (why != NULL && !report->is_failing)
-		batch_report_alert(report->name, "a pass failed", why);
+		report_alert(report->name, "a pass failed", why);
 	report->is_failing = why != NULL;
 	text = print_figures(report);
 	if (text != NULL)
-		batch_report_write(report->name, report->dir, text);
+		report_write(report->name, report->dir, text);
 	free(text);
 }
 
 void
-batch_report_alert(const char *name, const char *what, const char *why)
+report_alert(const char *name, const char *what, const char *why)
 {
 	openlog(name, LOG_PID, LOG_DAEMON);
 	syslog(LOG_ERR, "%s: %s", what, why);

@@ -1,0 +1,99 @@
+#include "config.h"
+
+#include "run/run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "conf/config.h"
+#include "run/exit.h"
+#include "run/log.h"
+#include "run/report.h"
+#include "run/signals.h"
+
+#define ARENA_LIMIT ((size_t)256 << 20)
+
+static void
+open_log(const char *name, const struct config *config)
+{
+	const char *why;
+
+	/* The name without "boxoffice-". */
+	if (run_log_open(config, strchr(name, '-') + 1))
+		return;
+	why = strerror(errno);
+	fprintf(stderr, "%s: could not open %s: %s\n", name, config->log_file, why);
+	report_alert(name, "could not open the log", why);
+	exit(EXIT_FAILURE);
+}
+
+void
+run_start(struct run *run, const char *name, const char *config, bool is_verbose)
+{
+	static struct failure failure;
+	struct arena *arena = arena_new(ARENA_LIMIT);
+	struct buf errors;
+
+	*run = (struct run){.name = name, .lock = {.name = name}, .is_verbose = is_verbose};
+	buf_init(&errors, arena);
+	if (config_read(config_path(config), &errors, &run->config) != ERR_OK) {
+		fputs(buf_text(&errors), stderr);
+		report_alert(name, "the configuration is refused", buf_text(&errors));
+		exit(EXIT_CONFIG);
+	}
+	open_log(name, run->config);
+	signals_take();
+	core_init(&run->core, run->config, NULL, name);
+	run->core.arena = arena;
+	run->core.failure = &failure;
+	failure_init(&failure, arena);
+}
+
+void
+run_fini(struct run *run)
+{
+	core_fini(&run->core);
+	config_free(run->config);
+	arena_free(run->core.arena);
+}
+
+void
+run_begin(struct run *run, int64_t timeout_ms)
+{
+	struct arena *arena = run->core.arena;
+
+	signals_reopen_log();
+	arena_reset(arena);
+	failure_init(run->core.failure, arena);
+	core_begin(&run->core, arena, run->core.failure, NULL, clock_mono_ms() + timeout_ms);
+}
+
+enum err
+run_lock(struct run *run, bool *is_held_r)
+{
+	return lock_take(&run->lock, &run->core, is_held_r);
+}
+
+bool
+run_has_lock(const struct run *run)
+{
+	return lock_is_held(&run->lock, &run->core);
+}
+
+void
+run_log_failure(const struct run *run, const char *what)
+{
+	const struct failure *failure = run->core.failure;
+	const bool is_away =
+		failure->code != CODE_NONE && code_info(failure->code)->err == ERR_RETRY;
+
+	/* A database that is away is no fault of ours, and the next round makes up for it. */
+	log_msg(is_away ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "%s: %s", what,
+		failure_reason(failure));
+}

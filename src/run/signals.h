@@ -1,0 +1,26 @@
+/*
+ * Signals of programs that work in a loop: SIGTERM and SIGINT stop it, SIGUSR1 and SIGHUP reopen the
+ * log. A second after the order to stop the process ends wherever it is: what is under way in the
+ * database is done there or rolled back.
+ */
+#ifndef RUN_SIGNALS_H
+#define RUN_SIGNALS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+void
+signals_take(void);
+
+bool
+signals_is_stopping(void);
+
+/* Reopens the log when a signal asked for it. */
+void
+signals_reopen_log(void);
+
+/* Sleeps; wakes up early to stop. */
+void
+signals_pause(int64_t ms);
+
+#endif
