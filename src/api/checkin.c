@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 #include "api/handlers.h"
-#include "core/show/checkin.h"
+#include "core/saga/checkin.h"
 #include "web/request.h"
 #include "web/response.h"
 

@@ -7,6 +7,7 @@
 
 #include "api/input.h"
 #include "core/core.h"
+#include "core/directory/event.h"
 #include "core/listing/catalog.h"
 #include "web/request.h"
 #include "web/response.h"
@@ -14,40 +15,40 @@
 static const struct jin_field create_fields[] = {
 	{.name = "title",
 	 .type = JIN_TEXT,
-	 .offset = offsetof(struct catalog_event, title),
+	 .offset = offsetof(struct event_new, title),
 	 .is_required = true,
 	 .min = 1,
 	 .max = 200,
 	 .doc = "as shown to the public"},
 	{.name = "kind",
 	 .type = JIN_ENUM,
-	 .offset = offsetof(struct catalog_event, kind),
+	 .offset = offsetof(struct event_new, kind),
 	 .is_required = true,
-	 .values = catalog_kinds,
+	 .values = event_kinds,
 	 .doc = "what it is"},
 	{.name = "rating",
 	 .type = JIN_ENUM,
-	 .offset = offsetof(struct catalog_event, rating),
+	 .offset = offsetof(struct event_new, rating),
 	 .is_nullable = true,
-	 .values = catalog_ratings,
+	 .values = event_ratings,
 	 .doc = "least age; null: not rated"},
 	{.name = "running_minutes",
 	 .type = JIN_I64,
-	 .offset = offsetof(struct catalog_event, running_minutes),
+	 .offset = offsetof(struct event_new, running_minutes),
 	 .is_required = true,
 	 .min = 1,
 	 .max = 1440,
 	 .doc = "a show ends so long after its start"},
 	{.name = "description",
 	 .type = JIN_TEXT,
-	 .offset = offsetof(struct catalog_event, description),
+	 .offset = offsetof(struct event_new, description),
 	 .is_nullable = true,
 	 .max = 10000,
 	 .doc = "free text"},
 	{.name = NULL},
 };
 
-#define CHANGE(member) offsetof(struct catalog_event_change, member)
+#define CHANGE(member) offsetof(struct event_change, member)
 
 static const struct jin_field change_fields[] = {
 	{.name = "title",
@@ -59,14 +60,14 @@ static const struct jin_field change_fields[] = {
 	{.name = "kind",
 	 .type = JIN_ENUM,
 	 .offset = CHANGE(event.kind),
-	 .values = catalog_kinds,
+	 .values = event_kinds,
 	 .doc = "what it is"},
 	{.name = "rating",
 	 .type = JIN_ENUM,
 	 .offset = CHANGE(event.rating),
 	 .given_offset = CHANGE(has_rating),
 	 .is_nullable = true,
-	 .values = catalog_ratings,
+	 .values = event_ratings,
 	 .doc = "least age; null: not rated"},
 	{.name = "running_minutes",
 	 .type = JIN_I64,
@@ -85,10 +86,9 @@ static const struct jin_field change_fields[] = {
 };
 
 const struct jin_shape api_event_create_shape = {
-	.name = "EventRequest", .fields = create_fields, .size = sizeof(struct catalog_event)};
-const struct jin_shape api_event_change_shape = {.name = "EventChangeRequest",
-						 .fields = change_fields,
-						 .size = sizeof(struct catalog_event_change)};
+	.name = "EventRequest", .fields = create_fields, .size = sizeof(struct event_new)};
+const struct jin_shape api_event_change_shape = {
+	.name = "EventChangeRequest", .fields = change_fields, .size = sizeof(struct event_change)};
 
 /* All parameters are looked at, so that every violation is reported; the first one decides. */
 static enum err
@@ -104,10 +104,10 @@ api_event_list(struct core *core, const struct request *request, struct response
 	struct list list = {.limit = 0};
 	enum err err;
 
-	err = input_enum(request, "kind", catalog_kinds, &filter.kind);
+	err = input_enum(request, "kind", event_kinds, &filter.kind);
 	err = first(err, input_text(request, "q", 1, 100, &filter.q));
 	err = first(err, input_text(request, "region", 1, 64, &filter.region));
-	err = first(err, input_enum(request, "rating", catalog_ratings, &filter.rating));
+	err = first(err, input_enum(request, "rating", event_ratings, &filter.rating));
 	err = first(err, input_days(request, &filter.from, &filter.to));
 	err = first(err, input_list(core, request, LIST_EVENTS, &list));
 	if (err != ERR_OK)
@@ -136,12 +136,12 @@ enum err
 api_event_create(struct core *core, const struct request *request, struct response *response)
 {
 	response->status = 201;
-	return catalog_event_create(core, &request->user_id, request->input, &response->body);
+	return event_create(core, &request->user_id, request->input, &response->body);
 }
 
 enum err
 api_event_change(struct core *core, const struct request *request, struct response *response)
 {
-	return catalog_event_change(core, request->params[0].id, &request->user_id, request->input,
-				    &response->body);
+	return event_change(core, request->params[0].id, &request->user_id, request->input,
+			    &response->body);
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "api/input.h"
+#include "core/account/own_orders.h"
 #include "core/core.h"
 #include "core/saga/cancel.h"
 #include "core/show/order.h"
@@ -62,7 +63,7 @@ api_order_list(struct core *core, const struct request *request, struct response
 
 	if (err != ERR_OK || list_err != ERR_OK)
 		return err != ERR_OK ? err : list_err;
-	return order_list(core, &request->user_id, state, &list, &response->body);
+	return own_orders_list(core, &request->user_id, state, &list, &response->body);
 }
 
 enum err

@@ -11,7 +11,6 @@
 #include "api/test.h"
 #include "base/arena.h"
 #include "host/hostmem.h"
-#include "core/listing/catalog.h"
 #include "core/core.h"
 #include "core/account/session.h"
 #include "core/saga/show_change.h"

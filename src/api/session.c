@@ -7,6 +7,7 @@
 
 #include "core/core.h"
 #include "core/account/session.h"
+#include "core/saga/login.h"
 #include "web/request.h"
 #include "web/response.h"
 
@@ -59,7 +60,7 @@ api_session_login(struct core *core, const struct request *request, struct respo
 {
 	const struct login_input *input = request->input;
 
-	return session_login(core, input->email, input->password, &response->body);
+	return login_make(core, input->email, input->password, &response->body);
 }
 
 enum err

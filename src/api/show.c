@@ -8,7 +8,6 @@
 #include "api/input.h"
 #include "core/core.h"
 #include "core/listing/catalog.h"
-#include "core/listing/show.h"
 #include "core/saga/cancel.h"
 #include "core/saga/show_change.h"
 #include "core/saga/show_create.h"
@@ -198,7 +197,7 @@ api_show_list(struct core *core, const struct request *request, struct response 
 enum err
 api_show_read(struct core *core, const struct request *request, struct response *response)
 {
-	return show_read(core, request->params[0].id, &response->body);
+	return catalog_show(core, request->params[0].id, &response->body);
 }
 
 enum err

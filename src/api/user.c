@@ -7,20 +7,14 @@
 
 #include "core/core.h"
 #include "core/account/user.h"
+#include "core/saga/signup.h"
 #include "web/request.h"
 #include "web/response.h"
-
-struct signup_input {
-	const char *email;
-	const char *password;
-	const char *name;
-	const char *phone;
-};
 
 static const struct jin_field signup_fields[] = {
 	{.name = "email",
 	 .type = JIN_TEXT,
-	 .offset = offsetof(struct signup_input, email),
+	 .offset = offsetof(struct signup, email),
 	 .is_required = true,
 	 .min = 3,
 	 .max = 254,
@@ -28,21 +22,21 @@ static const struct jin_field signup_fields[] = {
 	 .doc = "compared without case"},
 	{.name = "password",
 	 .type = JIN_TEXT,
-	 .offset = offsetof(struct signup_input, password),
+	 .offset = offsetof(struct signup, password),
 	 .is_required = true,
 	 .min = 8,
 	 .max = 128,
 	 .doc = "no other rule than its length"},
 	{.name = "name",
 	 .type = JIN_TEXT,
-	 .offset = offsetof(struct signup_input, name),
+	 .offset = offsetof(struct signup, name),
 	 .is_required = true,
 	 .min = 1,
 	 .max = 100,
 	 .doc = "as shown on tickets"},
 	{.name = "phone",
 	 .type = JIN_TEXT,
-	 .offset = offsetof(struct signup_input, phone),
+	 .offset = offsetof(struct signup, phone),
 	 .is_nullable = true,
 	 .min = 8,
 	 .max = 16,
@@ -77,21 +71,15 @@ static const struct jin_field change_fields[] = {
 };
 
 const struct jin_shape api_user_signup_shape = {
-	.name = "SignupRequest", .fields = signup_fields, .size = sizeof(struct signup_input)};
+	.name = "SignupRequest", .fields = signup_fields, .size = sizeof(struct signup)};
 const struct jin_shape api_user_change_shape = {
 	.name = "ProfileRequest", .fields = change_fields, .size = sizeof(struct change_input)};
 
 enum err
 api_user_signup(struct core *core, const struct request *request, struct response *response)
 {
-	const struct signup_input *input = request->input;
-	const struct user_new user = {.email = input->email,
-				      .password = input->password,
-				      .name = input->name,
-				      .phone = input->phone};
-
 	response->status = 201;
-	return user_signup(core, &user, &response->body);
+	return signup_make(core, request->input, &response->body);
 }
 
 enum err

@@ -6,34 +6,34 @@
 #include <stddef.h>
 
 #include "core/core.h"
-#include "core/listing/catalog.h"
+#include "core/directory/venue.h"
 #include "web/request.h"
 #include "web/response.h"
 
 static const struct jin_field create_fields[] = {
 	{.name = "name",
 	 .type = JIN_TEXT,
-	 .offset = offsetof(struct catalog_venue, name),
+	 .offset = offsetof(struct venue_new, name),
 	 .is_required = true,
 	 .min = 1,
 	 .max = 200,
 	 .doc = "as shown to the public"},
 	{.name = "region",
 	 .type = JIN_TEXT,
-	 .offset = offsetof(struct catalog_venue, region),
+	 .offset = offsetof(struct venue_new, region),
 	 .is_required = true,
 	 .min = 1,
 	 .max = 64,
 	 .doc = "city or province that lists filter by"},
 	{.name = "address",
 	 .type = JIN_TEXT,
-	 .offset = offsetof(struct catalog_venue, address),
+	 .offset = offsetof(struct venue_new, address),
 	 .is_nullable = true,
 	 .max = 500,
 	 .doc = "postal address, free form"},
 	{.name = "time_zone",
 	 .type = JIN_TEXT,
-	 .offset = offsetof(struct catalog_venue, time_zone),
+	 .offset = offsetof(struct venue_new, time_zone),
 	 .is_nullable = true,
 	 .min = 1,
 	 .max = 64,
@@ -42,11 +42,11 @@ static const struct jin_field create_fields[] = {
 };
 
 const struct jin_shape api_venue_create_shape = {
-	.name = "VenueRequest", .fields = create_fields, .size = sizeof(struct catalog_venue)};
+	.name = "VenueRequest", .fields = create_fields, .size = sizeof(struct venue_new)};
 
 enum err
 api_venue_create(struct core *core, const struct request *request, struct response *response)
 {
 	response->status = 201;
-	return catalog_venue_create(core, &request->user_id, request->input, &response->body);
+	return venue_create(core, &request->user_id, request->input, &response->body);
 }

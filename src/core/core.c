@@ -84,12 +84,3 @@ core_stat(const struct core *core, uint32_t *calls_r, int64_t *us_r)
 		*us_r += stat.us;
 	}
 }
-
-void
-core_key_put(struct db_params *params, const struct core_key *key)
-{
-	db_put_uuid(params, &key->user_id);
-	db_put_text(params, key->path);
-	db_put_text(params, key->key);
-	db_put_bytes(params, key->fingerprint, 32);
-}

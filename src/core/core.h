@@ -17,7 +17,6 @@ struct arena;
 struct cache;
 struct config;
 struct db;
-struct db_params;
 struct secrets;
 
 struct core {
@@ -37,12 +36,10 @@ struct core_key {
 	struct uuid user_id;
 	const char *path; /* of the request */
 	const char *key;
-	const uint8_t *fingerprint; /* 32 bytes */
+	const uint8_t *fingerprint; /* CORE_FINGERPRINT_SIZE bytes: a hash of the body */
 };
 
-/* The <p_user_id, p_path, p_key, p_fingerprint> of the functions that take a key. */
-void
-core_key_put(struct db_params *params, const struct core_key *key);
+#define CORE_FINGERPRINT_SIZE 32
 
 /* Opens nothing: connections are made at first use. `role` names the application to the database;
  * the names of batches and the relay begin with "boxoffice-" and connect as batch_dsn says, every

@@ -129,21 +129,34 @@ list_end(struct core *core, struct jout *out, enum list_kind kind, bool has_more
 	jout_end(out);
 }
 
-void
-list_put_number(struct db_params *params, const struct list *list)
+const int64_t *
+list_at(const struct list *list)
 {
-	if (list->has_key)
-		db_put_i64(params, list->key.number);
-	else
-		db_put_text(params, NULL);
-	db_put_i64(params, list->limit + 1);
+	return list->has_key ? &list->key.at : NULL;
 }
 
-void
-list_render_numbered(struct core *core, const struct list *list, const struct db_rows *rows,
-		     const char *column,
-		     void (*render)(struct jout *out, const struct db_rows *rows, size_t row),
-		     struct buf *body)
+const int64_t *
+list_number(const struct list *list)
+{
+	return list->has_key ? &list->key.number : NULL;
+}
+
+const struct uuid *
+list_uuid(const struct list *list)
+{
+	return list->has_key ? &list->key.uuid : NULL;
+}
+
+/* One more than are shown: it says that there is another page. */
+int64_t
+list_rows(const struct list *list)
+{
+	return list->limit + 1;
+}
+
+static void
+render_list(struct core *core, const struct list *list, const struct db_rows *rows,
+	    const char *at_column, const char *number_column, list_render *render, struct buf *body)
 {
 	const size_t count = db_rows_count(rows);
 	struct list_key last = {0};
@@ -152,7 +165,23 @@ list_render_numbered(struct core *core, const struct list *list, const struct db
 	list_begin(&out, body);
 	for (size_t i = 0; i < count && i < (size_t)list->limit; i++) {
 		render(&out, rows, i);
-		last.number = db_i64(rows, i, column);
+		last.number = db_i64(rows, i, number_column);
+		if (at_column)
+			last.at = db_i64(rows, i, at_column);
 	}
 	list_end(core, &out, list->kind, count > (size_t)list->limit, &last);
+}
+
+void
+list_render_numbered(struct core *core, const struct list *list, const struct db_rows *rows,
+		     const char *column, list_render *render, struct buf *body)
+{
+	render_list(core, list, rows, NULL, column, render, body);
+}
+
+void
+list_render_timed(struct core *core, const struct list *list, const struct db_rows *rows,
+		  const char *at_column, list_render *render, struct buf *body)
+{
+	render_list(core, list, rows, at_column, "id", render, body);
 }

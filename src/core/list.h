@@ -14,7 +14,6 @@
 
 struct buf;
 struct core;
-struct db_params;
 struct db_rows;
 struct jout;
 
@@ -65,17 +64,30 @@ void
 list_end(struct core *core, struct jout *out, enum list_kind kind, bool has_more,
 	 const struct list_key *last);
 
-/* --- lists whose key is a number --- */
+/* The parameters of a read: the parts of the key behind which, NULL for the first page, and how many
+ * rows to ask for. */
+const int64_t *
+list_at(const struct list *list);
+const int64_t *
+list_number(const struct list *list);
+const struct uuid *
+list_uuid(const struct list *list);
+int64_t
+list_rows(const struct list *list);
 
-/* The read's last two parameters: the number behind which (null: from the first), and how many rows. */
-void
-list_put_number(struct db_params *params, const struct list *list);
+/* --- whole documents, each row by `render` --- */
 
-/* The whole document, each row by `render`; `column` has the number. */
+typedef void
+list_render(struct jout *out, const struct db_rows *rows, size_t row);
+
+/* The key is the number in the column. */
 void
 list_render_numbered(struct core *core, const struct list *list, const struct db_rows *rows,
-		     const char *column,
-		     void (*render)(struct jout *out, const struct db_rows *rows, size_t row),
-		     struct buf *body);
+		     const char *column, list_render *render, struct buf *body);
+
+/* The key is the time in `at_column`, in Unix seconds, and the number in the column "id". */
+void
+list_render_timed(struct core *core, const struct list *list, const struct db_rows *rows,
+		  const char *at_column, list_render *render, struct buf *body);
 
 #endif

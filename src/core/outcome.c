@@ -56,9 +56,9 @@ outcome_call(struct core *core, const char *function, const struct db_params *pa
 	err = db_call(core->db, function, params, core->arena, core->failure, &word, &text);
 	if (err != ERR_OK)
 		return err;
-	if (text != NULL && jin_parse(core->arena, text, strlen(text), NULL, &result) != ERR_OK)
+	if (text != NULL && jin_parse_own(core->arena, text, strlen(text), &result) != ERR_OK)
 		return fail_log(core->failure, CODE_INTERNAL, "%s returned no JSON", function);
-	*outcome_r = (struct outcome){.word = word, .result = result};
+	*outcome_r = (struct outcome){.function = function, .word = word, .result = result};
 	return ERR_OK;
 }
 
@@ -135,12 +135,25 @@ outcome_check(struct core *core, const struct outcome *outcome)
 }
 
 enum err
+outcome_accept(struct core *core, enum err err, const struct outcome *outcome)
+{
+	return err != ERR_OK ? err : outcome_check(core, outcome);
+}
+
+enum err
 outcome_do(struct core *core, const char *function, const struct db_params *params,
 	   struct outcome *outcome_r)
 {
-	enum err err = outcome_call(core, function, params, outcome_r);
+	return outcome_accept(core, outcome_call(core, function, params, outcome_r), outcome_r);
+}
 
-	return err != ERR_OK ? err : outcome_check(core, outcome_r);
+enum err
+outcome_expect_ok(struct core *core, enum err err, const struct outcome *outcome)
+{
+	if (err != ERR_OK || outcome_is(outcome, "ok"))
+		return err;
+	return fail_log(core->failure, CODE_INTERNAL, "%s answered \"%s\"", outcome->function,
+			outcome->word);
 }
 
 struct outcome_answer

@@ -14,11 +14,13 @@ struct db_params;
 struct jval;
 
 struct outcome {
+	const char *function; /* that said it */
 	const char *word;
 	const struct jval *result; /* NULL when there is none */
 };
 
-/* Calls the function on the primary. ERR_OK means that it answered, whatever it said. */
+/* Calls the function on the primary: for call/<home>.h. ERR_OK means that it answered, whatever it
+ * said. */
 MUST_USE enum err
 outcome_call(struct core *core, const char *function, const struct db_params *params,
 	     struct outcome *outcome_r);
@@ -32,10 +34,19 @@ outcome_is(const struct outcome *outcome, const char *word);
 MUST_USE enum err
 outcome_check(struct core *core, const struct outcome *outcome);
 
-/* Both: calls the function, and a refusal is a failure. For whom every refusal ends the request. */
+/* Calls the function, and a refusal is a failure. */
 MUST_USE enum err
 outcome_do(struct core *core, const char *function, const struct db_params *params,
 	   struct outcome *outcome_r);
+
+/* Behind a call whose every refusal ends the request: `err` is what the call returned, and when that
+ * is ERR_OK, outcome_check() decides. */
+MUST_USE enum err
+outcome_accept(struct core *core, enum err err, const struct outcome *outcome);
+
+/* The same for a call that refuses nothing: another word than "ok" is a bug. */
+MUST_USE enum err
+outcome_expect_ok(struct core *core, enum err err, const struct outcome *outcome);
 
 /* A refusal without a function that said so: what a saga or a read finds out by itself. */
 MUST_USE enum err

@@ -11,22 +11,27 @@
 #include "core/outcome.h"
 #include "crypt/crypt.h"
 #include "db/db.h"
+#include "json/jin.h"
 
 /* Raise when the form of a cached body changes: two versions of the program share a cache. */
 #define READ_VERSION 1
+#define HARD_S 2 /* a stale document is served for no longer than this */
 
 enum err
-read_one(struct core *core, struct db *db, const char *statement, const struct db_params *params,
-	 const struct db_rows **rows_r)
+read_found(struct core *core, enum err err, const struct db_rows *const *rows)
 {
-	const struct db_rows *rows;
-	enum err err = db_read(db, statement, params, core->arena, core->failure, &rows);
-
-	if (err != ERR_OK)
+	if (err != ERR_OK || db_rows_count(*rows) > 0)
 		return err;
-	if (db_rows_count(rows) == 0)
-		return outcome_refuse(core, CODE_NOT_FOUND);
-	*rows_r = rows;
+	return outcome_refuse(core, CODE_NOT_FOUND);
+}
+
+enum err
+read_json(struct core *core, const struct db_rows *rows, size_t row, const char *column,
+	  const struct jval **value_r)
+{
+	if (jin_parse_own(core->arena, db_text(rows, row, column), db_length(rows, row, column),
+			  value_r) != ERR_OK)
+		return fail_log(core->failure, CODE_INTERNAL, "%s reads as no JSON", column);
 	return ERR_OK;
 }
 
@@ -69,11 +74,33 @@ plain_key(struct core *core, const struct buf *text)
 	return arena_printf(core->arena, "%.*s:%s", (int)strcspn(name, ":"), name, hex);
 }
 
-enum err
-read_cached(struct core *core, const struct read_key *key, struct read_age age,
-	    enum err (*fill)(void *context, struct buf *body), void *context, struct buf *body)
+struct read_age
+read_age_live(int64_t soft_ms)
 {
-	const struct cache_fill filler = {.fn = fill, .context = context};
+	return (struct read_age){.soft_ms = soft_ms, .hard_s = HARD_S};
+}
+
+/* What the cache hands through to whoever fills. */
+struct filling {
+	struct core *core;
+	read_fill *fill;
+	const void *wanted;
+};
+
+static enum err
+fill_for_cache(void *context, struct buf *body)
+{
+	const struct filling *filling = context;
+
+	return filling->fill(filling->core, filling->wanted, body);
+}
+
+enum err
+read_cached(struct core *core, const struct read_key *key, struct read_age age, read_fill *fill,
+	    const void *wanted, struct buf *body)
+{
+	struct filling filling = {.core = core, .fill = fill, .wanted = wanted};
+	const struct cache_fill filler = {.fn = fill_for_cache, .context = &filling};
 
 	return cache_get_or_fill(core->cache, core->arena, plain_key(core, &key->text), age.soft_ms,
 				 age.hard_s, &filler, body);

@@ -11,15 +11,17 @@
 #include "base/fail.h"
 
 struct core;
-struct db;
-struct db_params;
 struct db_rows;
+struct jval;
 
-/* Runs the statement for one object on `db`, a connection of `core`: its row is the first of
- * `rows_r`. None: not_found, also for what is another's. */
+/* Behind a read of one object, which returned `err`: no row is not_found, also for what is another's. */
 MUST_USE enum err
-read_one(struct core *core, struct db *db, const char *statement, const struct db_params *params,
-	 const struct db_rows **rows_r);
+read_found(struct core *core, enum err err, const struct db_rows *const *rows);
+
+/* A document in a row, which our SQL made. */
+MUST_USE enum err
+read_json(struct core *core, const struct db_rows *rows, size_t row, const char *column,
+	  const struct jval **value_r);
 
 /* The key of a document: its name and the parts it depends on, in order. */
 struct read_key {
@@ -42,10 +44,18 @@ struct read_age {
 	int64_t hard_s;
 };
 
+/* Of lists, pages and seat maps, for which `soft_ms` of the configuration is the promise. */
+struct read_age
+read_age_live(int64_t soft_ms);
+
+/* Makes the document that is wanted, which the key names as well. */
+typedef enum err
+read_fill(struct core *core, const void *wanted, struct buf *body);
+
 /* Appends the document to `body`; made by `fill` when the cache has none. A failure of `fill`, a
  * missing object included, is passed on and not cached. */
 MUST_USE enum err
-read_cached(struct core *core, const struct read_key *key, struct read_age age,
-	    enum err (*fill)(void *context, struct buf *body), void *context, struct buf *body);
+read_cached(struct core *core, const struct read_key *key, struct read_age age, read_fill *fill,
+	    const void *wanted, struct buf *body);
 
 #endif

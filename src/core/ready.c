@@ -2,6 +2,7 @@
 
 #include "core/ready.h"
 
+#include "call/ops.h"
 #include "base/log.h"
 #include "core/core.h"
 #include "db/db.h"
@@ -12,7 +13,7 @@
 enum err
 ready_check(struct core *core, struct buf *body)
 {
-	struct db_params params;
+	struct core aside = *core;
 	const struct db_rows *rows;
 	int64_t version, partitions;
 	struct failure failure;
@@ -20,8 +21,8 @@ ready_check(struct core *core, struct buf *body)
 
 	/* Whatever is wrong with the database, the answer is "not ready" and never 500. */
 	failure_init(&failure, core->arena);
-	db_params_init(&params, core->arena);
-	if (db_read(core->db, "ready", &params, core->arena, &failure, &rows) != ERR_OK)
+	aside.failure = &failure;
+	if (read_ops_ready(&aside, core->db, &rows) != ERR_OK)
 		return fail_log(core->failure, CODE_UNAVAILABLE, "%s",
 				failure.log_detail != NULL ? failure.log_detail
 							   : "the database does not answer");

@@ -10,7 +10,7 @@
 #include "conf/config.h"
 #include "base/text.h"
 #include "core/outcome.h"
-#include "core/account/user.h"
+#include "core/saga/signup.h"
 #include "crypt/crypt.h"
 #include "db/db.h"
 #include "json/jin.h"
@@ -144,7 +144,7 @@ ctl_user_passwd(struct ctl *ctl, char **args)
 int
 ctl_user_create(struct ctl *ctl, char **args)
 {
-	const struct user_new user = {
+	const struct signup user = {
 		.email = args[0], .name = ctl->options.name, .password = read_password(ctl)};
 	const char *role = ctl->options.role;
 	struct uuid user_id;
@@ -161,7 +161,7 @@ ctl_user_create(struct ctl *ctl, char **args)
 	if ((status = connect_briefly(ctl)) != EXIT_SUCCESS)
 		return status;
 	buf_init(&body, ctl->core.arena);
-	if (user_signup(&ctl->core, &user, &body) != ERR_OK)
+	if (signup_make(&ctl->core, &user, &body) != ERR_OK)
 		return ctl_fail_recorded(ctl, "could not make the user");
 	if ((status = find_user(ctl, user.email, &user_id)) != EXIT_SUCCESS)
 		return status;

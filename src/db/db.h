@@ -68,6 +68,8 @@ db_put_text(struct db_params *params, const char *text); /* NULL: SQL null */
 void
 db_put_i64(struct db_params *params, int64_t number);
 void
+db_put_i64_or_null(struct db_params *params, const int64_t *number); /* NULL: SQL null */
+void
 db_put_bool(struct db_params *params, bool value);
 void
 db_put_uuid(struct db_params *params, const struct uuid *uuid); /* NULL: SQL null */
@@ -80,7 +82,10 @@ db_put_i64s(struct db_params *params, const int64_t *items, size_t count); /* in
 void
 db_put_uuids(struct db_params *params, const struct uuid *items, size_t count); /* uuid[] */
 void
-db_put_texts(struct db_params *params, const char *const *items, size_t count); /* text[] */
+db_put_texts(struct db_params *params, const char *const *items, size_t count); /* text[] …; NULL:
+										    SQL null */
+/* A count of texts: the first of them is the whole array, as a read gave it. */
+#define DB_TEXTS_AS_READ SIZE_MAX
 
 /*
  * `function` is the qualified name ("show.hold_take"), a string constant. `outcome_r` is the

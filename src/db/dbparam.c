@@ -39,6 +39,15 @@ db_put_i64(struct db_params *params, int64_t number)
 }
 
 void
+db_put_i64_or_null(struct db_params *params, const int64_t *number)
+{
+	if (number)
+		db_put_i64(params, *number);
+	else
+		db_put_text(params, NULL);
+}
+
+void
 db_put_bool(struct db_params *params, bool value)
 {
 	db_put_text(params, value ? "t" : "f");
@@ -127,6 +136,10 @@ db_put_texts(struct db_params *params, const char *const *items, size_t count)
 	size_t size = 3;
 	char *text, *end;
 
+	if (!items || count == DB_TEXTS_AS_READ) {
+		db_put_text(params, items ? *items : NULL);
+		return;
+	}
 	/* At worst every byte is escaped; with quotes and comma, or NULL and comma. */
 	for (size_t i = 0; i < count; i++)
 		size = size_add(size, size_add(size_mul(items[i] ? strlen(items[i]) : 1, 2), 3));

@@ -68,12 +68,11 @@ count_members(struct json_object *object)
 	return count;
 }
 
-/* False with the offset of the offence. The tokener is kept: it has no state between texts. */
-static bool
-parse(const char *text, size_t len, struct json_object **object_r, size_t *pos_r)
+/* The tokener is kept: it has no state between texts. */
+static struct json_tokener *
+fresh_tokener(void)
 {
 	static struct json_tokener *tokener;
-	size_t end;
 
 	if (!tokener) {
 		tokener = json_tokener_new_ex(JSCAN_DEPTH_MAX + 2);
@@ -81,6 +80,16 @@ parse(const char *text, size_t len, struct json_object **object_r, size_t *pos_r
 		json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	}
 	json_tokener_reset(tokener);
+	return tokener;
+}
+
+/* False with the offset of the offence. */
+static bool
+parse(const char *text, size_t len, struct json_object **object_r, size_t *pos_r)
+{
+	struct json_tokener *tokener = fresh_tokener();
+	size_t end;
+
 	*object_r = json_tokener_parse_ex(tokener, text, (int)len);
 	end = json_tokener_get_parse_end(tokener);
 	if (json_tokener_get_error(tokener) == json_tokener_continue) {
@@ -128,6 +137,22 @@ jin_parse(struct arena *arena, const char *text, size_t len, struct failure *fai
 	/* The library cuts such a key at its NUL, where it would pass for another one. */
 	if (scan.has_nul_key)
 		return fail_field(failure, "", "a key must not contain NUL");
+	*value_r = wrap(object);
+	return ERR_OK;
+}
+
+enum err
+jin_parse_own(struct arena *arena, const char *text, size_t len, const struct jval **value_r)
+{
+	struct json_object *object = NULL;
+	size_t pos;
+
+	if (len == 0 || len > INT_MAX || !parse(text, len, &object, &pos)) {
+		json_object_put(object);
+		return ERR_INTERNAL;
+	}
+	if (object)
+		arena_cleanup(arena, put_object, object);
 	*value_r = wrap(object);
 	return ERR_OK;
 }

@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "host/hostmem.h"
-#include "core/listing/catalog.h"
+#include "core/directory/event.h"
 #include "core/states.h"
 #include "json/jin.h"
 #include "unit.h"
@@ -344,8 +344,8 @@ check_values(const char *path, const char *name, const char *const *values)
 static void
 test_query_values(void)
 {
-	check_values("/api/events", "kind", catalog_kinds);
-	check_values("/api/events", "rating", catalog_ratings);
+	check_values("/api/events", "kind", event_kinds);
+	check_values("/api/events", "rating", event_ratings);
 	check_values("/api/me/orders", "state", states_of(STATES_ORDER));
 }
 

@@ -1,5 +1,5 @@
--- The next 1000 rows of the ledger, both legs, by (user_id, entry_no, account). $1 to $3 that key above which, $4 and $5 first and
--- last day in Seoul, null: any → columns of the file
+-- The next 1000 rows of the ledger, both legs, by (user_id, entry_no, account), behind that key; days are those of Seoul, null: any.
+-- $1 user_id text, $2 entry_no text, $3 account text, $4 from text, $5 to text → columns of the file
 SELECT l.user_id, l.entry_no, l.account, l.kind, l.amount,
 	(SELECT w.currency FROM account.wallets AS w WHERE w.user_id = l.user_id) AS currency, l.balance_after, l.payment_id,
 	l.order_id, l.show_id, to_char(l.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at

@@ -1,5 +1,5 @@
--- Own orders, newest first, as they read now. $1 user, $2 state or null, $3 and $4 created_us and id below which (null: from
--- the newest), $5 limit → order_doc, created_us, order_id
+-- Own orders, newest first, as they read now; a state of null is any, a key of null begins with the newest.
+-- $1 user_id uuid, $2 state text, $3 below_us bigint or null, $4 below_id uuid, $5 limit int → order_doc, created_us, order_id
 SELECT o.doc AS order_doc, (date_part('epoch', l.created_at) * 1e6)::bigint AS created_us, l.order_id
 FROM account.order_list AS l, util.order_view(l.doc, clock_timestamp()) AS o (doc)
 WHERE l.user_id = $1 AND ($2::text IS NULL OR o.doc ->> 'state' = $2::text)

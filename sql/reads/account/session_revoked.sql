@@ -1,2 +1,3 @@
--- Are a session's access tokens refused? $1 session → revoked
+-- Are the access tokens of a session refused?
+-- $1 session_id uuid → revoked
 SELECT EXISTS (SELECT FROM account.revocations WHERE session_id = $1 AND until > clock_timestamp()) AS revoked

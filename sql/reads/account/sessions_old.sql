@@ -1,5 +1,6 @@
--- Sessions of which something is over: ended or their refresh tokens expired $1 seconds ago, or a revocation that refuses
--- nothing any more. $2 how many of each → user_id, session_id
+-- Sessions of which something is over: ended or their refresh tokens expired `age_s` seconds ago, or a revocation that refuses
+-- nothing any more; `limit` of each kind.
+-- $1 age_s int, $2 limit int → user_id, session_id
 SELECT DISTINCT user_id, session_id FROM (
 	(SELECT user_id, session_id FROM account.sessions
 		WHERE revoked_at <= statement_timestamp() - make_interval(secs => $1::int) ORDER BY revoked_at LIMIT $2::int)

@@ -1,2 +1,3 @@
--- Account. $1 user → columns of account.users
+-- One account.
+-- $1 user_id uuid → columns of account.users
 SELECT user_id, email, name, phone, role, util.unix(created_at) AS created_at FROM account.users WHERE user_id = $1

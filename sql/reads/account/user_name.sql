@@ -1,2 +1,3 @@
--- Name of a user, for the one who stands at the door. $1 user → name
+-- The name of a user, for the one who stands at the door.
+-- $1 user_id text → name
 SELECT name FROM account.users WHERE user_id = $1

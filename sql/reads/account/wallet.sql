@@ -1,2 +1,3 @@
--- Balance. $1 user → balance, currency
+-- The balance.
+-- $1 user_id uuid → balance, currency
 SELECT balance, currency FROM account.wallets WHERE user_id = $1

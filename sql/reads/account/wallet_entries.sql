@@ -1,4 +1,5 @@
--- History, newest first. $1 user, $2 below this id (null: from the newest), $3 limit
+-- History, newest first; a key of null begins with the newest.
+-- $1 user_id uuid, $2 below_id bigint or null, $3 limit int → id, kind, amount, balance_after, order_id, at
 SELECT entry_no AS id, kind, amount, balance_after, order_id, util.unix(at) AS at
 FROM account.ledger
 WHERE user_id = $1 AND account = 'wallet' AND kind <> 'void' AND ($2::bigint IS NULL OR entry_no < $2::bigint)

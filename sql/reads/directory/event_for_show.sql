@@ -1,2 +1,3 @@
--- What a show copies of its event. $1 event
+-- What a show copies of its event.
+-- $1 event_id int → running_minutes
 SELECT running_minutes FROM directory.events WHERE event_id = $1::int

@@ -1,4 +1,5 @@
--- The layout a new show uses. $1 hall, $2 layout or null: the newest → layout_id, capacity, grades [{code, capacity}]
+-- The layout that a new show uses; null: the newest of the hall.
+-- $1 hall_id int, $2 layout_id int or null → layout_id, capacity, grades [{code, capacity}]
 SELECT l.layout_id, l.capacity,
 	(SELECT json_agg(json_build_object('code', g.code, 'capacity', g.n) ORDER BY g.code)
 		FROM (SELECT code, count(*) AS n FROM unnest(l.grades) AS code GROUP BY code) AS g) AS grades

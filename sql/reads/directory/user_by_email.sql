@@ -1,2 +1,3 @@
--- Who owns an address? $1 e-mail → user_id
+-- Who owns an address?
+-- $1 email text → user_id
 SELECT user_id FROM directory.email_claims WHERE email = lower($1)

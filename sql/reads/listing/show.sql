@@ -1,4 +1,5 @@
--- One show with its grades. $1 show
+-- One show with its grades.
+-- $1 show_id int → columns of a show, grades
 SELECT s.show_id AS id, s.event_id, e.title AS event_title, s.hall, util.unix(s.starts_at) AS starts_at, util.unix(s.ends_at) AS ends_at,
 	util.unix(s.sales_open_at) AS sales_open_at, util.unix(s.sales_close_at) AS sales_close_at,
 	util.show_state(s.is_cancelled, s.sales_open_at, s.sales_close_at, clock_timestamp()) AS state,

@@ -1,6 +1,7 @@
--- Events that a consumer takes, of a window, in order. $1 from_xmin, $2 to_xmin, $3 id above which, $4 limit, $5 home, $6 kinds
--- (patterns of LIKE) or $7 a member of the payload that is not empty, $8 path in the payload to the entity (null: the event's own),
--- $9 member of the payload that is read (null: all of it) → id, entity, kind, payload, traceparent, at, age_ms
+-- Events that a consumer takes, of a window, in order: of these kinds (patterns of LIKE) or with a member in the payload that is
+-- not empty. `entity` is the path in the payload to the entity (null: the event's own), `part` the member of the payload that is
+-- read (null: all of it).
+-- $1 from_xmin xid8, $2 to_xmin xid8, $3 above_id bigint, $4 limit int, $5 home text, $6 kinds text[], $7 member text, $8 entity text[], $9 part text → id, entity, kind, payload, traceparent, at, age_ms
 SELECT e.id, coalesce(e.payload #>> $8::text[], e.entity) AS entity, e.kind,
 	CASE WHEN $9::text IS NULL THEN e.payload ELSE coalesce(e.payload -> $9::text, '{}') END AS payload,
 	e.traceparent, e.at, (date_part('epoch', clock_timestamp() - e.at) * 1000)::bigint AS age_ms

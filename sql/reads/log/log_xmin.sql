@@ -1,2 +1,3 @@
--- Where the newest window of the event log ends now. → xmin
+-- Where the newest window of the event log ends now.
+-- → xmin
 SELECT pg_snapshot_xmin(pg_current_snapshot()) AS xmin

@@ -1,3 +1,4 @@
--- Entities of which a consumer could not deliver an event. $1 consumer → waiting, parked
+-- Entities of which a consumer could not deliver an event.
+-- $1 consumer text → waiting, parked
 SELECT count(next_at) AS waiting, count(parked_at) AS parked FROM log.retries
 WHERE consumer = $1::text AND (next_at IS NOT NULL OR parked_at IS NOT NULL)

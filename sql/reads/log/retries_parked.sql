@@ -1,4 +1,5 @@
--- Events that were given up → consumer, endpoint, entity, id, kind, tries, error, behind: events that wait for it
+-- Events that were given up; `behind` counts those that wait for them.
+-- → consumer, endpoint, entity, id, kind, tries, error, behind
 SELECT consumer, endpoint, entity, event_id AS id, kind, tries, error,
 	(SELECT count(*) - 1 FROM log.retries AS o WHERE (o.consumer, o.endpoint, o.entity) = (r.consumer, r.endpoint, r.entity)) AS behind
 FROM log.retries AS r WHERE parked_at IS NOT NULL ORDER BY parked_at, event_id

@@ -1,3 +1,4 @@
--- Entities of which a consumer could not deliver an event. $1 consumer, $2 endpoint → entity
+-- Entities of which a consumer could not deliver an event.
+-- $1 consumer text, $2 endpoint text → entity
 SELECT entity FROM log.retries
 WHERE consumer = $1::text AND endpoint = $2::text AND (next_at IS NOT NULL OR parked_at IS NOT NULL) ORDER BY entity COLLATE "C"

@@ -1,4 +1,5 @@
--- Is the schema there? → schema_version: newest migration; partitions_ahead: days of event log made ahead
+-- Is the schema there? Its newest migration, and how many days of event log are made ahead.
+-- → schema_version, partitions_ahead
 SELECT (SELECT max(version) FROM ops.migrations) AS schema_version,
 	(SELECT count(*) FROM pg_catalog.pg_inherits AS i JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid
 		WHERE i.inhparent = 'log.event_log'::regclass

@@ -1,5 +1,6 @@
--- Public state of every seat, and the log position it was read at. $1 show → capacity, as_of, digits (0 available, 1 held,
--- 2 sold, 3 blocked or resting; one a seat)
+-- Public state of every seat, and the log position it was read at: a digit a seat, 0 available, 1 held, 2 sold, 3 blocked or
+-- resting.
+-- $1 show_id int → capacity, as_of, digits
 SELECT sh.capacity, pg_snapshot_xmin(pg_current_snapshot())::text AS as_of,
 	(SELECT string_agg(CASE s.state WHEN 'available' THEN '0' WHEN 'sold' THEN '2'
 			WHEN 'held' THEN CASE WHEN s.held_until > clock_timestamp() THEN '1' WHEN sh.rerelease IS NULL THEN '0' ELSE '3' END

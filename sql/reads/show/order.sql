@@ -1,5 +1,6 @@
--- An order of its owner, as it reads now. $1 show, $2 order, $3 user → order_doc
--- Beside its hold, so that both expire at the same instant; the document alone knows whole seconds.
+-- An order of its owner, as it reads now: beside its hold, so that both expire at the same instant; the document alone knows
+-- whole seconds.
+-- $1 show_id int, $2 order_id uuid, $3 user_id uuid → order_doc
 SELECT CASE WHEN o.state = 'pending' AND h.expires_at <= clock_timestamp() THEN (d.doc::jsonb || '{"state": "expired"}')::json
 	ELSE d.doc END AS order_doc
 FROM show.orders AS o JOIN show.holds AS h USING (show_id, hold_id)

@@ -1,6 +1,6 @@
--- Payments to settle, oldest first: unfinished and older than $1 seconds, or money of closed orders that is due.
--- $2 limit, $3 failed tries after which one is left alone, $4 and $5 time and payment behind which
--- → show_id, payment_id, order_id, user_id, method, is_due, amount, seats, tries, since
+-- Payments to settle, oldest first, behind a time as the database writes it and a payment: unfinished for `age_s` seconds, or
+-- money of closed orders that is due; not those that failed `tries` times.
+-- $1 age_s int, $2 limit int, $3 tries int, $4 since text, $5 payment_id uuid → show_id, payment_id, order_id, user_id, method, is_due, amount, seats, tries, since
 SELECT p.show_id, p.payment_id, p.order_id, p.user_id, p.method, k.is_due::int AS is_due, p.amount,
 	cardinality(h.seat_nos) AS seats, coalesce(f.tries, 0) AS tries, k.since
 FROM (SELECT u.show_id, u.payment_id, u.started_at AS since, false AS is_due FROM show.payments AS u

@@ -1,4 +1,5 @@
--- Shows whose schedule puts seats back on sale now. $1 limit → show_id
+-- Shows whose schedule puts seats back on sale now.
+-- $1 limit int → show_id
 SELECT show_id FROM show.shows
 WHERE rerelease IS NOT NULL AND closed_at IS NULL AND published_at IS NOT NULL AND cancelled_at IS NULL
 	AND sales_close_at > statement_timestamp()

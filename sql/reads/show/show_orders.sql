@@ -1,6 +1,6 @@
--- Orders of a show, newest first, as they read now. $1 show, $2 state or null, $3 and $4 created_us and id below which (null:
--- from the newest), $5 limit → order_doc, created_us, order_id
--- An index by time would cost each purchase more than it saves the few who look: the orders of the show are sorted.
+-- Orders of a show, newest first, as they read now; a state of null is any, a key of null begins with the newest. An index by
+-- time would cost each purchase more than it saves the few who look: the orders of the show are sorted.
+-- $1 show_id int, $2 state text, $3 below_us bigint or null, $4 below_id uuid, $5 limit int → order_doc, created_us, order_id
 WITH page AS MATERIALIZED (
 	SELECT n.order_id, n.created_at, n.state
 	FROM (SELECT o.order_id, o.created_at, CASE WHEN o.state = 'pending' AND (SELECT h.expires_at FROM show.holds AS h

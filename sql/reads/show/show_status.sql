@@ -1,4 +1,5 @@
--- What an operator asks of a show. $1 show → state, refunds_left
+-- What an operator asks of a show.
+-- $1 show_id int → state, refunds_left
 SELECT util.show_state(s.cancelled_at IS NOT NULL, s.sales_open_at, s.sales_close_at, clock_timestamp()) AS state,
 	CASE WHEN s.cancelled_at IS NULL THEN (SELECT count(*) FROM show.refunds_due AS d WHERE d.show_id = s.show_id)
 		ELSE show.refunds_left(s.show_id) END AS refunds_left

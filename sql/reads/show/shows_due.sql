@@ -1,4 +1,5 @@
--- Shows about which the clock has decided something that is not written down. $1 limit → show_id
+-- Shows about which the clock has decided something that is not written down.
+-- $1 limit int → show_id
 WITH opens AS (
 	SELECT show_id FROM show.shows
 	WHERE opened_at IS NULL AND published_at IS NOT NULL AND cancelled_at IS NULL AND sales_open_at <= statement_timestamp()

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "call/account.h"
 #include "conf/config.h"
 #include "host/hostmem.h"
 #include "base/text.h"
@@ -26,9 +27,8 @@ struct refresh {
 
 _Static_assert(sizeof(struct refresh) == 64, "no padding: it is written as it lies in memory");
 
-/* Tokens are made by the database's time, as they are judged. */
-static enum err
-read_clock(struct core *core, int64_t *now_s_r)
+enum err
+session_clock(struct core *core, int64_t *now_s_r)
 {
 	int64_t age_us = 0;
 	int64_t now_us = hostmem_db_now_us(&age_us);
@@ -82,115 +82,22 @@ render_tokens(struct core *core, const struct refresh *refresh, const struct jva
 	return ERR_OK;
 }
 
-/* --- logging in --- */
-
-static enum err
-check_throttle(struct core *core, const char *email)
-{
-	struct db_params params;
-	const struct db_rows *rows;
-	int64_t wait_s;
-	enum err err;
-
-	db_params_init(&params, core->arena);
-	db_put_text(&params, email);
-	db_put_i64(&params, core->config->auth_login_window_s);
-	err = db_read(core->db, "login_failures", &params, core->arena, core->failure, &rows);
-	if (err != ERR_OK || db_rows_count(rows) == 0 ||
-	    db_i64(rows, 0, "failures") < core->config->auth_login_failures)
-		return err;
-	wait_s = db_i64(rows, 0, "retry_after_s");
-	hostmem_add(METRIC_LOGINS_REFUSED, 1);
-	core->failure->retry_after_s = wait_s < 1 ? 1 : (int)wait_s;
-	return fail(core->failure, CODE_RATE_LIMITED,
-		    "too many failed log-ins of this account: wait");
-}
-
-/* The account of an address. Without one, a number that nobody has: the next read is made all the
- * same, so that time and number of calls say nothing. */
-static enum err
-find_user(struct core *core, const char *email, struct uuid *user_id_r, const char **hash_r)
-{
-	struct db_params params;
-	const struct db_rows *rows;
-	enum err err;
-
-	db_params_init(&params, core->arena);
-	db_put_text(&params, email);
-	err = db_read(core->db, "user_by_email", &params, core->arena, core->failure, &rows);
-	if (err != ERR_OK)
-		return err;
-	if (db_rows_count(rows) == 0 || !db_uuid(rows, 0, "user_id", user_id_r))
-		uuid_new(user_id_r);
-	db_params_init(&params, core->arena);
-	db_put_uuid(&params, user_id_r);
-	err = db_read(core->db, "user_login", &params, core->arena, core->failure, &rows);
-	if (err == ERR_OK)
-		*hash_r = db_rows_count(rows) == 0 ? NULL : db_text(rows, 0, "password_hash");
-	return err;
-}
-
-static enum err
-refuse_login(struct core *core, const char *email)
-{
-	struct db_params params;
-	struct outcome outcome;
-	enum err err;
-
-	db_params_init(&params, core->arena);
-	db_put_text(&params, email);
-	db_put_i64(&params, core->config->auth_login_window_s);
-	err = outcome_call(core, "directory.login_failed", &params, &outcome);
-	if (err != ERR_OK)
-		return err;
-	hostmem_add(METRIC_LOGINS_REFUSED, 1);
-	return fail(core->failure, CODE_BAD_CREDENTIALS, "e-mail or password is wrong");
-}
-
-static enum err
-open_session(struct core *core, const struct uuid *user_id, const char *verified_hash,
-	     struct refresh *refresh, struct outcome *outcome)
+enum err
+session_open(struct core *core, const struct uuid *user_id, const char *verified_hash,
+	     int64_t now_s, struct buf *body)
 {
 	uint8_t hash[CRYPT_HASH_SIZE];
-	struct db_params params;
-
-	refresh->user_id = *user_id;
-	uuid_new(&refresh->session_id);
-	text_random(refresh->secret, SECRET_SIZE);
-	crypt_hash(refresh->secret, SECRET_SIZE, hash);
-	db_params_init(&params, core->arena);
-	db_put_uuid(&params, &refresh->user_id);
-	db_put_uuid(&params, &refresh->session_id);
-	db_put_bytes(&params, hash, sizeof(hash));
-	db_put_text(&params, verified_hash);
-	db_put_i64(&params, core->config->auth_refresh_ttl_s);
-	return outcome_call(core, "account.session_open", &params, outcome);
-}
-
-enum err
-session_login(struct core *core, const char *email, const char *password, struct buf *body)
-{
-	const struct config *config = core->config;
-	struct uuid user_id;
-	struct refresh refresh;
+	struct refresh refresh = {.user_id = *user_id};
 	struct outcome outcome;
-	const char *hash = NULL;
-	int64_t now_s = 0;
 	enum err err;
 
-	err = read_clock(core, &now_s);
-	if (err == ERR_OK)
-		err = check_throttle(core, email);
-	if (err == ERR_OK)
-		err = find_user(core, email, &user_id, &hash);
-	if (err != ERR_OK)
-		return err;
-	if (!password_verify(hash, password, config->auth_argon2_memory_kib,
-			     config->auth_argon2_passes))
-		return refuse_login(core, email);
-	err = open_session(core, &user_id, hash, &refresh, &outcome);
-	if (err == ERR_OK)
-		err = outcome_check(core, &outcome);
+	uuid_new(&refresh.session_id);
+	text_random(refresh.secret, SECRET_SIZE);
+	crypt_hash(refresh.secret, SECRET_SIZE, hash);
+	err = call_account_session_open(core, &refresh.user_id, &refresh.session_id, hash,
+					sizeof(hash), verified_hash,
+					core->config->auth_refresh_ttl_s, &outcome);
+	err = outcome_accept(core, err, &outcome);
 	return err != ERR_OK ? err : render_tokens(core, &refresh, outcome.result, now_s, body);
 }
 
@@ -223,27 +130,22 @@ session_refresh(struct core *core, const char *refresh_token, struct buf *body)
 {
 	uint8_t old_hash[CRYPT_HASH_SIZE], new_hash[CRYPT_HASH_SIZE];
 	struct refresh refresh;
-	struct db_params params;
 	struct outcome outcome;
 	int64_t now_s = 0;
 	enum err err;
 
 	if (!read_refresh(core, refresh_token, &refresh))
 		return outcome_refuse(core, CODE_REFRESH_INVALID);
-	err = read_clock(core, &now_s);
+	err = session_clock(core, &now_s);
 	if (err != ERR_OK)
 		return err;
 	crypt_hash(refresh.secret, SECRET_SIZE, old_hash);
 	text_random(refresh.secret, SECRET_SIZE);
 	crypt_hash(refresh.secret, SECRET_SIZE, new_hash);
-	db_params_init(&params, core->arena);
-	db_put_uuid(&params, &refresh.user_id);
-	db_put_uuid(&params, &refresh.session_id);
-	db_put_bytes(&params, old_hash, sizeof(old_hash));
-	db_put_bytes(&params, new_hash, sizeof(new_hash));
-	db_put_i64(&params, core->config->auth_refresh_ttl_s);
-	db_put_i64(&params, core->config->auth_access_ttl_s);
-	err = outcome_call(core, "account.session_refresh", &params, &outcome);
+	err = call_account_session_refresh(core, &refresh.user_id, &refresh.session_id, old_hash,
+					   sizeof(old_hash), new_hash, sizeof(new_hash),
+					   core->config->auth_refresh_ttl_s,
+					   core->config->auth_access_ttl_s, &outcome);
 	if (err != ERR_OK)
 		return err;
 	if (!outcome_is(&outcome, "ok") && outcome.result != NULL)
@@ -255,15 +157,11 @@ session_refresh(struct core *core, const char *refresh_token, struct buf *body)
 enum err
 session_close(struct core *core, const struct uuid *user_id, const struct uuid *session_id)
 {
-	struct db_params params;
 	struct outcome outcome;
-	enum err err;
+	enum err err = call_account_session_close(core, user_id, session_id,
+						  core->config->auth_access_ttl_s, &outcome);
 
-	db_params_init(&params, core->arena);
-	db_put_uuid(&params, user_id);
-	db_put_uuid(&params, session_id);
-	db_put_i64(&params, core->config->auth_access_ttl_s);
-	err = outcome_do(core, "account.session_close", &params, &outcome);
+	err = outcome_accept(core, err, &outcome);
 	if (err == ERR_OK)
 		note_revoked(session_id, outcome.result);
 	return err;
@@ -272,13 +170,9 @@ session_close(struct core *core, const struct uuid *user_id, const struct uuid *
 enum err
 session_is_revoked(struct core *core, const struct uuid *session_id, bool *is_revoked_r)
 {
-	struct db_params params;
 	const struct db_rows *rows;
-	enum err err;
+	enum err err = read_account_session_revoked(core, core->db, session_id, &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_uuid(&params, session_id);
-	err = db_read(core->db, "session_revoked", &params, core->arena, core->failure, &rows);
 	if (err == ERR_OK)
 		*is_revoked_r = db_rows_count(rows) == 0 || db_bool(rows, 0, "revoked");
 	return err;

@@ -10,6 +10,7 @@
 #define CORE_ACCOUNT_SESSION_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/fail.h"
 #include "base/uuid.h"
@@ -17,14 +18,17 @@
 struct buf;
 struct core;
 
-/* Opens a session. `body`: {access_token, token_type, expires_in, refresh_token, user}.
- * bad_credentials and its cost are the same for a wrong password and for an address nobody has;
- * rate_limited after login_failures failed attempts within login_window_s, right password or not.
- */
+/* The database's time, by which tokens are made as they are judged. Unknown: unavailable. */
 MUST_USE enum err
-session_login(struct core *core, const char *email, const char *password, struct buf *body);
+session_clock(struct core *core, int64_t *now_s_r);
 
-/* Exchanges a refresh token; `body` as session_login(). */
+/* Opens a session at `now_s`, unless the password is another one meanwhile: `verified_hash` is the one
+ * that was checked. `body`: {access_token, token_type, expires_in, refresh_token, user}. */
+MUST_USE enum err
+session_open(struct core *core, const struct uuid *user_id, const char *verified_hash,
+	     int64_t now_s, struct buf *body);
+
+/* Exchanges a refresh token; `body` as session_open(). */
 MUST_USE enum err
 session_refresh(struct core *core, const char *refresh_token, struct buf *body);
 

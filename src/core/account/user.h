@@ -12,18 +12,6 @@ struct core;
 struct jout;
 struct jval;
 
-struct user_new {
-	const char *email;
-	const char *password;
-	const char *name;
-	const char *phone; /* NULL: none */
-};
-
-/* Makes the account, then claims its address: the claim decides (email_taken), an account without
- * one cannot log in and is pruned. `body`: the profile. */
-MUST_USE enum err
-user_signup(struct core *core, const struct user_new *user, struct buf *body);
-
 MUST_USE enum err
 user_read(struct core *core, const struct uuid *user_id, struct buf *body);
 

@@ -2,6 +2,7 @@
 
 #include "core/account/wallet.h"
 
+#include "call/account.h"
 #include "core/core.h"
 #include "core/list.h"
 #include "core/outcome.h"
@@ -13,14 +14,10 @@
 enum err
 wallet_read(struct core *core, const struct uuid *user_id, struct buf *body)
 {
-	struct db_params params;
 	const struct db_rows *rows;
 	struct jout out;
-	enum err err;
+	enum err err = read_account_wallet(core, core->db, user_id, &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_uuid(&params, user_id);
-	err = db_read(core->db, "wallet", &params, core->arena, core->failure, &rows);
 	if (err != ERR_OK)
 		return err;
 	if (db_rows_count(rows) == 0)
@@ -59,18 +56,9 @@ wallet_charge(struct core *core, int64_t amount_minor, const struct core_key *ke
 {
 	struct outcome_answer answer;
 	struct outcome outcome;
-	struct db_params params;
 	struct jout out;
-	enum err err;
+	enum err err = call_account_wallet_charge(core, amount_minor, key, &outcome);
 
-	db_params_init(&params, core->arena);
-	db_put_uuid(&params, &key->user_id);
-	db_put_i64(&params, amount_minor);
-	db_put_text(&params, key->path);
-	db_put_text(&params, key->key);
-	db_put_bytes(&params, key->fingerprint, 32);
-	db_put_text(&params, core->traceparent);
-	err = outcome_call(core, "account.wallet_charge", &params, &outcome);
 	if (err != ERR_OK)
 		return err;
 	if (outcome_is(&outcome, "not_found"))
@@ -102,14 +90,10 @@ enum err
 wallet_entries(struct core *core, const struct uuid *user_id, const struct list *list,
 	       struct buf *body)
 {
-	struct db_params params;
 	const struct db_rows *rows;
-	enum err err;
+	enum err err = read_account_wallet_entries(core, core->db, user_id, list_number(list),
+						   list_rows(list), &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_uuid(&params, user_id);
-	list_put_number(&params, list);
-	err = db_read(core->db, "wallet_entries", &params, core->arena, core->failure, &rows);
 	if (err != ERR_OK)
 		return err;
 	list_render_numbered(core, list, rows, "id", render_entry, body);

@@ -2,6 +2,7 @@
 
 #include "core/directory/layout.h"
 
+#include "call/directory.h"
 #include "base/buf.h"
 #include "conf/config.h"
 #include "core/core.h"
@@ -14,24 +15,15 @@
 
 #define HARD_S 86400 /* it never changes; unused ones need not stay */
 
-struct filling {
-	struct core *core;
-	int64_t layout_id;
-};
-
 static enum err
-fill(void *context, struct buf *body)
+fill(struct core *core, const void *wanted, struct buf *body)
 {
-	const struct filling *filling = context;
-	struct core *core = filling->core;
-	struct db_params params;
+	const int64_t *layout_id = wanted;
 	const struct db_rows *rows;
 	struct jout out;
-	enum err err;
+	enum err err = read_directory_layout(core, core->read_db, *layout_id, &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, filling->layout_id);
-	err = read_one(core, core->read_db, "layout", &params, &rows);
+	err = read_found(core, err, &rows);
 	if (err != ERR_OK)
 		return err;
 	jout_init(&out, body);
@@ -46,14 +38,13 @@ fill(void *context, struct buf *body)
 enum err
 layout_read(struct core *core, int64_t layout_id, struct buf *body)
 {
-	struct filling filling = {.core = core, .layout_id = layout_id};
 	const struct read_age age = {.soft_ms = core->config->cache_layout_soft_s * 1000,
 				     .hard_s = HARD_S};
 	struct read_key key;
 
 	read_key_init(&key, core, "layout");
 	read_key_i64(&key, layout_id);
-	return read_cached(core, &key, age, fill, &filling, body);
+	return read_cached(core, &key, age, fill, &layout_id, body);
 }
 
 enum err
@@ -61,7 +52,6 @@ layout_create(struct core *core, const struct uuid *actor, int64_t hall_id,
 	      const struct jval *sections, struct buf *body)
 {
 	struct layout_built built;
-	struct db_params params;
 	struct outcome outcome;
 	struct jout out;
 	enum err err;
@@ -69,19 +59,11 @@ layout_create(struct core *core, const struct uuid *actor, int64_t hall_id,
 	err = layout_build(core->arena, sections, core->failure, &built);
 	if (err != ERR_OK)
 		return err;
-	db_params_init(&params, core->arena);
-	db_put_uuid(&params, actor);
-	db_put_i64(&params, hall_id);
-	db_put_text(&params, built.sections);
-	db_put_texts(&params, built.labels, built.seats);
-	db_put_texts(&params, built.grades, built.seats);
-	db_put_text(&params, core->traceparent);
-	err = outcome_call(core, "directory.layout_create", &params, &outcome);
-	if (err != ERR_OK)
-		return err;
-	if (outcome_is(&outcome, "not_found"))
+	err = call_directory_layout_create(core, actor, hall_id, built.sections, built.labels,
+					   built.seats, built.grades, built.seats, &outcome);
+	if (err == ERR_OK && outcome_is(&outcome, "not_found"))
 		return fail_field(core->failure, "hall_id", "is no hall");
-	err = outcome_check(core, &outcome);
+	err = outcome_accept(core, err, &outcome);
 	if (err != ERR_OK)
 		return err;
 	jout_init(&out, body);

@@ -3,32 +3,28 @@
 #include "core/listing/catalog.h"
 
 #include "base/buf.h"
+#include "call/listing.h"
 #include "conf/config.h"
 #include "core/core.h"
 #include "core/list.h"
 #include "core/read.h"
-#include "core/listing/show.h"
 #include "db/db.h"
 #include "json/jout.h"
 
-#define HARD_S 2 /* a stale list is served for no longer than this */
-
-const char *const catalog_kinds[] = {"concert", "movie",      "musical", "play",
-				     "sports",  "exhibition", "other",   NULL};
-const char *const catalog_ratings[] = {"ALL", "7", "12", "15", "19", NULL};
-
-/* What a filler needs; which members are used depends on the read. */
-struct filling {
-	struct core *core;
+/* What a document is made for; which members are used depends on it. */
+struct wanted {
 	const struct catalog_filter *filter;
 	const struct list *list;
-	int64_t event_id;
+	int64_t id;
 };
 
-static struct read_age
-list_age(const struct core *core)
+/* The document's key and what it is made for say the same. */
+static enum err
+cached(struct core *core, const struct read_key *key, read_fill *fill, const struct wanted *wanted,
+       struct buf *body)
 {
-	return (struct read_age){.soft_ms = core->config->cache_list_soft_ms, .hard_s = HARD_S};
+	return read_cached(core, key, read_age_live(core->config->cache_list_soft_ms), fill, wanted,
+			   body);
 }
 
 static void
@@ -41,18 +37,7 @@ key_list(struct read_key *key, const struct list *list)
 	}
 }
 
-static void
-put_list(struct db_params *params, const struct list *list)
-{
-	if (list->has_key) {
-		db_put_i64(params, list->key.at);
-		db_put_i64(params, list->key.number);
-	} else {
-		db_put_text(params, NULL);
-		db_put_text(params, NULL);
-	}
-	db_put_i64(params, list->limit + 1);
-}
+/* --- events --- */
 
 static void
 render_time(struct jout *out, const char *key, const struct db_rows *rows, size_t row)
@@ -64,9 +49,8 @@ render_time(struct jout *out, const char *key, const struct db_rows *rows, size_
 }
 
 static void
-render_event(struct jout *out, const struct db_rows *rows, size_t row, bool has_description)
+render_event_members(struct jout *out, const struct db_rows *rows, size_t row)
 {
-	jout_object(out);
 	jout_key_i64(out, "id", db_i64(rows, row, "id"));
 	jout_key_text(out, "title", db_text(rows, row, "title"));
 	jout_key_text(out, "kind", db_text(rows, row, "kind"));
@@ -79,54 +63,37 @@ render_event(struct jout *out, const struct db_rows *rows, size_t row, bool has_
 	render_time(out, "first_show_at", rows, row);
 	render_time(out, "last_show_at", rows, row);
 	jout_key_i64(out, "seats_left", db_i64(rows, row, "seats_left"));
-	if (has_description)
-		jout_key_text(out, "description", db_text(rows, row, "description"));
+}
+
+static void
+render_event(struct jout *out, const struct db_rows *rows, size_t row)
+{
+	jout_object(out);
+	render_event_members(out, rows, row);
 	jout_end(out);
 }
 
-/* --- events --- */
-
 static enum err
-fill_events(void *context, struct buf *body)
+fill_events(struct core *core, const void *context, struct buf *body)
 {
-	const struct filling *filling = context;
-	const struct catalog_filter *filter = filling->filter;
-	const struct list *list = filling->list;
-	struct core *core = filling->core;
-	struct list_key last = {0};
-	struct db_params params;
+	const struct wanted *wanted = context;
+	const struct catalog_filter *filter = wanted->filter;
+	const struct list *list = wanted->list;
 	const struct db_rows *rows;
-	struct jout out;
-	size_t count;
-	enum err err;
+	enum err err = read_listing_events(
+		core, core->read_db, filter->kind, filter->q, filter->region, filter->rating,
+		filter->from, filter->to, list_at(list), list_number(list), list_rows(list), &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_text(&params, filter->kind);
-	db_put_text(&params, filter->q);
-	db_put_text(&params, filter->region);
-	db_put_text(&params, filter->rating);
-	db_put_text(&params, filter->from);
-	db_put_text(&params, filter->to);
-	put_list(&params, list);
-	err = db_read(core->read_db, "events", &params, core->arena, core->failure, &rows);
-	if (err != ERR_OK)
-		return err;
-	list_begin(&out, body);
-	count = db_rows_count(rows);
-	for (size_t i = 0; i < count && i < (size_t)list->limit; i++) {
-		render_event(&out, rows, i, false);
-		last.at = db_i64(rows, i, "first_show_at");
-		last.number = db_i64(rows, i, "id");
-	}
-	list_end(core, &out, LIST_EVENTS, count > (size_t)list->limit, &last);
-	return ERR_OK;
+	if (err == ERR_OK)
+		list_render_timed(core, list, rows, "first_show_at", render_event, body);
+	return err;
 }
 
 enum err
 catalog_events(struct core *core, const struct catalog_filter *filter, const struct list *list,
 	       struct buf *body)
 {
-	struct filling filling = {.core = core, .filter = filter, .list = list};
+	const struct wanted wanted = {.filter = filter, .list = list};
 	struct read_key key;
 
 	read_key_init(&key, core, "events");
@@ -137,33 +104,33 @@ catalog_events(struct core *core, const struct catalog_filter *filter, const str
 	read_key_text(&key, filter->from);
 	read_key_text(&key, filter->to);
 	key_list(&key, list);
-	return read_cached(core, &key, list_age(core), fill_events, &filling, body);
+	return cached(core, &key, fill_events, &wanted, body);
 }
 
 static enum err
 read_event(struct core *core, struct db *db, int64_t event_id, struct buf *body)
 {
-	struct db_params params;
 	const struct db_rows *rows;
 	struct jout out;
-	enum err err;
+	enum err err = read_listing_event(core, db, event_id, &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, event_id);
-	err = read_one(core, db, "event", &params, &rows);
+	err = read_found(core, err, &rows);
 	if (err != ERR_OK)
 		return err;
 	jout_init(&out, body);
-	render_event(&out, rows, 0, true);
+	jout_object(&out);
+	render_event_members(&out, rows, 0);
+	jout_key_text(&out, "description", db_text(rows, 0, "description"));
+	jout_end(&out);
 	return ERR_OK;
 }
 
 static enum err
-fill_event(void *context, struct buf *body)
+fill_event(struct core *core, const void *context, struct buf *body)
 {
-	const struct filling *filling = context;
+	const struct wanted *wanted = context;
 
-	return read_event(filling->core, filling->core->read_db, filling->event_id, body);
+	return read_event(core, core->read_db, wanted->id, body);
 }
 
 enum err
@@ -175,53 +142,53 @@ catalog_event_now(struct core *core, int64_t event_id, struct buf *body)
 enum err
 catalog_event(struct core *core, int64_t event_id, struct buf *body)
 {
-	struct filling filling = {.core = core, .event_id = event_id};
+	const struct wanted wanted = {.id = event_id};
 	struct read_key key;
 
 	read_key_init(&key, core, "event");
 	read_key_i64(&key, event_id);
-	return read_cached(core, &key, list_age(core), fill_event, &filling, body);
+	return cached(core, &key, fill_event, &wanted, body);
 }
 
 /* An empty list may mean that there is no such event. */
 static enum err
-check_event(struct core *core, int64_t event_id)
+check_event(struct core *core, int64_t event_id, const struct db_rows *listed)
 {
-	struct db_params params;
 	const struct db_rows *rows;
+	enum err err;
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, event_id);
-	return read_one(core, core->read_db, "event_exists", &params, &rows);
+	if (db_rows_count(listed) > 0)
+		return ERR_OK;
+	err = read_listing_event_exists(core, core->read_db, event_id, &rows);
+	return read_found(core, err, &rows);
+}
+
+static void
+render_date(struct jout *out, const struct db_rows *rows, size_t row)
+{
+	jout_object(out);
+	jout_key_text(out, "date", db_text(rows, row, "date"));
+	jout_key_i64(out, "shows", db_i64(rows, row, "shows"));
+	jout_key_i64(out, "seats_left", db_i64(rows, row, "seats_left"));
+	jout_end(out);
 }
 
 static enum err
-fill_dates(void *context, struct buf *body)
+fill_dates(struct core *core, const void *context, struct buf *body)
 {
-	const struct filling *filling = context;
-	struct core *core = filling->core;
-	struct db_params params;
+	const struct wanted *wanted = context;
 	const struct db_rows *rows;
 	struct jout out;
-	enum err err;
+	enum err err = read_listing_event_dates(core, core->read_db, wanted->id,
+						wanted->filter->from, wanted->filter->to, &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, filling->event_id);
-	db_put_text(&params, filling->filter->from);
-	db_put_text(&params, filling->filter->to);
-	err = db_read(core->read_db, "event_dates", &params, core->arena, core->failure, &rows);
-	if (err == ERR_OK && db_rows_count(rows) == 0)
-		err = check_event(core, filling->event_id);
+	if (err == ERR_OK)
+		err = check_event(core, wanted->id, rows);
 	if (err != ERR_OK)
 		return err;
 	list_begin(&out, body);
-	for (size_t i = 0; i < db_rows_count(rows); i++) {
-		jout_object(&out);
-		jout_key_text(&out, "date", db_text(rows, i, "date"));
-		jout_key_i64(&out, "shows", db_i64(rows, i, "shows"));
-		jout_key_i64(&out, "seats_left", db_i64(rows, i, "seats_left"));
-		jout_end(&out);
-	}
+	for (size_t i = 0; i < db_rows_count(rows); i++)
+		render_date(&out, rows, i);
 	jout_end(&out);
 	jout_end(&out);
 	return ERR_OK;
@@ -232,47 +199,64 @@ catalog_dates(struct core *core, int64_t event_id, const char *from, const char 
 	      struct buf *body)
 {
 	const struct catalog_filter filter = {.from = from, .to = to};
-	struct filling filling = {.core = core, .filter = &filter, .event_id = event_id};
+	const struct wanted wanted = {.filter = &filter, .id = event_id};
 	struct read_key key;
 
 	read_key_init(&key, core, "dates");
 	read_key_i64(&key, event_id);
 	read_key_text(&key, from);
 	read_key_text(&key, to);
-	return read_cached(core, &key, list_age(core), fill_dates, &filling, body);
+	return cached(core, &key, fill_dates, &wanted, body);
+}
+
+/* --- shows --- */
+
+static void
+render_show_members(struct jout *out, const struct db_rows *rows, size_t row, bool has_grades)
+{
+	jout_key_i64(out, "id", db_i64(rows, row, "id"));
+	jout_key_i64(out, "event_id", db_i64(rows, row, "event_id"));
+	jout_key_text(out, "event_title", db_text(rows, row, "event_title"));
+	jout_key_raw(out, "hall", db_text(rows, row, "hall"));
+	jout_key_time(out, "starts_at", db_i64(rows, row, "starts_at"));
+	jout_key_time(out, "ends_at", db_i64(rows, row, "ends_at"));
+	jout_key_time(out, "sales_open_at", db_i64(rows, row, "sales_open_at"));
+	jout_key_time(out, "sales_close_at", db_i64(rows, row, "sales_close_at"));
+	jout_key_text(out, "state", db_text(rows, row, "state"));
+	jout_key_text(out, "currency", db_text(rows, row, "currency"));
+	if (has_grades)
+		jout_key_raw(out, "grades", db_text(rows, row, "grades"));
+	jout_key_i64(out, "capacity", db_i64(rows, row, "capacity"));
+	jout_key_i64(out, "seats_left", db_i64(rows, row, "seats_left"));
+	jout_key_i64(out, "layout_id", db_i64(rows, row, "layout_id"));
+	jout_key_i64(out, "hold_seconds", db_i64(rows, row, "hold_seconds"));
+	jout_key_i64(out, "max_seats_per_user", db_i64(rows, row, "max_seats_per_user"));
+	jout_key_null(out, "waiting_room");
+}
+
+static void
+render_show(struct jout *out, const struct db_rows *rows, size_t row)
+{
+	jout_object(out);
+	render_show_members(out, rows, row, false);
+	jout_end(out);
 }
 
 static enum err
-fill_shows(void *context, struct buf *body)
+fill_shows(struct core *core, const void *context, struct buf *body)
 {
-	const struct filling *filling = context;
-	const struct list *list = filling->list;
-	struct core *core = filling->core;
-	struct list_key last = {0};
-	struct db_params params;
+	const struct wanted *wanted = context;
+	const struct list *list = wanted->list;
 	const struct db_rows *rows;
-	struct jout out;
-	size_t count;
-	enum err err;
+	enum err err =
+		read_listing_event_shows(core, core->read_db, wanted->id, wanted->filter->from,
+					 list_at(list), list_number(list), list_rows(list), &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, filling->event_id);
-	db_put_text(&params, filling->filter->from);
-	put_list(&params, list);
-	err = db_read(core->read_db, "event_shows", &params, core->arena, core->failure, &rows);
-	if (err == ERR_OK && db_rows_count(rows) == 0)
-		err = check_event(core, filling->event_id);
-	if (err != ERR_OK)
-		return err;
-	list_begin(&out, body);
-	count = db_rows_count(rows);
-	for (size_t i = 0; i < count && i < (size_t)list->limit; i++) {
-		show_render(&out, rows, i, false);
-		last.at = db_i64(rows, i, "starts_at");
-		last.number = db_i64(rows, i, "id");
-	}
-	list_end(core, &out, LIST_SHOWS, count > (size_t)list->limit, &last);
-	return ERR_OK;
+	if (err == ERR_OK)
+		err = check_event(core, wanted->id, rows);
+	if (err == ERR_OK)
+		list_render_timed(core, list, rows, "starts_at", render_show, body);
+	return err;
 }
 
 enum err
@@ -280,13 +264,54 @@ catalog_shows(struct core *core, int64_t event_id, const char *date, const struc
 	      struct buf *body)
 {
 	const struct catalog_filter filter = {.from = date};
-	struct filling filling = {
-		.core = core, .filter = &filter, .list = list, .event_id = event_id};
+	const struct wanted wanted = {.filter = &filter, .list = list, .id = event_id};
 	struct read_key key;
 
 	read_key_init(&key, core, "shows");
 	read_key_i64(&key, event_id);
 	read_key_text(&key, date);
 	key_list(&key, list);
-	return read_cached(core, &key, list_age(core), fill_shows, &filling, body);
+	return cached(core, &key, fill_shows, &wanted, body);
+}
+
+static enum err
+read_show(struct core *core, struct db *db, int64_t show_id, struct buf *body)
+{
+	const struct db_rows *rows;
+	struct jout out;
+	enum err err = read_listing_show(core, db, show_id, &rows);
+
+	err = read_found(core, err, &rows);
+	if (err != ERR_OK)
+		return err;
+	jout_init(&out, body);
+	jout_object(&out);
+	render_show_members(&out, rows, 0, true);
+	jout_end(&out);
+	return ERR_OK;
+}
+
+static enum err
+fill_show(struct core *core, const void *context, struct buf *body)
+{
+	const struct wanted *wanted = context;
+
+	return read_show(core, core->read_db, wanted->id, body);
+}
+
+enum err
+catalog_show_now(struct core *core, int64_t show_id, struct buf *body)
+{
+	return read_show(core, core->db, show_id, body);
+}
+
+enum err
+catalog_show(struct core *core, int64_t show_id, struct buf *body)
+{
+	const struct wanted wanted = {.id = show_id};
+	struct read_key key;
+
+	read_key_init(&key, core, "show");
+	read_key_i64(&key, show_id);
+	return cached(core, &key, fill_show, &wanted, body);
 }

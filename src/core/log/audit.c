@@ -2,6 +2,7 @@
 
 #include "core/log/audit.h"
 
+#include "call/log.h"
 #include "core/core.h"
 #include "core/list.h"
 #include "core/outcome.h"
@@ -12,16 +13,10 @@ enum err
 audit_add(struct core *core, const char *actor, const char *action, const char *object,
 	  const char *detail)
 {
-	struct db_params params;
 	struct outcome outcome;
+	enum err err = call_log_audit_add(core, actor, action, object, detail, &outcome);
 
-	db_params_init(&params, core->arena);
-	db_put_text(&params, actor);
-	db_put_text(&params, action);
-	db_put_text(&params, object);
-	db_put_text(&params, detail);
-	db_put_text(&params, core->traceparent);
-	return outcome_do(core, "log.audit_add", &params, &outcome);
+	return outcome_accept(core, err, &outcome);
 }
 
 static void
@@ -41,13 +36,10 @@ render(struct jout *out, const struct db_rows *rows, size_t row)
 enum err
 audit_list(struct core *core, const struct list *list, struct buf *body)
 {
-	struct db_params params;
 	const struct db_rows *rows;
-	enum err err;
+	enum err err = read_log_audit_trail(core, core->read_db, list_number(list), list_rows(list),
+					    &rows);
 
-	db_params_init(&params, core->arena);
-	list_put_number(&params, list);
-	err = db_read(core->read_db, "audit_trail", &params, core->arena, core->failure, &rows);
 	if (err != ERR_OK)
 		return err;
 	list_render_numbered(core, list, rows, "id", render, body);

@@ -2,6 +2,7 @@
 
 #include "core/log/eventlog.h"
 
+#include "call/log.h"
 #include "base/arena.h"
 #include "core/core.h"
 #include "core/outcome.h"
@@ -11,11 +12,8 @@ enum err
 eventlog_xmin(struct core *core, int64_t *xmin_r)
 {
 	const struct db_rows *rows;
-	struct db_params none;
-	enum err err;
+	enum err err = read_log_log_xmin(core, core->db, &rows);
 
-	db_params_init(&none, core->arena);
-	err = db_read(core->db, "log_xmin", &none, core->arena, core->failure, &rows);
 	if (err == ERR_OK)
 		*xmin_r = db_i64(rows, 0, "xmin");
 	return err;
@@ -25,16 +23,12 @@ enum err
 eventlog_window_end(struct core *core, int64_t from, int64_t xmin, int64_t most, int64_t *to_r)
 {
 	const struct db_rows *rows;
-	struct db_params params;
 	enum err err;
 
 	*to_r = xmin;
 	if (xmin - from <= most)
 		return ERR_OK;
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, from);
-	db_put_i64(&params, from + most);
-	err = db_read(core->db, "log_window_end", &params, core->arena, core->failure, &rows);
+	err = read_log_log_window_end(core, core->db, from, from + most, &rows);
 	if (err == ERR_OK && db_rows_count(rows) > 0 && db_i64(rows, 0, "xmin") < xmin)
 		*to_r = db_i64(rows, 0, "xmin");
 	return err;
@@ -45,12 +39,8 @@ eventlog_cursor(struct core *core, const char *consumer, struct eventlog_positio
 		bool *is_found_r)
 {
 	const struct db_rows *rows;
-	struct db_params params;
-	enum err err;
+	enum err err = read_log_cursor(core, core->db, consumer, &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_text(&params, consumer);
-	err = db_read(core->db, "cursor", &params, core->arena, core->failure, &rows);
 	if (err != ERR_OK)
 		return err;
 	*is_found_r = db_rows_count(rows) > 0;
@@ -65,15 +55,11 @@ enum err
 eventlog_cursor_set(struct core *core, const char *consumer,
 		    const struct eventlog_position *position)
 {
-	struct db_params params;
 	struct outcome outcome;
+	enum err err = call_log_cursor_set(core, consumer, position->from, position->to,
+					   position->id, &outcome);
 
-	db_params_init(&params, core->arena);
-	db_put_text(&params, consumer);
-	db_put_i64(&params, position->from);
-	db_put_i64(&params, position->to);
-	db_put_i64(&params, position->id);
-	return outcome_do(core, "log.cursor_set", &params, &outcome);
+	return outcome_accept(core, err, &outcome);
 }
 
 struct event *
@@ -112,23 +98,11 @@ eventlog_read(struct core *core, const struct event_filter *filter,
 	const size_t most = sizeof(filter->kinds) / sizeof(*filter->kinds);
 	const size_t depth = count_texts(filter->entity, most);
 	const struct db_rows *rows;
-	struct db_params params;
-	enum err err;
+	enum err err = read_log_events_taken(
+		core, core->db, position->from, position->to, position->id, limit, filter->home,
+		filter->kinds, count_texts(filter->kinds, most), filter->member,
+		depth > 0 ? filter->entity : NULL, depth, filter->part, &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, position->from);
-	db_put_i64(&params, position->to);
-	db_put_i64(&params, position->id);
-	db_put_i64(&params, limit);
-	db_put_text(&params, filter->home);
-	db_put_texts(&params, filter->kinds, count_texts(filter->kinds, most));
-	db_put_text(&params, filter->member);
-	if (depth > 0)
-		db_put_texts(&params, filter->entity, depth);
-	else
-		db_put_text(&params, NULL);
-	db_put_text(&params, filter->part);
-	err = db_read(core->db, "events_taken", &params, core->arena, core->failure, &rows);
 	if (err != ERR_OK)
 		return err;
 	*events_r = eventlog_events(core, rows, false);

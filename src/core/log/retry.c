@@ -2,6 +2,7 @@
 
 #include "core/log/retry.h"
 
+#include "call/log.h"
 #include "base/arena.h"
 #include "conf/config.h"
 #include "base/size.h"
@@ -10,15 +11,6 @@
 #include "core/outcome.h"
 #include "db/db.h"
 #include "json/jin.h"
-
-static void
-put_queue(struct core *core, struct db_params *params, const struct retry_queue *queue)
-{
-	db_params_init(params, core->arena);
-	db_put_text(params, queue->consumer);
-	db_put_text(params, queue->endpoint);
-	db_put_text(params, queue->entity);
-}
 
 /* After so many failures: doubled each time. */
 static int64_t
@@ -36,14 +28,9 @@ retry_waiting(struct core *core, const char *consumer, const char *endpoint,
 	      const char ***entities_r, size_t *count_r)
 {
 	const struct db_rows *rows;
-	struct db_params params;
 	const char **entities;
-	enum err err;
+	enum err err = read_log_retries_waiting(core, core->db, consumer, endpoint, &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_text(&params, consumer);
-	db_put_text(&params, endpoint);
-	err = db_read(core->db, "retries_waiting", &params, core->arena, core->failure, &rows);
 	if (err != ERR_OK)
 		return err;
 	*count_r = db_rows_count(rows);
@@ -62,8 +49,8 @@ retry_add(struct core *core, const struct retry_queue *queue, const struct event
 	const char **texts = arena_calloc(core->arena, size_mul(4, count + 1), sizeof(*texts));
 	const char **kinds = texts, **payloads = kinds + count, **traces = payloads + count,
 		   **ats = traces + count;
-	struct db_params params;
 	struct outcome outcome;
+	enum err err;
 
 	for (size_t i = 0; i < count; i++) {
 		ids[i] = events[i].id;
@@ -72,15 +59,10 @@ retry_add(struct core *core, const struct retry_queue *queue, const struct event
 		traces[i] = events[i].traceparent;
 		ats[i] = events[i].at;
 	}
-	put_queue(core, &params, queue);
-	db_put_i64s(&params, ids, count);
-	db_put_texts(&params, kinds, count);
-	db_put_texts(&params, payloads, count);
-	db_put_texts(&params, traces, count);
-	db_put_texts(&params, ats, count);
-	db_put_text(&params, error);
-	db_put_i64(&params, error ? wait_ms(core->config, 1) : 0);
-	return outcome_do(core, "log.retry_add", &params, &outcome);
+	err = call_log_retry_add(core, queue->consumer, queue->endpoint, queue->entity, ids, count,
+				 kinds, count, payloads, count, traces, count, ats, count, error,
+				 error ? wait_ms(core->config, 1) : 0, &outcome);
+	return outcome_accept(core, err, &outcome);
 }
 
 enum err
@@ -88,12 +70,8 @@ retry_due(struct core *core, int64_t limit, struct retry_queue **queues_r, size_
 {
 	const struct db_rows *rows;
 	struct retry_queue *queues;
-	struct db_params params;
-	enum err err;
+	enum err err = read_log_retries_due(core, core->db, limit, &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, limit);
-	err = db_read(core->db, "retries_due", &params, core->arena, core->failure, &rows);
 	if (err != ERR_OK)
 		return err;
 	*count_r = db_rows_count(rows);
@@ -111,12 +89,9 @@ retry_events(struct core *core, const struct retry_queue *queue, int64_t limit,
 	     struct event **events_r, size_t *count_r)
 {
 	const struct db_rows *rows;
-	struct db_params params;
-	enum err err;
+	enum err err = read_log_retries_of(core, core->db, queue->consumer, queue->endpoint,
+					   queue->entity, limit, &rows);
 
-	put_queue(core, &params, queue);
-	db_put_i64(&params, limit);
-	err = db_read(core->db, "retries_of", &params, core->arena, core->failure, &rows);
 	if (err != ERR_OK)
 		return err;
 	*events_r = eventlog_events(core, rows, true);
@@ -129,31 +104,26 @@ retry_done(struct core *core, const struct retry_queue *queue, const struct even
 	   size_t count)
 {
 	int64_t *ids = arena_calloc(core->arena, count + 1, sizeof(*ids));
-	struct db_params params;
 	struct outcome outcome;
+	enum err err;
 
 	for (size_t i = 0; i < count; i++)
 		ids[i] = events[i].id;
-	put_queue(core, &params, queue);
-	db_put_i64s(&params, ids, count);
-	return outcome_do(core, "log.retry_done", &params, &outcome);
+	err = call_log_retry_done(core, queue->consumer, queue->endpoint, queue->entity, ids, count,
+				  &outcome);
+	return outcome_accept(core, err, &outcome);
 }
 
 enum err
 retry_failed(struct core *core, const struct retry_queue *queue, const struct event *event,
 	     int64_t tries_max, const char *error, bool *is_parked_r)
 {
-	struct db_params params;
 	struct outcome outcome;
-	enum err err;
+	enum err err = call_log_retry_failed(core, queue->consumer, queue->endpoint, queue->entity,
+					     event->id, event->tries, tries_max, error,
+					     wait_ms(core->config, event->tries + 1), &outcome);
 
-	put_queue(core, &params, queue);
-	db_put_i64(&params, event->id);
-	db_put_i64(&params, event->tries);
-	db_put_i64(&params, tries_max);
-	db_put_text(&params, error);
-	db_put_i64(&params, wait_ms(core->config, event->tries + 1));
-	err = outcome_do(core, "log.retry_failed", &params, &outcome);
+	err = outcome_accept(core, err, &outcome);
 	if (err == ERR_OK)
 		*is_parked_r = jin_get_bool(outcome.result, "is_parked");
 	return err;

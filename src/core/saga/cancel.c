@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "call/show.h"
 #include "base/arena.h"
 #include "conf/config.h"
 #include "core/core.h"
@@ -43,20 +44,14 @@ cancel_order(struct core *core, int64_t show_id, const struct uuid *order_id,
 {
 	const struct jval *order;
 	struct outcome outcome;
-	struct db_params params;
 	struct uuid request_id;
 	struct jout out;
 	enum err err;
 
 	uuid_new(&request_id);
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, show_id);
-	db_put_uuid(&params, order_id);
-	db_put_uuid(&params, &request_id);
-	db_put_i64(&params, core->config->booking_cancel_before_s);
-	core_key_put(&params, key);
-	db_put_text(&params, core->traceparent);
-	err = outcome_do(core, "show.order_cancel", &params, &outcome);
+	err = call_show_order_cancel(core, show_id, order_id, &request_id,
+				     core->config->booking_cancel_before_s, key, &outcome);
+	err = outcome_accept(core, err, &outcome);
 	if (err != ERR_OK)
 		return err;
 	*is_replay_r = outcome_is(&outcome, "replay");
@@ -75,17 +70,11 @@ enum err
 cancel_show(struct core *core, int64_t show_id, const struct uuid *actor, const char *reason,
 	    struct buf *body)
 {
-	struct db_params params;
 	struct outcome outcome;
 	struct jout out;
-	enum err err;
+	enum err err = call_show_show_cancel(core, show_id, actor, reason, &outcome);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, show_id);
-	db_put_uuid(&params, actor);
-	db_put_text(&params, reason);
-	db_put_text(&params, core->traceparent);
-	err = outcome_do(core, "show.show_cancel", &params, &outcome);
+	err = outcome_accept(core, err, &outcome);
 	if (err != ERR_OK)
 		return err;
 	jout_init(&out, body);
@@ -102,14 +91,10 @@ static enum err
 close_orders(struct core *core, const int64_t *shows, const struct uuid *orders, size_t count,
 	     size_t *cancelled)
 {
-	struct db_params params;
 	struct outcome outcome;
-	enum err err;
+	enum err err = call_show_orders_cancel(core, shows, count, orders, count, &outcome);
 
-	db_params_init(&params, core->arena);
-	db_put_i64s(&params, shows, count);
-	db_put_uuids(&params, orders, count);
-	err = outcome_do(core, "show.orders_cancel", &params, &outcome);
+	err = outcome_accept(core, err, &outcome);
 	if (err == ERR_OK)
 		*cancelled += (size_t)jin_get_i64(outcome.result, "cancelled");
 	return err;
@@ -120,18 +105,14 @@ cancel_orders_of_shows(struct core *core, struct cancel_place *place, size_t *fo
 		       size_t *cancelled_r)
 {
 	const struct db_rows *rows;
-	struct db_params params;
 	struct uuid *orders;
 	int64_t *shows;
 	size_t count, cancelled = 0;
 	enum err err, last = ERR_OK;
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, SEATS_IN_A_TRANSACTION);
-	db_put_i64(&params, place->show_id);
-	db_put_i64(&params, place->seat_no);
 	*found_r = *cancelled_r = 0;
-	err = db_read(core->db, "orders_to_cancel", &params, core->arena, core->failure, &rows);
+	err = read_show_orders_to_cancel(core, core->db, SEATS_IN_A_TRANSACTION, place->show_id,
+					 place->seat_no, &rows);
 	if (err != ERR_OK)
 		return err;
 	count = db_rows_count(rows);

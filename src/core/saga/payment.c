@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "call/account.h"
+#include "call/show.h"
 #include "base/arena.h"
 #include "host/hostmem.h"
 #include "core/core.h"
@@ -28,76 +30,44 @@ payment_end_name(enum payment_end end)
 	return names[end];
 }
 
-/* --- steps: one call each; ERR_OK means that the function answered --- */
-
-/* In the show's home: (show, order, payment, user [, state], trace). */
-static enum err
-show_step(struct core *core, const char *function, const struct payment_row *row, const char *state,
-	  struct outcome *outcome_r)
-{
-	struct db_params params;
-
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, row->show_id);
-	db_put_uuid(&params, &row->order_id);
-	db_put_uuid(&params, &row->payment_id);
-	db_put_uuid(&params, &row->user_id);
-	if (state != NULL)
-		db_put_text(&params, state);
-	db_put_text(&params, core->traceparent);
-	return outcome_call(core, function, &params, outcome_r);
-}
-
-/* In the account's home: (user, payment, order, show [, amount], trace). */
-static enum err
-wallet_step(struct core *core, const char *function, const struct payment_row *row, bool has_amount,
-	    struct outcome *outcome_r)
-{
-	struct db_params params;
-
-	db_params_init(&params, core->arena);
-	db_put_uuid(&params, &row->user_id);
-	db_put_uuid(&params, &row->payment_id);
-	db_put_uuid(&params, &row->order_id);
-	db_put_i64(&params, row->show_id);
-	if (has_amount)
-		db_put_i64(&params, row->amount_minor);
-	db_put_text(&params, core->traceparent);
-	return outcome_call(core, function, &params, outcome_r);
-}
-
-/* A step that refuses nothing: another word than ok is a bug, and the payment stays as it is. */
-static enum err
-must_be_ok(struct core *core, const char *function, const struct outcome *outcome)
-{
-	if (outcome_is(outcome, "ok"))
-		return ERR_OK;
-	return fail_log(core->failure, CODE_INTERNAL, "%s answered \"%s\"", function,
-			outcome->word);
-}
+/* --- steps --- */
 
 /* Ends a payment that took no money: the hold is active again, the order pending. */
 static enum err
 end(struct core *core, const struct payment_row *row, const char *state)
 {
 	struct outcome outcome;
-	enum err err = show_step(core, "show.payment_end", row, state, &outcome);
+	enum err err = call_show_payment_end(core, row->show_id, &row->order_id, &row->payment_id,
+					     &row->user_id, state, &outcome);
 
-	return err != ERR_OK ? err : must_be_ok(core, "show.payment_end", &outcome);
+	return outcome_expect_ok(core, err, &outcome);
+}
+
+/* Seats that were kept are gone, against all that is promised: the order is closed. */
+static enum err
+fail_order(struct core *core, const struct payment_row *row)
+{
+	struct outcome outcome;
+	enum err err = call_show_order_fail(core, row->show_id, &row->order_id, &row->payment_id,
+					    &row->user_id, &outcome);
+
+	return outcome_expect_ok(core, err, &outcome);
 }
 
 enum err
 payment_refund(struct core *core, const struct payment_row *row, const struct jval **result_r)
 {
 	struct outcome outcome;
-	enum err err = wallet_step(core, "account.wallet_refund", row, true, &outcome);
+	enum err err =
+		call_account_wallet_refund(core, &row->user_id, &row->payment_id, &row->order_id,
+					   row->show_id, row->amount_minor, &outcome);
 
-	if (err == ERR_OK)
-		err = must_be_ok(core, "account.wallet_refund", &outcome);
-	if (err == ERR_OK)
-		err = show_step(core, "show.order_refunded", row, NULL, &outcome);
-	if (err == ERR_OK)
-		err = must_be_ok(core, "show.order_refunded", &outcome);
+	err = outcome_expect_ok(core, err, &outcome);
+	if (err != ERR_OK)
+		return err;
+	err = call_show_order_refunded(core, row->show_id, &row->order_id, &row->payment_id,
+				       &row->user_id, &outcome);
+	err = outcome_expect_ok(core, err, &outcome);
 	if (err == ERR_OK)
 		*result_r = outcome.result;
 	return err;
@@ -112,20 +82,13 @@ confirm(struct core *core, const struct payment_row *row, enum payment_end *end_
 	const struct jval **result_r)
 {
 	struct uuid *tickets = arena_calloc(core->arena, row->seats, sizeof(*tickets));
-	struct db_params params;
 	struct outcome outcome;
 	enum err err;
 
 	for (size_t i = 0; i < row->seats; i++)
 		uuid_new(&tickets[i]);
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, row->show_id);
-	db_put_uuid(&params, &row->order_id);
-	db_put_uuid(&params, &row->payment_id);
-	db_put_uuid(&params, &row->user_id);
-	db_put_uuids(&params, tickets, row->seats);
-	db_put_text(&params, core->traceparent);
-	err = outcome_call(core, "show.order_confirm", &params, &outcome);
+	err = call_show_order_confirm(core, row->show_id, &row->order_id, &row->payment_id,
+				      &row->user_id, tickets, row->seats, &outcome);
 	if (err != ERR_OK)
 		return err;
 	if (outcome_is(&outcome, "ok")) {
@@ -133,15 +96,10 @@ confirm(struct core *core, const struct payment_row *row, enum payment_end *end_
 		*result_r = outcome.result;
 		return ERR_OK;
 	}
-	if (outcome_is(&outcome, "seats_lost")) {
-		struct outcome failed;
-
-		err = show_step(core, "show.order_fail", row, NULL, &failed);
-		if (err == ERR_OK)
-			err = must_be_ok(core, "show.order_fail", &failed);
-	} else if (!outcome_is(&outcome, "order_closed")) {
-		err = must_be_ok(core, "show.order_confirm", &outcome);
-	}
+	if (outcome_is(&outcome, "seats_lost"))
+		err = fail_order(core, row);
+	else if (!outcome_is(&outcome, "order_closed"))
+		err = outcome_expect_ok(core, err, &outcome);
 	if (err == ERR_OK)
 		err = payment_refund(core, row, result_r);
 	if (err == ERR_OK)
@@ -155,17 +113,10 @@ static enum err
 begin(struct core *core, const char *method, const struct core_key *key, struct payment_row *row,
       struct outcome *outcome)
 {
-	struct db_params params;
-	enum err err;
+	enum err err = call_show_payment_begin(core, row->show_id, &row->order_id, &row->payment_id,
+					       method, key, outcome);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, row->show_id);
-	db_put_uuid(&params, &row->order_id);
-	db_put_uuid(&params, &row->payment_id);
-	db_put_text(&params, method);
-	core_key_put(&params, key);
-	db_put_text(&params, core->traceparent);
-	err = outcome_do(core, "show.payment_begin", &params, outcome);
+	err = outcome_accept(core, err, outcome);
 	if (err != ERR_OK || outcome_is(outcome, "replay"))
 		return err;
 	row->amount_minor = jin_get_i64(outcome->result, "amount");
@@ -182,7 +133,9 @@ static enum err
 debit(struct core *core, const struct payment_row *row)
 {
 	struct outcome outcome;
-	enum err err = wallet_step(core, "account.wallet_debit", row, true, &outcome);
+	enum err err =
+		call_account_wallet_debit(core, &row->user_id, &row->payment_id, &row->order_id,
+					  row->show_id, row->amount_minor, &outcome);
 
 	if (err != ERR_OK || outcome_is(&outcome, "ok"))
 		return err;
@@ -191,7 +144,7 @@ debit(struct core *core, const struct payment_row *row)
 		return err != ERR_OK ? err : outcome_check(core, &outcome);
 	}
 	if (!outcome_is(&outcome, "order_closed"))
-		return must_be_ok(core, "account.wallet_debit", &outcome);
+		return outcome_expect_ok(core, err, &outcome);
 	err = end(core, row, "voided");
 	if (err == ERR_OK)
 		err = fail(core->failure, CODE_UNAVAILABLE,
@@ -257,17 +210,11 @@ payment_unfinished(struct core *core, int64_t age_s, int64_t limit, int64_t trie
 		   struct payment_place *place, const struct payment_row **rows_r, size_t *count_r)
 {
 	struct payment_row *list;
-	struct db_params params;
 	const struct db_rows *rows;
-	enum err err;
+	enum err err = read_show_payments_unfinished(
+		core, core->db, age_s, limit, tries,
+		place->since[0] == '\0' ? "-infinity" : place->since, &place->payment_id, &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, age_s);
-	db_put_i64(&params, limit);
-	db_put_i64(&params, tries);
-	db_put_text(&params, place->since[0] == '\0' ? "-infinity" : place->since);
-	db_put_uuid(&params, &place->payment_id);
-	err = db_read(core->db, "payments_unfinished", &params, core->arena, core->failure, &rows);
 	if (err != ERR_OK)
 		return err;
 	list = arena_calloc(core->arena, db_rows_count(rows) + 1, sizeof(*list));
@@ -299,9 +246,9 @@ payment_settle(struct core *core, const struct payment_row *row, enum payment_en
 			*end_r = PAYMENT_REFUNDED;
 		return err;
 	}
-	err = wallet_step(core, "account.wallet_void", row, false, &outcome);
-	if (err == ERR_OK)
-		err = must_be_ok(core, "account.wallet_void", &outcome);
+	err = call_account_wallet_void(core, &row->user_id, &row->payment_id, &row->order_id,
+				       row->show_id, &outcome);
+	err = outcome_expect_ok(core, err, &outcome);
 	if (err != ERR_OK)
 		return err;
 	if (jin_get_bool(outcome.result, "debited"))
@@ -315,14 +262,8 @@ payment_settle(struct core *core, const struct payment_row *row, enum payment_en
 enum err
 payment_tried(struct core *core, int64_t show_id, const struct uuid *payment_id, const char *error)
 {
-	struct db_params params;
 	struct outcome outcome;
-	enum err err;
+	enum err err = call_show_settle_tried(core, show_id, payment_id, error, &outcome);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, show_id);
-	db_put_uuid(&params, payment_id);
-	db_put_text(&params, error);
-	err = outcome_call(core, "show.settle_tried", &params, &outcome);
-	return err != ERR_OK ? err : must_be_ok(core, "show.settle_tried", &outcome);
+	return outcome_expect_ok(core, err, &outcome);
 }

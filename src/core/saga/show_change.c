@@ -4,13 +4,16 @@
 
 #include <string.h>
 
+#include "call/directory.h"
+#include "call/listing.h"
+#include "call/show.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "core/core.h"
 #include "core/outcome.h"
 #include "core/read.h"
 #include "core/show/rerelease.h"
-#include "core/listing/show.h"
+#include "core/listing/catalog.h"
 #include "core/saga/show_create.h"
 #include "db/db.h"
 #include "json/jout.h"
@@ -35,19 +38,12 @@ struct plan {
 static enum err
 read_seen(struct core *core, struct plan *plan)
 {
-	struct db_params params;
-	enum err err;
+	enum err err = read_show_show_for_change(core, core->db, plan->show_id, &plan->seen);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, plan->show_id);
-	err = read_one(core, core->db, "show_for_change", &params, &plan->seen);
-	if (err != ERR_OK)
-		return err;
-	if (!db_uuid(plan->seen, 0, "revision", &plan->seen_revision) ||
-	    jin_parse(core->arena, db_text(plan->seen, 0, "grades"),
-		      db_length(plan->seen, 0, "grades"), NULL, &plan->grades) != ERR_OK)
-		return fail_log(core->failure, CODE_INTERNAL, "a show without revision or grades");
-	return ERR_OK;
+	err = read_found(core, err, &plan->seen);
+	if (err == ERR_OK && !db_uuid(plan->seen, 0, "revision", &plan->seen_revision))
+		err = fail_log(core->failure, CODE_INTERNAL, "a show without its revision");
+	return err != ERR_OK ? err : read_json(core, plan->seen, 0, "grades", &plan->grades);
 }
 
 static enum err
@@ -80,13 +76,11 @@ check_fixed(struct core *core, const struct plan *plan)
 static enum err
 read_end(struct core *core, struct plan *plan)
 {
-	struct db_params params;
 	const struct db_rows *rows;
-	enum err err;
+	enum err err = read_directory_event_for_show(core, core->db,
+						     db_i64(plan->seen, 0, "event_id"), &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, db_i64(plan->seen, 0, "event_id"));
-	err = read_one(core, core->db, "event_for_show", &params, &rows);
+	err = read_found(core, err, &rows);
 	if (err == ERR_OK)
 		plan->times.ends_at =
 			plan->times.starts_at + 60 * db_i64(rows, 0, "running_minutes");
@@ -167,17 +161,12 @@ make_plan(struct core *core, struct plan *plan)
 static enum err
 take_slot(struct core *core, const struct plan *plan, const struct jval **others_r)
 {
-	struct db_params params;
 	struct outcome outcome;
-	enum err err;
+	enum err err = call_directory_slot_add(
+		core, plan->show_id, &plan->revision, db_i64(plan->seen, 0, "hall_id"),
+		plan->times.starts_at, plan->times.ends_at, &outcome);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, plan->show_id);
-	db_put_uuid(&params, &plan->revision);
-	db_put_i64(&params, db_i64(plan->seen, 0, "hall_id"));
-	db_put_time(&params, plan->times.starts_at);
-	db_put_time(&params, plan->times.ends_at);
-	err = outcome_do(core, "directory.slot_add", &params, &outcome);
+	err = outcome_accept(core, err, &outcome);
 	if (err == ERR_OK)
 		*others_r = jin_get(outcome.result, "others");
 	return err;
@@ -226,29 +215,18 @@ static enum err
 update(struct core *core, const struct plan *plan, const struct uuid *actor,
        struct outcome *outcome_r)
 {
-	struct db_params params;
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, plan->show_id);
-	db_put_uuid(&params, actor);
-	db_put_uuid(&params, &plan->seen_revision);
-	db_put_uuid(&params, &plan->revision);
-	db_put_text(&params, spec_of(core, plan));
-	db_put_text(&params, core->traceparent);
-	return outcome_call(core, "show.show_update", &params, outcome_r);
+	return call_show_show_update(core, plan->show_id, actor, &plan->seen_revision,
+				     &plan->revision, spec_of(core, plan), outcome_r);
 }
 
 /* Should this fail the slots are given back later. */
 static void
 drop_slots(struct core *core, int64_t show_id, const struct uuid *slots, size_t count)
 {
-	struct db_params params;
 	struct outcome outcome;
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, show_id);
-	db_put_uuids(&params, slots, count);
-	if (outcome_call(core, "directory.slots_drop", &params, &outcome) != ERR_OK)
+	if (call_directory_slots_drop(core, show_id, slots, count, &outcome) != ERR_OK)
 		return;
 }
 
@@ -273,12 +251,10 @@ drop_others(struct core *core, int64_t show_id, const struct jval *others)
 static enum err
 recount(struct core *core, int64_t show_id)
 {
-	struct db_params params;
 	struct outcome outcome;
+	enum err err = call_listing_show_recount(core, show_id, &outcome);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, show_id);
-	return outcome_do(core, "listing.show_recount", &params, &outcome);
+	return outcome_accept(core, err, &outcome);
 }
 
 /* `*is_changed_r`: somebody else has changed the show meanwhile. */
@@ -323,5 +299,5 @@ show_change(struct core *core, int64_t show_id, const struct uuid *actor,
 			   "others are changing this show: look at it and ask again");
 	if (err == ERR_OK)
 		err = recount(core, show_id);
-	return err != ERR_OK ? err : show_read_now(core, show_id, body);
+	return err != ERR_OK ? err : catalog_show_now(core, show_id, body);
 }

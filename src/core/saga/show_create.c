@@ -4,14 +4,17 @@
 
 #include <string.h>
 
+#include "call/directory.h"
+#include "call/show.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "host/hostmem.h"
 #include "base/money.h"
 #include "core/core.h"
 #include "core/outcome.h"
+#include "core/read.h"
 #include "core/show/rerelease.h"
-#include "core/listing/show.h"
+#include "core/listing/catalog.h"
 #include "db/db.h"
 #include "json/jin.h"
 #include "json/jout.h"
@@ -33,53 +36,32 @@ struct plan {
 
 /* --- what it is made of --- */
 
-/* Reads one row by number; without it the field is a violation. */
+/* Behind a read of one row: without it the field is a violation. */
 static enum err
-read_named(struct core *core, const char *name, int64_t number, const char *field,
-	   const char *message, const struct db_rows **rows_r)
+found_for(struct core *core, enum err err, const struct db_rows *const *rows, const char *field,
+	  const char *message)
 {
-	struct db_params params;
-	const struct db_rows *rows;
-	enum err err;
-
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, number);
-	err = db_read(core->db, name, &params, core->arena, core->failure, &rows);
-	if (err != ERR_OK)
+	if (err != ERR_OK || db_rows_count(*rows) > 0)
 		return err;
-	if (db_rows_count(rows) == 0)
-		return fail_field(core->failure, field, "%s", message);
-	*rows_r = rows;
-	return ERR_OK;
+	return fail_field(core->failure, field, "%s", message);
 }
 
 static enum err
 read_layout(struct core *core, struct plan *plan)
 {
 	const struct show_new *show = plan->show;
-	struct db_params params;
+	const bool is_named = show->layout_id > 0;
 	const struct db_rows *rows;
-	enum err err;
+	enum err err = read_directory_layout_for_show(core, core->db, show->hall_id,
+						      is_named ? &show->layout_id : NULL, &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, show->hall_id);
-	if (show->layout_id > 0)
-		db_put_i64(&params, show->layout_id);
-	else
-		db_put_text(&params, NULL);
-	err = db_read(core->db, "layout_for_show", &params, core->arena, core->failure, &rows);
+	err = found_for(core, err, &rows, is_named ? "layout_id" : "hall_id",
+			is_named ? "is no layout of the hall" : "has no layout yet");
 	if (err != ERR_OK)
 		return err;
-	if (db_rows_count(rows) == 0)
-		return show->layout_id > 0
-			       ? fail_field(core->failure, "layout_id", "is no layout of the hall")
-			       : fail_field(core->failure, "hall_id", "has no layout yet");
 	plan->layout_id = db_i64(rows, 0, "layout_id");
 	plan->capacity = db_i64(rows, 0, "capacity");
-	if (jin_parse(core->arena, db_text(rows, 0, "grades"), db_length(rows, 0, "grades"), NULL,
-		      &plan->grades) != ERR_OK)
-		return fail_log(core->failure, CODE_INTERNAL, "grades of a layout are no JSON");
-	return ERR_OK;
+	return read_json(core, rows, 0, "grades", &plan->grades);
 }
 
 static enum err
@@ -89,10 +71,12 @@ read_directory(struct core *core, struct plan *plan)
 	const struct db_rows *event = NULL, *hall = NULL;
 	enum err err, hall_err;
 
-	err = read_named(core, "event_for_show", show->event_id, "event_id", "is no event", &event);
+	err = read_directory_event_for_show(core, core->db, show->event_id, &event);
+	err = found_for(core, err, &event, "event_id", "is no event");
 	if (err != ERR_OK && err != ERR_INVALID)
 		return err;
-	hall_err = read_named(core, "hall_for_show", show->hall_id, "hall_id", "is no hall", &hall);
+	hall_err = read_directory_hall_for_show(core, core->db, show->hall_id, &hall);
+	hall_err = found_for(core, hall_err, &hall, "hall_id", "is no hall");
 	if (hall_err == ERR_OK)
 		hall_err = read_layout(core, plan);
 	if (err != ERR_OK || hall_err != ERR_OK)
@@ -215,15 +199,10 @@ spec_of(struct core *core, const struct plan *plan)
 static enum err
 make_draft(struct core *core, const struct uuid *actor, const struct plan *plan, int64_t *show_id_r)
 {
-	struct db_params params;
 	struct outcome outcome;
-	enum err err;
+	enum err err = call_show_show_create(core, actor, spec_of(core, plan), &outcome);
 
-	db_params_init(&params, core->arena);
-	db_put_uuid(&params, actor);
-	db_put_text(&params, spec_of(core, plan));
-	db_put_text(&params, core->traceparent);
-	err = outcome_do(core, "show.show_create", &params, &outcome);
+	err = outcome_accept(core, err, &outcome);
 	if (err == ERR_OK)
 		*show_id_r = jin_get_i64(outcome.result, "id");
 	return err;
@@ -233,89 +212,66 @@ make_draft(struct core *core, const struct uuid *actor, const struct plan *plan,
 static enum err
 add_runs(struct core *core, const struct plan *plan, int64_t show_id)
 {
-	struct db_params params;
 	const struct db_rows *rows;
 	struct outcome outcome;
-	enum err err;
+	enum err err =
+		read_directory_layout_sections_for_show(core, core->db, plan->layout_id, &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, plan->layout_id);
-	err = db_read(core->db, "layout_sections_for_show", &params, core->arena, core->failure,
-		      &rows);
 	if (err != ERR_OK)
 		return err;
 	if (db_rows_count(rows) == 0)
 		return fail_log(core->failure, CODE_INTERNAL, "a layout is gone");
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, show_id);
-	db_put_text(&params, db_text(rows, 0, "sections"));
-	return outcome_do(core, "show.show_runs_add", &params, &outcome);
+	err = call_show_show_runs_add(core, show_id, db_text(rows, 0, "sections"), &outcome);
+	return outcome_accept(core, err, &outcome);
 }
 
 /* The arrays go from one home to the other as they are. */
 static enum err
 add_chunk(struct core *core, const struct plan *plan, int64_t show_id, int64_t first)
 {
-	struct db_params params;
+	const char *labels, *grades;
 	const struct db_rows *rows;
 	struct outcome outcome;
-	enum err err;
+	enum err err = read_directory_layout_seat_chunk(core, core->db, plan->layout_id, first,
+							CHUNK, &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, plan->layout_id);
-	db_put_i64(&params, first);
-	db_put_i64(&params, CHUNK);
-	err = db_read(core->db, "layout_seat_chunk", &params, core->arena, core->failure, &rows);
 	if (err != ERR_OK)
 		return err;
 	if (db_rows_count(rows) == 0)
 		return fail_log(core->failure, CODE_INTERNAL, "a layout is gone");
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, show_id);
-	db_put_i64(&params, first);
-	db_put_text(&params, db_text(rows, 0, "labels"));
-	db_put_text(&params, db_text(rows, 0, "grades"));
-	return outcome_do(core, "show.show_seats_add", &params, &outcome);
+	labels = db_text(rows, 0, "labels");
+	grades = db_text(rows, 0, "grades");
+	err = call_show_show_seats_add(core, show_id, first, &labels, DB_TEXTS_AS_READ, &grades,
+				       DB_TEXTS_AS_READ, &outcome);
+	return outcome_accept(core, err, &outcome);
 }
 
 static enum err
 take_slot(struct core *core, const struct plan *plan, int64_t show_id)
 {
-	struct db_params params;
 	struct outcome outcome;
+	enum err err = call_directory_slot_take(core, plan->show->hall_id, show_id,
+						plan->show->starts_at, plan->ends_at, &outcome);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, plan->show->hall_id);
-	db_put_i64(&params, show_id);
-	db_put_time(&params, plan->show->starts_at);
-	db_put_time(&params, plan->ends_at);
-	return outcome_do(core, "directory.slot_take", &params, &outcome);
+	return outcome_accept(core, err, &outcome);
 }
 
 /* A draft without a slot is of no use to anybody. Should this fail it is pruned later. */
 static void
 delete_draft(struct core *core, int64_t show_id)
 {
-	struct db_params params;
 	struct outcome outcome;
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, show_id);
-	if (outcome_call(core, "show.show_draft_delete", &params, &outcome) != ERR_OK)
+	if (call_show_show_draft_delete(core, show_id, &outcome) != ERR_OK)
 		return;
 }
 
 static enum err
 publish(struct core *core, int64_t show_id)
 {
-	struct db_params params;
 	struct outcome outcome;
-	enum err err;
+	enum err err = call_show_show_publish(core, show_id, &outcome);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, show_id);
-	db_put_text(&params, core->traceparent);
-	err = outcome_call(core, "show.show_publish", &params, &outcome);
 	if (err == ERR_OK && !outcome_is(&outcome, "ok"))
 		err = fail_log(core->failure, CODE_INTERNAL, "show %lld could not be published",
 			       (long long)show_id);
@@ -359,5 +315,5 @@ show_create(struct core *core, const struct uuid *actor, const struct show_new *
 		delete_draft(core, show_id);
 	if (err == ERR_OK)
 		err = publish(core, show_id);
-	return err != ERR_OK ? err : show_read_now(core, show_id, body);
+	return err != ERR_OK ? err : catalog_show_now(core, show_id, body);
 }

@@ -2,6 +2,10 @@
 
 #include "core/saga/tidy.h"
 
+#include "call/account.h"
+#include "call/directory.h"
+#include "call/log.h"
+#include "call/show.h"
 #include "base/arena.h"
 #include "conf/config.h"
 #include "base/uuid.h"
@@ -21,29 +25,13 @@ least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* A read that takes two numbers. */
+/* Behind a call that says how many rows it has pruned. */
 static enum err
-read_two(struct core *core, const char *statement, int64_t first, int64_t second,
-	 const struct db_rows **rows_r)
+pruned(struct core *core, enum err err, const struct outcome *outcome, struct tidy *tidy)
 {
-	struct db_params params;
-
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, first);
-	db_put_i64(&params, second);
-	return db_read(core->db, statement, &params, core->arena, core->failure, rows_r);
-}
-
-/* A function that says how many rows it has pruned. */
-static enum err
-prune(struct core *core, const char *function, const struct db_params *params, struct tidy *tidy)
-{
-	struct outcome outcome;
-	enum err err;
-
-	err = outcome_do(core, function, params, &outcome);
+	err = outcome_accept(core, err, outcome);
 	if (err == ERR_OK)
-		tidy->rows = jin_get_i64(outcome.result, "pruned");
+		tidy->rows = jin_get_i64(outcome->result, "pruned");
 	return err;
 }
 
@@ -72,21 +60,11 @@ read_shows(struct core *core, const struct db_rows *rows)
 
 /* --- drafts and slots --- */
 
-/* A refusal leaves the show for somebody to look at. */
+/* Behind a call that ends something of a show; a refusal leaves it for somebody to look at. */
 static enum err
-call_for_show(struct core *core, const char *function, int64_t show_id, bool has_trace,
-	      struct tidy *tidy)
+ended(enum err err, const struct outcome *outcome, struct tidy *tidy)
 {
-	struct db_params params;
-	struct outcome outcome;
-	enum err err;
-
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, show_id);
-	if (has_trace)
-		db_put_text(&params, core->traceparent);
-	err = outcome_call(core, function, &params, &outcome);
-	if (err == ERR_OK && outcome_is(&outcome, "ok"))
+	if (err == ERR_OK && outcome_is(outcome, "ok"))
 		tidy->rows++;
 	return err;
 }
@@ -95,33 +73,28 @@ call_for_show(struct core *core, const char *function, int64_t show_id, bool has
 static enum err
 end_draft(struct core *core, int64_t show_id, struct tidy *tidy)
 {
-	struct db_params params;
 	const struct db_rows *rows;
-	enum err err;
+	struct outcome outcome;
+	enum err err = read_directory_slot_of_show(core, core->db, show_id, &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, show_id);
-	err = db_read(core->db, "slot_of_show", &params, core->arena, core->failure, &rows);
 	if (err != ERR_OK)
 		return err;
 	if (db_rows_count(rows) > 0)
-		return call_for_show(core, "show.show_publish", show_id, true, tidy);
-	return call_for_show(core, "show.show_draft_delete", show_id, false, tidy);
+		err = call_show_show_publish(core, show_id, &outcome);
+	else
+		err = call_show_show_draft_delete(core, show_id, &outcome);
+	return ended(err, &outcome, tidy);
 }
 
 enum err
 tidy_drafts(struct core *core, struct tidy *tidy)
 {
 	const int64_t limit = least(tidy->limit, DRAFTS_MAX);
-	struct db_params params;
 	const struct db_rows *rows;
-	enum err err;
+	enum err err = read_show_drafts_left(
+		core, core->db, REQUEST_AGE_S + core->config->server_stuck_after_ms / 1000, limit,
+		tidy->behind, &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, REQUEST_AGE_S + core->config->server_stuck_after_ms / 1000);
-	db_put_i64(&params, limit);
-	db_put_i64(&params, tidy->behind);
-	err = db_read(core->db, "drafts_left", &params, core->arena, core->failure, &rows);
 	for (size_t i = 0; err == ERR_OK && i < db_rows_count(rows); i++) {
 		tidy->behind = db_i64(rows, i, "show_id");
 		err = end_draft(core, tidy->behind, tidy);
@@ -138,22 +111,23 @@ enum err
 tidy_slots(struct core *core, struct tidy *tidy)
 {
 	const struct db_rows *slots, *shows;
-	struct db_params params;
+	struct outcome outcome;
 	size_t next = 0;
-	enum err err;
+	enum err err =
+		read_directory_slots_behind(core, core->db, tidy->behind, tidy->limit, &slots);
 
-	err = read_two(core, "slots_behind", tidy->behind, tidy->limit, &slots);
 	if (err != ERR_OK || db_rows_count(slots) == 0)
 		return err;
-	db_params_init(&params, core->arena);
-	db_put_i64s(&params, read_shows(core, slots), db_rows_count(slots));
-	err = db_read(core->db, "shows_with_hall", &params, core->arena, core->failure, &shows);
+	err = read_show_shows_with_hall(core, core->db, read_shows(core, slots),
+					db_rows_count(slots), &shows);
 	for (size_t i = 0; err == ERR_OK && i < db_rows_count(slots); i++) {
 		tidy->behind = db_i64(slots, i, "show_id");
-		if (next < db_rows_count(shows) && db_i64(shows, next, "show_id") == tidy->behind)
+		if (next < db_rows_count(shows) && db_i64(shows, next, "show_id") == tidy->behind) {
 			next++;
-		else
-			err = call_for_show(core, "directory.slot_free", tidy->behind, false, tidy);
+			continue;
+		}
+		err = call_directory_slot_free(core, tidy->behind, &outcome);
+		err = ended(err, &outcome, tidy);
 	}
 	tidy->has_more = err == ERR_OK && (int64_t)db_rows_count(slots) == tidy->limit;
 	return err;
@@ -164,21 +138,15 @@ static enum err
 end_move(struct core *core, int64_t show_id, int64_t age_s, struct tidy *tidy)
 {
 	struct tidy dropped = {.rows = 0};
-	struct db_params params;
+	struct outcome outcome;
 	const struct db_rows *rows;
-	enum err err;
+	enum err err = read_show_show_for_change(core, core->db, show_id, &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, show_id);
-	err = db_read(core->db, "show_for_change", &params, core->arena, core->failure, &rows);
 	if (err != ERR_OK || db_rows_count(rows) == 0)
 		return err;
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, show_id);
-	db_put_time(&params, db_i64(rows, 0, "starts_at"));
-	db_put_time(&params, db_i64(rows, 0, "ends_at"));
-	db_put_i64(&params, age_s);
-	err = prune(core, "directory.slots_keep", &params, &dropped);
+	err = call_directory_slots_keep(core, show_id, db_i64(rows, 0, "starts_at"),
+					db_i64(rows, 0, "ends_at"), age_s, &outcome);
+	err = pruned(core, err, &outcome, &dropped);
 	tidy->rows += dropped.rows;
 	return err;
 }
@@ -187,15 +155,10 @@ enum err
 tidy_moves(struct core *core, struct tidy *tidy)
 {
 	const int64_t age_s = REQUEST_AGE_S + core->config->server_stuck_after_ms / 1000;
-	struct db_params params;
 	const struct db_rows *rows;
-	enum err err;
+	enum err err =
+		read_directory_slots_spare(core, core->db, age_s, tidy->limit, tidy->behind, &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, age_s);
-	db_put_i64(&params, tidy->limit);
-	db_put_i64(&params, tidy->behind);
-	err = db_read(core->db, "slots_spare", &params, core->arena, core->failure, &rows);
 	for (size_t i = 0; err == ERR_OK && i < db_rows_count(rows); i++) {
 		tidy->behind = db_i64(rows, i, "show_id");
 		err = end_move(core, tidy->behind, age_s, tidy);
@@ -206,48 +169,42 @@ tidy_moves(struct core *core, struct tidy *tidy)
 
 /* --- keys --- */
 
-static enum err
-prune_keys(struct core *core, const char *function, struct db_params *params, struct tidy *tidy)
-{
-	enum err err;
-
-	db_put_i64(params, KEY_AGE_S);
-	db_put_i64(params, tidy->limit);
-	err = prune(core, function, params, tidy);
-	tidy->has_more = err == ERR_OK && tidy->rows > 0;
-	return err;
-}
-
 enum err
 tidy_show_keys(struct core *core, struct tidy *tidy)
 {
 	const struct db_rows *rows;
-	struct db_params params;
-	enum err err = read_two(core, "idempotency_old_shows", KEY_AGE_S, tidy->limit, &rows);
+	struct outcome outcome;
+	enum err err =
+		read_show_idempotency_old_shows(core, core->db, KEY_AGE_S, tidy->limit, &rows);
 
 	if (err != ERR_OK || db_rows_count(rows) == 0)
 		return err;
-	db_params_init(&params, core->arena);
-	db_put_i64s(&params, read_shows(core, rows), db_rows_count(rows));
-	return prune_keys(core, "show.idempotency_prune", &params, tidy);
+	err = call_show_idempotency_prune(core, read_shows(core, rows), db_rows_count(rows),
+					  KEY_AGE_S, tidy->limit, &outcome);
+	err = pruned(core, err, &outcome, tidy);
+	tidy->has_more = err == ERR_OK && tidy->rows > 0;
+	return err;
 }
 
 enum err
 tidy_account_keys(struct core *core, struct tidy *tidy)
 {
 	const struct db_rows *rows;
-	struct db_params params;
+	struct outcome outcome;
 	struct uuid *users;
-	enum err err = read_two(core, "idempotency_old_users", KEY_AGE_S, tidy->limit, &rows);
+	enum err err =
+		read_account_idempotency_old_users(core, core->db, KEY_AGE_S, tidy->limit, &rows);
 
 	if (err != ERR_OK || db_rows_count(rows) == 0)
 		return err;
 	err = read_uuids(core, rows, "user_id", &users);
 	if (err != ERR_OK)
 		return err;
-	db_params_init(&params, core->arena);
-	db_put_uuids(&params, users, db_rows_count(rows));
-	return prune_keys(core, "account.idempotency_prune", &params, tidy);
+	err = call_account_idempotency_prune(core, users, db_rows_count(rows), KEY_AGE_S,
+					     tidy->limit, &outcome);
+	err = pruned(core, err, &outcome, tidy);
+	tidy->has_more = err == ERR_OK && tidy->rows > 0;
+	return err;
 }
 
 /* --- accounts --- */
@@ -258,8 +215,8 @@ tidy_sessions(struct core *core, struct tidy *tidy)
 	const int64_t age_s = core->config->batch_sessions_keep_s;
 	struct uuid *users, *sessions;
 	const struct db_rows *rows;
-	struct db_params params;
-	enum err err = read_two(core, "sessions_old", age_s, tidy->limit, &rows);
+	struct outcome outcome;
+	enum err err = read_account_sessions_old(core, core->db, age_s, tidy->limit, &rows);
 
 	if (err != ERR_OK || db_rows_count(rows) == 0)
 		return err;
@@ -268,11 +225,9 @@ tidy_sessions(struct core *core, struct tidy *tidy)
 		err = read_uuids(core, rows, "session_id", &sessions);
 	if (err != ERR_OK)
 		return err;
-	db_params_init(&params, core->arena);
-	db_put_uuids(&params, users, db_rows_count(rows));
-	db_put_uuids(&params, sessions, db_rows_count(rows));
-	db_put_i64(&params, age_s);
-	err = prune(core, "account.sessions_prune", &params, tidy);
+	err = call_account_sessions_prune(core, users, db_rows_count(rows), sessions,
+					  db_rows_count(rows), age_s, &outcome);
+	err = pruned(core, err, &outcome, tidy);
 	tidy->has_more = err == ERR_OK && tidy->rows > 0;
 	return err;
 }
@@ -285,14 +240,11 @@ read_claimed(struct core *core, const struct db_rows *rows, struct uuid **claime
 	const size_t count = db_rows_count(rows);
 	const char **emails = arena_calloc(core->arena, count + 1, sizeof(*emails));
 	const struct db_rows *claims;
-	struct db_params params;
 	enum err err;
 
 	for (size_t i = 0; i < count; i++)
 		emails[i] = db_text(rows, i, "email");
-	db_params_init(&params, core->arena);
-	db_put_texts(&params, emails, count);
-	err = db_read(core->db, "emails_claimed", &params, core->arena, core->failure, &claims);
+	err = read_directory_emails_claimed(core, core->db, emails, count, &claims);
 	if (err == ERR_OK)
 		err = read_uuids(core, claims, "user_id", claimed_r);
 	if (err == ERR_OK)
@@ -305,9 +257,9 @@ tidy_signups(struct core *core, struct tidy *tidy)
 {
 	struct uuid *users, *claimed;
 	const struct db_rows *rows;
-	struct db_params params;
+	struct outcome outcome;
 	size_t claims;
-	enum err err = read_two(core, "signups_old", CLAIM_AGE_S, tidy->limit, &rows);
+	enum err err = read_account_signups_old(core, core->db, CLAIM_AGE_S, tidy->limit, &rows);
 
 	if (err != ERR_OK || db_rows_count(rows) == 0)
 		return err;
@@ -316,11 +268,9 @@ tidy_signups(struct core *core, struct tidy *tidy)
 		err = read_claimed(core, rows, &claimed, &claims);
 	if (err != ERR_OK)
 		return err;
-	db_params_init(&params, core->arena);
-	db_put_uuids(&params, users, db_rows_count(rows));
-	db_put_uuids(&params, claimed, claims);
-	db_put_i64(&params, CLAIM_AGE_S);
-	err = prune(core, "account.signups_end", &params, tidy);
+	err = call_account_signups_end(core, users, db_rows_count(rows), claimed, claims,
+				       CLAIM_AGE_S, &outcome);
+	err = pruned(core, err, &outcome, tidy);
 	tidy->has_more = err == ERR_OK && (int64_t)db_rows_count(rows) == tidy->limit;
 	return err;
 }
@@ -328,13 +278,11 @@ tidy_signups(struct core *core, struct tidy *tidy)
 enum err
 tidy_login_failures(struct core *core, struct tidy *tidy)
 {
-	struct db_params params;
-	enum err err;
+	struct outcome outcome;
+	enum err err = call_directory_login_failures_prune(core, core->config->auth_login_window_s,
+							   tidy->limit, &outcome);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, core->config->auth_login_window_s);
-	db_put_i64(&params, tidy->limit);
-	err = prune(core, "directory.login_failures_prune", &params, tidy);
+	err = pruned(core, err, &outcome, tidy);
 	tidy->has_more = err == ERR_OK && tidy->rows == tidy->limit;
 	return err;
 }
@@ -344,12 +292,11 @@ tidy_login_failures(struct core *core, struct tidy *tidy)
 enum err
 tidy_events(struct core *core, struct tidy *tidy)
 {
-	struct db_params params;
-	enum err err;
+	struct outcome outcome;
+	enum err err =
+		call_log_partition_drop(core, core->config->batch_events_keep_days, &outcome);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, core->config->batch_events_keep_days);
-	err = prune(core, "log.partition_drop", &params, tidy);
+	err = pruned(core, err, &outcome, tidy);
 	tidy->has_more = err == ERR_OK && tidy->rows > 0;
 	return err;
 }

@@ -2,11 +2,12 @@
 
 #include "core/show/block.h"
 
+#include "call/show.h"
 #include "core/core.h"
 #include "core/show/hold.h"
 #include "core/list.h"
 #include "core/outcome.h"
-#include "core/listing/show.h"
+#include "core/show/show.h"
 #include "db/db.h"
 #include "json/jin.h"
 #include "json/jout.h"
@@ -26,18 +27,11 @@ block_seats(struct core *core, const struct block_request *request, bool is_bloc
 	    struct buf *body)
 {
 	struct outcome outcome;
-	struct db_params params;
 	struct jout out;
-	enum err err;
+	enum err err = call_show_seats_block(core, request->show_id, request->seats->items,
+					     request->seats->count, is_blocked, request->reason,
+					     &request->actor, &outcome);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, request->show_id);
-	db_put_i64s(&params, request->seats->items, request->seats->count);
-	db_put_bool(&params, is_blocked);
-	db_put_text(&params, request->reason);
-	db_put_uuid(&params, &request->actor);
-	db_put_text(&params, core->traceparent);
-	err = outcome_call(core, "show.seats_block", &params, &outcome);
 	if (err == ERR_OK)
 		err = hold_check_seats(core, &outcome, request->seats);
 	if (err != ERR_OK)
@@ -66,16 +60,12 @@ render_block(struct jout *out, const struct db_rows *rows, size_t row)
 enum err
 block_list(struct core *core, int64_t show_id, const struct list *list, struct buf *body)
 {
-	struct db_params params;
 	const struct db_rows *rows;
-	enum err err;
+	enum err err = read_show_blocks(core, core->read_db, show_id, list_number(list),
+					list_rows(list), &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, show_id);
-	list_put_number(&params, list);
-	err = db_read(core->read_db, "blocks", &params, core->arena, core->failure, &rows);
-	if (err == ERR_OK && db_rows_count(rows) == 0)
-		err = show_check(core, show_id);
+	if (err == ERR_OK)
+		err = show_check(core, show_id, rows);
 	if (err != ERR_OK)
 		return err;
 	list_render_numbered(core, list, rows, "seat", render_block, body);

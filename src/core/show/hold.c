@@ -2,6 +2,7 @@
 
 #include "core/show/hold.h"
 
+#include "call/show.h"
 #include "base/arena.h"
 #include "conf/config.h"
 #include "host/hostmem.h"
@@ -82,7 +83,6 @@ hold_take(struct core *core, int64_t show_id, const struct uuid *user_id,
 {
 	const int64_t max = core->config->booking_max_seats_per_request;
 	struct outcome outcome;
-	struct db_params params;
 	struct uuid hold_id;
 	enum err err;
 
@@ -90,13 +90,8 @@ hold_take(struct core *core, int64_t show_id, const struct uuid *user_id,
 		return fail_field(core->failure, "seats", "must have 1 to %lld elements",
 				  (long long)max);
 	uuid_new(&hold_id);
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, show_id);
-	db_put_uuid(&params, &hold_id);
-	db_put_uuid(&params, user_id);
-	db_put_i64s(&params, seats->items, seats->count);
-	db_put_text(&params, core->traceparent);
-	err = outcome_call(core, "show.hold_take", &params, &outcome);
+	err = call_show_hold_take(core, show_id, &hold_id, user_id, seats->items, seats->count,
+				  &outcome);
 	if (err == ERR_OK && outcome_is(&outcome, "seats_taken"))
 		hostmem_add(METRIC_HOLDS_REFUSED, 1);
 	if (err == ERR_OK)
@@ -116,21 +111,13 @@ hold_best(struct core *core, int64_t show_id, const struct uuid *user_id, int64_
 {
 	const int64_t max = core->config->booking_max_seats_per_request;
 	struct outcome outcome;
-	struct db_params params;
 	struct uuid hold_id;
 	enum err err;
 
 	if (count > max)
 		return fail_field(core->failure, "best.count", "must be 1 to %lld", (long long)max);
 	uuid_new(&hold_id);
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, show_id);
-	db_put_uuid(&params, &hold_id);
-	db_put_uuid(&params, user_id);
-	db_put_i64(&params, count);
-	db_put_text(&params, grade);
-	db_put_text(&params, core->traceparent);
-	err = outcome_call(core, "show.hold_best", &params, &outcome);
+	err = call_show_hold_best(core, show_id, &hold_id, user_id, count, grade, &outcome);
 	if (err == ERR_OK && outcome_is(&outcome, "not_enough_seats"))
 		hostmem_add(METRIC_HOLDS_REFUSED, 1);
 	if (err == ERR_OK)
@@ -143,51 +130,30 @@ hold_best(struct core *core, int64_t show_id, const struct uuid *user_id, int64_
 	return ERR_OK;
 }
 
-static void
-put_id(struct db_params *params, struct core *core, const struct hold_id *id)
-{
-	db_params_init(params, core->arena);
-	db_put_i64(params, id->show_id);
-	db_put_uuid(params, &id->hold_id);
-	db_put_uuid(params, &id->user_id);
-}
-
 enum err
 hold_read(struct core *core, const struct hold_id *id, struct buf *body)
 {
-	struct db_params params;
 	const struct db_rows *rows;
 	const struct jval *hold;
-	enum err err;
+	enum err err =
+		read_show_hold(core, core->db, id->show_id, &id->hold_id, &id->user_id, &rows);
 
-	put_id(&params, core, id);
-	err = read_one(core, core->db, "hold", &params, &rows);
-	if (err != ERR_OK)
-		return err;
-	err = jin_parse(core->arena, db_text(rows, 0, "hold"), db_length(rows, 0, "hold"), NULL,
-			&hold);
-	if (err != ERR_OK)
-		return fail_log(core->failure, CODE_INTERNAL, "a hold reads as no JSON");
-	render(hold, body);
-	return ERR_OK;
-}
-
-static enum err
-change(struct core *core, const char *function, const struct hold_id *id, struct outcome *outcome_r)
-{
-	struct db_params params;
-
-	put_id(&params, core, id);
-	db_put_text(&params, core->traceparent);
-	return outcome_do(core, function, &params, outcome_r);
+	err = read_found(core, err, &rows);
+	if (err == ERR_OK)
+		err = read_json(core, rows, 0, "hold", &hold);
+	if (err == ERR_OK)
+		render(hold, body);
+	return err;
 }
 
 enum err
 hold_extend(struct core *core, const struct hold_id *id, struct buf *body)
 {
 	struct outcome outcome;
-	enum err err = change(core, "show.hold_extend", id, &outcome);
+	enum err err =
+		call_show_hold_extend(core, id->show_id, &id->hold_id, &id->user_id, &outcome);
 
+	err = outcome_accept(core, err, &outcome);
 	if (err == ERR_OK)
 		render(outcome.result, body);
 	return err;
@@ -197,6 +163,8 @@ enum err
 hold_release(struct core *core, const struct hold_id *id)
 {
 	struct outcome outcome;
+	enum err err =
+		call_show_hold_release(core, id->show_id, &id->hold_id, &id->user_id, &outcome);
 
-	return change(core, "show.hold_release", id, &outcome);
+	return outcome_accept(core, err, &outcome);
 }

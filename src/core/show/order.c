@@ -5,12 +5,13 @@
 #include <assert.h>
 #include <string.h>
 
+#include "call/show.h"
 #include "core/core.h"
 #include "core/show/hold.h"
 #include "core/list.h"
 #include "core/outcome.h"
 #include "core/read.h"
-#include "core/listing/show.h"
+#include "core/show/show.h"
 #include "crypt/crypt.h"
 #include "db/db.h"
 #include "json/jin.h"
@@ -111,19 +112,13 @@ order_create(struct core *core, int64_t show_id, const struct uuid *hold_id,
 {
 	struct outcome_answer answer;
 	struct outcome outcome;
-	struct db_params params;
 	struct uuid order_id;
 	struct jout out;
 	enum err err;
 
 	uuid_new(&order_id);
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, show_id);
-	db_put_uuid(&params, &order_id);
-	db_put_uuid(&params, hold_id);
-	core_key_put(&params, key);
-	db_put_text(&params, core->traceparent);
-	err = outcome_do(core, "show.order_create", &params, &outcome);
+	err = call_show_order_create(core, show_id, &order_id, hold_id, key, &outcome);
+	err = outcome_accept(core, err, &outcome);
 	if (err != ERR_OK)
 		return err;
 	answer = outcome_answer(&outcome);
@@ -139,10 +134,10 @@ render_row(struct core *core, struct jout *out, const struct db_rows *rows, size
 	   bool has_owner)
 {
 	const struct jval *order;
+	enum err err = read_json(core, rows, row, "order_doc", &order);
 
-	if (jin_parse(core->arena, db_text(rows, row, "order_doc"),
-		      db_length(rows, row, "order_doc"), NULL, &order) != ERR_OK)
-		return fail_log(core->failure, CODE_INTERNAL, "an order reads as no JSON");
+	if (err != ERR_OK)
+		return err;
 	jout_object(out);
 	if (has_owner)
 		jout_key_text(out, "user_id", jin_get_text(order, "user_id"));
@@ -155,38 +150,20 @@ enum err
 order_read(struct core *core, int64_t show_id, const struct uuid *order_id,
 	   const struct uuid *user_id, struct buf *body)
 {
-	struct db_params params;
 	const struct db_rows *rows;
 	struct jout out;
-	enum err err;
+	enum err err = read_show_order(core, core->db, show_id, order_id, user_id, &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, show_id);
-	db_put_uuid(&params, order_id);
-	db_put_uuid(&params, user_id);
-	err = read_one(core, core->db, "order", &params, &rows);
+	err = read_found(core, err, &rows);
 	if (err != ERR_OK)
 		return err;
 	jout_init(&out, body);
 	return render_row(core, &out, rows, 0, false);
 }
 
-static void
-put_key(struct db_params *params, const struct list *list)
-{
-	if (list->has_key) {
-		db_put_i64(params, list->key.at);
-		db_put_uuid(params, &list->key.uuid);
-	} else {
-		db_put_text(params, NULL);
-		db_put_text(params, NULL);
-	}
-	db_put_i64(params, list->limit + 1);
-}
-
-static enum err
-render_list(struct core *core, const struct db_rows *rows, const struct list *list, bool has_owner,
-	    struct buf *body)
+enum err
+order_render_list(struct core *core, const struct db_rows *rows, const struct list *list,
+		  bool has_owner, struct buf *body)
 {
 	const size_t count = db_rows_count(rows);
 	struct list_key last = {0};
@@ -207,35 +184,14 @@ render_list(struct core *core, const struct db_rows *rows, const struct list *li
 }
 
 enum err
-order_list(struct core *core, const struct uuid *user_id, const char *state,
-	   const struct list *list, struct buf *body)
-{
-	struct db_params params;
-	const struct db_rows *rows;
-	enum err err;
-
-	db_params_init(&params, core->arena);
-	db_put_uuid(&params, user_id);
-	db_put_text(&params, state);
-	put_key(&params, list);
-	err = db_read(core->read_db, "own_orders", &params, core->arena, core->failure, &rows);
-	return err != ERR_OK ? err : render_list(core, rows, list, false, body);
-}
-
-enum err
 order_list_of_show(struct core *core, int64_t show_id, const char *state, const struct list *list,
 		   struct buf *body)
 {
-	struct db_params params;
 	const struct db_rows *rows;
-	enum err err;
+	enum err err = read_show_show_orders(core, core->read_db, show_id, state, list_at(list),
+					     list_uuid(list), list_rows(list), &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, show_id);
-	db_put_text(&params, state);
-	put_key(&params, list);
-	err = db_read(core->read_db, "show_orders", &params, core->arena, core->failure, &rows);
-	if (err == ERR_OK && db_rows_count(rows) == 0)
-		err = show_check(core, show_id);
-	return err != ERR_OK ? err : render_list(core, rows, list, true, body);
+	if (err == ERR_OK)
+		err = show_check(core, show_id, rows);
+	return err != ERR_OK ? err : order_render_list(core, rows, list, true, body);
 }

@@ -11,6 +11,7 @@
 struct buf;
 struct core;
 struct core_key;
+struct db_rows;
 struct jout;
 struct jval;
 struct list;
@@ -31,11 +32,6 @@ MUST_USE enum err
 order_read(struct core *core, int64_t show_id, const struct uuid *order_id,
 	   const struct uuid *user_id, struct buf *body);
 
-/* Own orders, newest first; `state` NULL: any. May lag by the relay's round. */
-MUST_USE enum err
-order_list(struct core *core, const struct uuid *user_id, const char *state,
-	   const struct list *list, struct buf *body);
-
 /* Orders of a show, newest first, each with the `user_id` of its owner; `state` NULL: any. For staff.
  * Refusal: not_found. */
 MUST_USE enum err
@@ -45,6 +41,12 @@ order_list_of_show(struct core *core, int64_t show_id, const char *state, const 
 /* The order as clients see it, from its document; the members the contract names and no other. */
 void
 order_render(struct core *core, struct jout *out, const struct jval *order);
+
+/* A page of `rows` with order_doc, created_us and order_id, of which the last two are the list's key;
+ * `has_owner` adds whose each is. */
+MUST_USE enum err
+order_render_list(struct core *core, const struct db_rows *rows, const struct list *list,
+		  bool has_owner, struct buf *body);
 
 /* {payment, order}: what a payment is answered with. */
 void

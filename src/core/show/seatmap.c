@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "call/show.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "conf/config.h"
@@ -16,13 +17,7 @@
 #include "db/db.h"
 #include "json/jout.h"
 
-#define HARD_S 2       /* a stale value is served for no longer than this */
 #define ETAG_LENGTH 34 /* 32 hex digits in quotes */
-
-struct filling {
-	struct core *core;
-	int64_t show_id;
-};
 
 static void
 put_etag(const uint8_t *bits, size_t size, struct buf *body)
@@ -45,20 +40,16 @@ position(struct core *core, const char *xmin)
 }
 
 static enum err
-fill(void *context, struct buf *body)
+fill(struct core *core, const void *wanted, struct buf *body)
 {
-	struct filling *filling = context;
-	struct core *core = filling->core;
-	struct db_params params;
+	const int64_t *show_id = wanted;
 	const struct db_rows *rows;
 	struct jout out;
 	uint8_t *bits;
 	size_t seats, size;
-	enum err err;
+	enum err err = read_show_availability(core, core->db, *show_id, &rows);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, filling->show_id);
-	err = read_one(core, core->db, "availability", &params, &rows);
+	err = read_found(core, err, &rows);
 	if (err != ERR_OK)
 		return err;
 	seats = (size_t)db_i64(rows, 0, "capacity");
@@ -67,11 +58,11 @@ fill(void *context, struct buf *body)
 	if (db_length(rows, 0, "digits") != seats ||
 	    !seatbits_pack(db_text(rows, 0, "digits"), seats, bits))
 		return fail_log(core->failure, CODE_INTERNAL, "show %lld does not have its seats",
-				(long long)filling->show_id);
+				(long long)*show_id);
 	put_etag(bits, size, body);
 	jout_init(&out, body);
 	jout_object(&out);
-	jout_key_i64(&out, "show_id", filling->show_id);
+	jout_key_i64(&out, "show_id", *show_id);
 	jout_key_i64(&out, "capacity", (int64_t)seats);
 	jout_key_text(&out, "as_of", position(core, db_text(rows, 0, "as_of")));
 	jout_key_text(&out, "states", text_base64(core->arena, bits, size));
@@ -82,9 +73,6 @@ fill(void *context, struct buf *body)
 enum err
 seatmap_read(struct core *core, int64_t show_id, const char **etag_r, struct buf *body)
 {
-	struct filling filling = {.core = core, .show_id = show_id};
-	const struct read_age age = {.soft_ms = core->config->cache_availability_soft_ms,
-				     .hard_s = HARD_S};
 	struct read_key key;
 	struct buf value;
 	enum err err;
@@ -92,7 +80,8 @@ seatmap_read(struct core *core, int64_t show_id, const char **etag_r, struct buf
 	read_key_init(&key, core, "availability");
 	read_key_i64(&key, show_id);
 	buf_init(&value, core->arena);
-	err = read_cached(core, &key, age, fill, &filling, &value);
+	err = read_cached(core, &key, read_age_live(core->config->cache_availability_soft_ms), fill,
+			  &show_id, &value);
 	if (err != ERR_OK)
 		return err;
 	if (value.len < ETAG_LENGTH)

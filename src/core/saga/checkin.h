@@ -6,8 +6,8 @@
  * A ticket of a cancelled show is not found, as it will be when its order is given back. Whether the
  * show is today or over is no question: performances overrun and doors open early.
  */
-#ifndef CORE_SHOW_CHECKIN_H
-#define CORE_SHOW_CHECKIN_H
+#ifndef CORE_SAGA_CHECKIN_H
+#define CORE_SAGA_CHECKIN_H
 
 #include <stdint.h>
 

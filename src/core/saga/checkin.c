@@ -1,9 +1,11 @@
 #include "config.h"
 
-#include "core/show/checkin.h"
+#include "core/saga/checkin.h"
 
 #include <string.h>
 
+#include "call/account.h"
+#include "call/show.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/core.h"
@@ -17,14 +19,13 @@
 static const char *
 name_of(struct core *core, const char *user_id)
 {
-	struct db_params params;
+	struct core aside = *core;
 	const struct db_rows *rows;
 	struct failure failure;
 
 	failure_init(&failure, core->arena);
-	db_params_init(&params, core->arena);
-	db_put_text(&params, user_id);
-	if (db_read(core->read_db, "user_name", &params, core->arena, &failure, &rows) != ERR_OK) {
+	aside.failure = &failure;
+	if (read_account_user_name(&aside, core->read_db, user_id, &rows) != ERR_OK) {
 		log_warn("could not read the name of a ticket's holder: %s",
 			 failure.log_detail ? failure.log_detail : "no reason");
 		return NULL;
@@ -49,7 +50,6 @@ checkin_make(struct core *core, int64_t show_id, const char *code, const struct 
 	struct uuid ticket_id, checkin_id;
 	int64_t code_show_id, seat_no;
 	const struct jval *ticket;
-	struct db_params params;
 	struct outcome outcome;
 	struct jout out;
 	enum err err;
@@ -61,14 +61,8 @@ checkin_make(struct core *core, int64_t show_id, const char *code, const struct 
 		return fail(core->failure, CODE_NOT_FOUND, "the ticket is for show %lld",
 			    (long long)code_show_id);
 	uuid_new(&checkin_id);
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, show_id);
-	db_put_uuid(&params, &checkin_id);
-	db_put_uuid(&params, &ticket_id);
-	db_put_i64(&params, seat_no);
-	db_put_uuid(&params, operator_id);
-	db_put_text(&params, core->traceparent);
-	err = outcome_call(core, "show.ticket_check_in", &params, &outcome);
+	err = call_show_ticket_check_in(core, show_id, &checkin_id, &ticket_id, seat_no,
+					operator_id, &outcome);
 	if (err == ERR_OK && outcome_is(&outcome, "already_used"))
 		return refuse_used(core, outcome.result);
 	if (err == ERR_OK && outcome_is(&outcome, "not_found"))

@@ -1,2 +1,0 @@
--- One row when there is such an event. $1 event
-SELECT event_id FROM directory.events WHERE event_id = $1::int

@@ -1,0 +1,87 @@
+#include "config.h"
+
+#include "core/directory/event.h"
+
+#include "base/buf.h"
+#include "call/directory.h"
+#include "core/core.h"
+#include "core/listing/catalog.h"
+#include "core/outcome.h"
+#include "json/jin.h"
+#include "json/jout.h"
+
+const char *const event_kinds[] = {"concert", "movie",      "musical", "play",
+				   "sports",  "exhibition", "other",   NULL};
+const char *const event_ratings[] = {"ALL", "7", "12", "15", "19", NULL};
+
+/* As GET gives it: an event without shows. */
+static void
+render_event(int64_t event_id, const struct event_new *event, struct buf *body)
+{
+	struct jout out;
+
+	jout_init(&out, body);
+	jout_object(&out);
+	jout_key_i64(&out, "id", event_id);
+	jout_key_text(&out, "title", event->title);
+	jout_key_text(&out, "kind", event->kind);
+	jout_key_text(&out, "rating", event->rating);
+	jout_key_i64(&out, "running_minutes", event->running_minutes);
+	jout_key_null(&out, "venue");
+	jout_key_null(&out, "first_show_at");
+	jout_key_null(&out, "last_show_at");
+	jout_key_i64(&out, "seats_left", 0);
+	jout_key_text(&out, "description", event->description);
+	jout_end(&out);
+}
+
+enum err
+event_create(struct core *core, const struct uuid *actor, const struct event_new *event,
+	     struct buf *body)
+{
+	struct outcome outcome;
+	enum err err =
+		call_directory_event_create(core, actor, event->title, event->kind, event->rating,
+					    event->running_minutes, event->description, &outcome);
+
+	err = outcome_accept(core, err, &outcome);
+	if (err == ERR_OK)
+		render_event(jin_get_i64(outcome.result, "id"), event, body);
+	return err;
+}
+
+static const char *
+change_of(struct core *core, const struct event_change *change)
+{
+	const struct event_new *event = &change->event;
+	struct buf buf;
+	struct jout out;
+
+	buf_init(&buf, core->arena);
+	jout_init(&out, &buf);
+	jout_object(&out);
+	if (event->title != NULL)
+		jout_key_text(&out, "title", event->title);
+	if (event->kind != NULL)
+		jout_key_text(&out, "kind", event->kind);
+	if (change->has_rating)
+		jout_key_text(&out, "rating", event->rating);
+	if (event->running_minutes > 0)
+		jout_key_i64(&out, "running_minutes", event->running_minutes);
+	if (change->has_description)
+		jout_key_text(&out, "description", event->description);
+	jout_end(&out);
+	return buf_text(&buf);
+}
+
+enum err
+event_change(struct core *core, int64_t event_id, const struct uuid *actor,
+	     const struct event_change *change, struct buf *body)
+{
+	struct outcome outcome;
+	enum err err = call_directory_event_update(core, event_id, actor, change_of(core, change),
+						   &outcome);
+
+	err = outcome_accept(core, err, &outcome);
+	return err != ERR_OK ? err : catalog_event_now(core, event_id, body);
+}

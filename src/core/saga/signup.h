@@ -1,0 +1,26 @@
+/*
+ * Sign-up: an account and its address. The deciding step comes last:
+ *
+ *	user_create (account)    the account, which nobody can log in to yet
+ *	email_claim (directory)  decides: email_taken leaves an account without a claim, which is pruned
+ */
+#ifndef CORE_SAGA_SIGNUP_H
+#define CORE_SAGA_SIGNUP_H
+
+#include "base/fail.h"
+
+struct buf;
+struct core;
+
+struct signup {
+	const char *email;
+	const char *password;
+	const char *name;
+	const char *phone; /* NULL: none */
+};
+
+/* `body`: the profile. Refusal: email_taken. */
+MUST_USE enum err
+signup_make(struct core *core, const struct signup *signup, struct buf *body);
+
+#endif

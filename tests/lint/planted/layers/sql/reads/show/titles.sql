@@ -1,0 +1,1 @@
+SELECT title FROM show.shows JOIN directory.events USING (event_id)

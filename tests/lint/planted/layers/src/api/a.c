@@ -1,0 +1,2 @@
+#include "core/show/hold.h"
+#include "db/db.h"
