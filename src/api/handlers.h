@@ -46,7 +46,6 @@ HANDLER(venue_create);
 BODY(hall_create);
 HANDLER(hall_create);
 
-BODY(layout_create);
 HANDLER(layout_create);
 HANDLER(layout_read);
 

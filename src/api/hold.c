@@ -4,7 +4,6 @@
 #include "api/handlers.h"
 
 #include <stddef.h>
-#include <string.h>
 
 #include "core/core.h"
 #include "core/show/hold.h"
@@ -12,10 +11,39 @@
 #include "web/request.h"
 #include "web/response.h"
 
+#define BEST_MAX 100 /* no show lets one buyer have more */
+#define GRADE_MAX 16 /* of a layout */
+
+struct best {
+	int64_t count;
+	const char *grade; /* or NULL: any */
+};
+
+static const struct jin_field best_fields[] = {
+	{.name = "count",
+	 .type = JIN_I64,
+	 .offset = offsetof(struct best, count),
+	 .is_required = true,
+	 .min = 1,
+	 .max = BEST_MAX,
+	 .says = "must be an integer from 1 to 100",
+	 .doc = "how many seats"},
+	{.name = "grade",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct best, grade),
+	 .max = GRADE_MAX,
+	 .doc = "of which grade; of any without it"},
+	{.name = NULL},
+};
+
+static const struct jin_shape best_shape = {
+	.name = "HoldBest", .fields = best_fields, .size = sizeof(struct best)};
+
 struct take_input {
 	struct jin_i64s seats; /* either these */
 	bool has_seats;
-	const struct jval *best; /* or this: {count, grade?} */
+	struct best best; /* or this */
+	bool has_best;
 };
 
 static const struct jin_field take_fields[] = {
@@ -28,52 +56,16 @@ static const struct jin_field take_fields[] = {
 	 .count_max = 500,
 	 .doc = "seat numbers; all of them or none are taken"},
 	{.name = "best",
-	 .type = JIN_VALUE,
+	 .type = JIN_OBJECT,
 	 .offset = offsetof(struct take_input, best),
+	 .given_offset = offsetof(struct take_input, has_best),
+	 .shape = &best_shape,
 	 .doc = "or how many of the best free seats"},
 	{.name = NULL},
 };
 
 const struct jin_shape api_hold_take_shape = {
 	.name = "HoldRequest", .fields = take_fields, .size = sizeof(struct take_input)};
-
-#define BEST_MAX 100 /* no show lets one buyer have more */
-
-struct best {
-	int64_t count;
-	const char *grade; /* or NULL: any */
-};
-
-static enum err
-read_best(struct core *core, const struct jval *value, struct best *best_r)
-{
-	const char *name;
-	const struct jval *member;
-	size_t cursor = 0;
-	struct best best = {.count = 0};
-	enum err err = ERR_OK;
-
-	if (!jin_is_object(value))
-		return fail_field(core->failure, "best", "must be an object");
-	while (jin_object_next(value, &cursor, &name, &member)) {
-		if (strcmp(name, "count") == 0 && jin_is_i64(member) && jin_i64(member) > 0 &&
-		    jin_i64(member) <= BEST_MAX)
-			best.count = jin_i64(member);
-		else if (strcmp(name, "grade") == 0 && jin_is_text(member) &&
-			 strlen(jin_text(member)) == jin_text_length(member))
-			best.grade = jin_text(member);
-		else if (strcmp(name, "grade") == 0)
-			err = fail_field(core->failure, "best.grade", "must be a string");
-		else if (strcmp(name, "count") != 0)
-			err = fail_field(core->failure, "best", "has an unknown member");
-	}
-	if (best.count == 0)
-		err = fail_field(core->failure, "best.count", "must be an integer from 1 to %d",
-				 BEST_MAX);
-	if (err == ERR_OK)
-		*best_r = best;
-	return err;
-}
 
 static struct hold_id
 id_of(const struct request *request)
@@ -88,20 +80,14 @@ api_hold_take(struct core *core, const struct request *request, struct response 
 {
 	const struct take_input *input = request->input;
 
-	struct best best = {.count = 0};
-	enum err err;
-
-	if (input->has_seats == (input->best != NULL))
+	if (input->has_seats == input->has_best)
 		return fail_field(core->failure, "seats",
 				  "is required unless there is best, never both");
 	if (input->has_seats)
 		return hold_take(core, request->params[0].id, &request->user_id, &input->seats,
 				 &response->status, &response->body);
-	err = read_best(core, input->best, &best);
-	if (err != ERR_OK)
-		return err;
-	return hold_best(core, request->params[0].id, &request->user_id, best.count, best.grade,
-			 &response->status, &response->body);
+	return hold_best(core, request->params[0].id, &request->user_id, input->best.count,
+			 input->best.grade, &response->status, &response->body);
 }
 
 enum err

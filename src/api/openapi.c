@@ -2,6 +2,7 @@
 
 #include "api/openapi.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,13 +15,15 @@
 #include "json/jout.h"
 #include "web/route.h"
 
+#define SHAPES_MAX 64
+
 /* --- bodies --- */
 
 static void
-put_type(struct jout *out, const struct jin_field *field, const char *type)
+put_type(struct jout *out, const char *type, bool is_nullable)
 {
 	jout_key(out, "type");
-	if (!field->is_nullable) {
+	if (!is_nullable) {
 		jout_text(out, type);
 		return;
 	}
@@ -38,9 +41,17 @@ put_range(struct jout *out, const struct jin_field *field)
 }
 
 static void
+put_integer(struct jout *out, const struct jin_field *field, bool has_default)
+{
+	put_range(out, field);
+	/* One out of range only marks what is absent. */
+	if (has_default && field->otherwise != 0 && field->otherwise >= field->min)
+		jout_key_i64(out, "default", field->otherwise);
+}
+
+static void
 put_text(struct jout *out, const struct jin_field *field)
 {
-	put_type(out, field, "string");
 	if (field->min > 0)
 		jout_key_i64(out, "minLength", field->min);
 	jout_key_i64(out, "maxLength", field->max);
@@ -53,13 +64,13 @@ put_text(struct jout *out, const struct jin_field *field)
 }
 
 static void
-put_enum(struct jout *out, const struct jin_field *field)
+put_enum(struct jout *out, const struct jin_field *field, bool is_nullable)
 {
 	jout_key(out, "enum");
 	jout_array(out);
 	for (size_t i = 0; field->values[i] != NULL; i++)
 		jout_text(out, field->values[i]);
-	if (field->is_nullable)
+	if (is_nullable)
 		jout_null(out);
 	jout_end(out);
 }
@@ -70,7 +81,6 @@ put_numbers(struct jout *out, const struct jin_field *field)
 {
 	const bool is_set = field->type == JIN_I64_SET;
 
-	put_type(out, field, is_set ? "array" : "object");
 	jout_key_i64(out, is_set ? "minItems" : "minProperties", 1);
 	jout_key_i64(out, is_set ? "maxItems" : "maxProperties", (int64_t)field->count_max);
 	if (is_set)
@@ -82,46 +92,94 @@ put_numbers(struct jout *out, const struct jin_field *field)
 	jout_end(out);
 }
 
+static const char *
+ref_of(struct jout *out, const char *kind, const char *name)
+{
+	return arena_printf(out->buf->arena, "#/components/%s/%s", kind, name);
+}
+
+static void
+put_ref(struct jout *out, const char *kind, const char *name)
+{
+	jout_object(out);
+	jout_key_text(out, "$ref", ref_of(out, kind, name));
+	jout_end(out);
+}
+
+static void
+put_object(struct jout *out, const struct jin_field *field, bool is_nullable)
+{
+	if (!is_nullable) {
+		jout_key_text(out, "$ref", ref_of(out, "schemas", field->shape->name));
+		return;
+	}
+	jout_key(out, "anyOf");
+	jout_array(out);
+	put_ref(out, "schemas", field->shape->name);
+	jout_raw(out, "{\"type\":\"null\"}", strlen("{\"type\":\"null\"}"));
+	jout_end(out);
+}
+
+static void
+put_objects(struct jout *out, const struct jin_field *field)
+{
+	jout_key_i64(out, "minItems", 1);
+	jout_key_i64(out, "maxItems", (int64_t)field->count_max);
+	jout_key(out, "items");
+	put_ref(out, "schemas", field->shape->name);
+}
+
+/* What a value of the field is, into the open object. */
+static void
+put_schema(struct jout *out, const struct jin_shape *shape, const struct jin_field *field)
+{
+	static const struct {
+		const char *type, *format;
+	} types[JIN_TYPE_MAX] = {
+		[JIN_TEXT] = {"string", NULL},        [JIN_I64] = {"integer", NULL},
+		[JIN_BOOL] = {"boolean", NULL},       [JIN_UUID] = {"string", "uuid"},
+		[JIN_TIME] = {"string", "date-time"}, [JIN_DATE] = {"string", "date"},
+		[JIN_CURSOR] = {"string", NULL},      [JIN_I64_SET] = {"array", NULL},
+		[JIN_I64_MAP] = {"object", NULL},     [JIN_OBJECTS] = {"array", NULL},
+	};
+	const bool is_nullable = jin_is_nullable(shape, field);
+
+	if (types[field->type].type != NULL)
+		put_type(out, types[field->type].type, is_nullable);
+	if (types[field->type].format != NULL)
+		jout_key_text(out, "format", types[field->type].format);
+	if (field->type == JIN_TEXT)
+		put_text(out, field);
+	else if (field->type == JIN_I64)
+		put_integer(out, field, !shape->is_change);
+	else if (field->type == JIN_ENUM)
+		put_enum(out, field, is_nullable);
+	else if (field->type == JIN_I64_SET || field->type == JIN_I64_MAP)
+		put_numbers(out, field);
+	else if (field->type == JIN_OBJECT)
+		put_object(out, field, is_nullable);
+	else if (field->type == JIN_OBJECTS)
+		put_objects(out, field);
+}
+
+/* The member, in each form that it may have. */
 static void
 put_field(struct jout *out, const struct jin_shape *shape, const struct jin_field *field)
 {
-	struct arena *arena = out->buf->arena;
-
 	jout_key(out, field->name);
 	jout_object(out);
 	jout_key_text(out, "description", field->doc);
-	switch (field->type) {
-	case JIN_TEXT:
-		put_text(out, field);
-		break;
-	case JIN_I64:
-		put_type(out, field, "integer");
-		put_range(out, field);
-		break;
-	case JIN_BOOL:
-		put_type(out, field, "boolean");
-		break;
-	case JIN_UUID:
-		put_type(out, field, "string");
-		jout_key_text(out, "format", "uuid");
-		break;
-	case JIN_TIME:
-		put_type(out, field, "string");
-		jout_key_text(out, "format", "date-time");
-		break;
-	case JIN_ENUM:
-		put_enum(out, field);
-		break;
-	case JIN_I64_SET:
-	case JIN_I64_MAP:
-		put_numbers(out, field);
-		break;
-	case JIN_VALUE:
-	case JIN_TYPE_MAX:
-		jout_key_text(out, "$ref",
-			      arena_printf(arena, "#/components/schemas/%s_%s", shape->name,
-					   field->name));
-		break;
+	if (field[1].is_other_form) {
+		jout_key(out, "anyOf");
+		jout_array(out);
+		do {
+			jout_object(out);
+			put_schema(out, shape, field);
+			jout_end(out);
+		} while ((++field)->is_other_form);
+		jout_end(out);
+	} else {
+		put_schema(out, shape, field);
 	}
 	jout_end(out);
 }
@@ -135,26 +193,19 @@ openapi_shape(struct jout *out, const struct jin_shape *shape)
 	jout_key(out, "required");
 	jout_array(out);
 	for (const struct jin_field *field = shape->fields; field->name != NULL; field++)
-		if (field->is_required)
+		if (jin_is_required(shape, field))
 			jout_text(out, field->name);
 	jout_end(out);
 	jout_key(out, "properties");
 	jout_object(out);
 	for (const struct jin_field *field = shape->fields; field->name != NULL; field++)
-		put_field(out, shape, field);
+		if (!field->is_other_form)
+			put_field(out, shape, field);
 	jout_end(out);
 	jout_end(out);
 }
 
 /* --- operations --- */
-
-static void
-put_ref(struct jout *out, const char *kind, const char *name)
-{
-	jout_object(out);
-	jout_key_text(out, "$ref", arena_printf(out->buf->arena, "#/components/%s/%s", kind, name));
-	jout_end(out);
-}
 
 /* "/api/shows/{id:int}" without the kinds of its parameters. */
 static const char *
@@ -440,26 +491,42 @@ put_headers_components(struct jout *out)
 	jout_end(out);
 }
 
+/* Each once, however many rows and shapes name it. */
+struct shapes {
+	const struct jin_shape *list[SHAPES_MAX];
+	size_t count;
+};
+
+static void
+add_shape(struct shapes *shapes, const struct jin_shape *shape)
+{
+	for (size_t i = 0; i < shapes->count; i++)
+		if (shapes->list[i] == shape)
+			return;
+	assert(shapes->count < SHAPES_MAX);
+	shapes->list[shapes->count++] = shape;
+	for (const struct jin_field *field = shape->fields; field->name != NULL; field++)
+		if (field->shape != NULL)
+			add_shape(shapes, field->shape);
+}
+
 /* schemas.json, and behind its last member those that tables give. */
 static void
 put_schemas(struct jout *out, const struct route_table *table)
 {
+	struct shapes shapes = {.count = 0};
 	struct buf made, all;
 	struct jout members;
 
+	for (size_t i = 0; i < table->count; i++)
+		if (table->rows[i].shape != NULL)
+			add_shape(&shapes, table->rows[i].shape);
 	buf_init(&made, out->buf->arena);
 	jout_init(&members, &made);
 	jout_object(&members);
-	for (size_t i = 0; i < table->count; i++) {
-		/* One schema, however many rows take such a body. */
-		size_t first = 0;
-
-		while (table->rows[first].shape != table->rows[i].shape)
-			first++;
-		if (table->rows[i].shape == NULL || first < i)
-			continue;
-		jout_key(&members, table->rows[i].shape->name);
-		openapi_shape(&members, table->rows[i].shape);
+	for (size_t i = 0; i < shapes.count; i++) {
+		jout_key(&members, shapes.list[i]->name);
+		openapi_shape(&members, shapes.list[i]);
 	}
 	problems_put_schemas(&members);
 	jout_end(&members);

@@ -12,7 +12,7 @@ struct jin_shape;
 void
 openapi_render(struct buf *out);
 
-/* The schema of a body. A JIN_VALUE refers to "<shape>_<field>" of schemas.json. */
+/* The schema of a body. */
 void
 openapi_shape(struct jout *out, const struct jin_shape *shape);
 

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "host/hostmem.h"
 #include "core/core.h"
+#include "core/directory/layout_build.h"
 #include "core/account/session.h"
 #include "core/saga/show_change.h"
 #include "core/saga/show_create.h"
@@ -289,7 +290,7 @@ static const struct route rows[] = {
 	 .handle = api_layout_create,
 	 .who = ROLE_ADMIN,
 	 .body_max = BODY_LAYOUT_MAX,
-	 .shape = &api_layout_create_shape,
+	 .shape = &layout_shape,
 	 .pool = "admin",
 	 .doc = "Enters a revision of a hall's seats, which becomes its current one.",
 	 .answers = {{201, "NewLayout"}}},

@@ -9,9 +9,10 @@
 #include "web/route.h"
 
 static const char *const type_names[JIN_TYPE_MAX] = {
-	[JIN_TEXT] = "text",        [JIN_I64] = "integer",         [JIN_BOOL] = "boolean",
-	[JIN_UUID] = "uuid",        [JIN_TIME] = "time",           [JIN_ENUM] = "enum",
-	[JIN_I64_SET] = "integers", [JIN_I64_MAP] = "integer_map", [JIN_VALUE] = "value",
+	[JIN_TEXT] = "text",           [JIN_I64] = "integer",   [JIN_BOOL] = "boolean",
+	[JIN_UUID] = "uuid",           [JIN_TIME] = "time",     [JIN_DATE] = "date",
+	[JIN_ENUM] = "enum",           [JIN_CURSOR] = "cursor", [JIN_I64_SET] = "integers",
+	[JIN_I64_MAP] = "integer_map", [JIN_OBJECT] = "object", [JIN_OBJECTS] = "objects",
 };
 
 static const char *const cache_names[] = {
@@ -21,13 +22,13 @@ static const char *const cache_names[] = {
 };
 
 static void
-put_field(struct jout *out, const struct jin_field *field)
+put_field(struct jout *out, const struct jin_shape *shape, const struct jin_field *field)
 {
 	jout_object(out);
 	jout_key_text(out, "name", field->name);
 	jout_key_text(out, "type", type_names[field->type]);
-	jout_key_bool(out, "required", field->is_required);
-	jout_key_bool(out, "nullable", field->is_nullable);
+	jout_key_bool(out, "required", jin_is_required(shape, field));
+	jout_key_bool(out, "nullable", jin_is_nullable(shape, field));
 	jout_key_i64(out, "min", field->min);
 	jout_key_i64(out, "max", field->max);
 	jout_key_i64(out, "count_max", (int64_t)field->count_max);
@@ -38,6 +39,17 @@ put_field(struct jout *out, const struct jin_field *field)
 		jout_text(out, field->values[i]);
 	jout_end(out);
 	jout_key_text(out, "doc", field->doc);
+	jout_end(out);
+}
+
+/* A member that has several forms is listed by its first. */
+static void
+put_fields(struct jout *out, const struct jin_shape *shape)
+{
+	jout_array(out);
+	for (const struct jin_field *field = shape->fields; field->name != NULL; field++)
+		if (!field->is_other_form)
+			put_field(out, shape, field);
 	jout_end(out);
 }
 
@@ -52,10 +64,7 @@ put_request(struct jout *out, const struct route *route)
 	jout_object(out);
 	jout_key_text(out, "name", route->shape->name);
 	jout_key(out, "fields");
-	jout_array(out);
-	for (const struct jin_field *field = route->shape->fields; field->name != NULL; field++)
-		put_field(out, field);
-	jout_end(out);
+	put_fields(out, route->shape);
 	jout_end(out);
 }
 

@@ -84,10 +84,12 @@ static const struct jin_field create_fields[] = {
 	 .max = 3600,
 	 .doc = "life of a hold; 300 unless given"},
 	{.name = "rerelease",
-	 .type = JIN_VALUE,
+	 .type = JIN_OBJECT,
 	 .offset = offsetof(struct show_new, rerelease),
+	 .shape = &rerelease_shape,
 	 .is_nullable = true,
-	 .doc = "schedule by which freed seats come back; at once unless given"},
+	 .doc = "schedule by which freed seats come back, blocked until then; at once unless "
+		"given"},
 	{.name = NULL},
 };
 
@@ -153,8 +155,9 @@ static const struct jin_field change_fields[] = {
 	 .max = 3600,
 	 .doc = "life of the holds that are taken from now on"},
 	{.name = "rerelease",
-	 .type = JIN_VALUE,
+	 .type = JIN_OBJECT,
 	 .offset = CHANGE(rerelease),
+	 .shape = &rerelease_shape,
 	 .doc = "schedule by which freed seats come back from now on"},
 	{.name = NULL},
 };

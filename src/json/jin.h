@@ -77,8 +77,8 @@ jin_is_null(const struct jval *value);
 bool
 jin_is_i64(const struct jval *value);
 
-/* --- shapes: what a request body must look like, as a table; also becomes its OpenAPI schema ---
- */
+/* --- shapes: what a request body or a query must look like, as a table; also becomes its OpenAPI
+ * schema --- */
 
 enum jin_type {
 	JIN_TEXT,    /* const char *; min–max in code points; no NUL */
@@ -86,12 +86,14 @@ enum jin_type {
 	JIN_BOOL,    /* bool */
 	JIN_UUID,    /* struct uuid */
 	JIN_TIME,    /* int64_t Unix seconds; RFC 3339 */
+	JIN_DATE,    /* const char *: a day that exists, as 2026-11-21 */
 	JIN_ENUM,    /* const char *, one of `values` */
+	JIN_CURSOR,  /* const char *: where a list goes on, which the list alone can judge */
 	JIN_I64_SET, /* struct jin_i64s; each min–max, none twice, 1 … count_max of them, sorted
 			ascending */
 	JIN_I64_MAP, /* struct jin_map: object of 1 … count_max integers min–max */
-	JIN_VALUE,   /* const struct jval *: an object or array the handler reads itself; no text or
-			key in it contains NUL */
+	JIN_OBJECT,  /* the struct of `shape` */
+	JIN_OBJECTS, /* struct jin_objects: 1 … count_max structs of `shape` */
 	JIN_TYPE_MAX
 };
 
@@ -106,30 +108,59 @@ struct jin_map {
 	size_t count;
 };
 
+struct jin_objects {
+	const void *items; /* an array of the shape's struct */
+	size_t count;
+};
+
 struct jin_field {
 	const char *name;
 	enum jin_type type;
 	size_t offset;       /* of the member in the target struct */
-	size_t given_offset; /* of a bool that says whether it was there (and not null); 0: none */
+	size_t given_offset; /* of a bool that says whether it was there; 0: none */
 	bool is_required;
-	bool is_nullable; /* null is allowed and is like absent, but sets given */
+	bool is_nullable;   /* null is allowed and is like absent, but sets given */
+	bool is_other_form; /* the member of the row above, where its JSON is no array */
 	int64_t min, max;
+	int64_t otherwise; /* JIN_I64: when it is absent or null; 0: none */
 	size_t count_max;
-	const char *const *values; /* JIN_ENUM: NULL-terminated */
-	const char *format;        /* JIN_TEXT: "email", "phone" or NULL */
-	const char *doc;           /* one line for OpenAPI */
+	const char *const *values;     /* JIN_ENUM: NULL-terminated */
+	const char *format;            /* JIN_TEXT: "email", "phone" or NULL */
+	const struct jin_shape *shape; /* JIN_OBJECT, JIN_OBJECTS */
+	const char *says;              /* what a violation says instead of the type's words */
+	const char *doc;               /* one line for OpenAPI */
 };
 
 struct jin_shape {
 	const char *name;               /* of the schema in OpenAPI, e.g. HoldRequest */
 	const struct jin_field *fields; /* ends with a row without name */
 	size_t size;                    /* sizeof the struct that it fills */
+	/* Changes what the fields make: none is required and none has a default; null is a value only
+	 * of a field whose `given` tells it from absent. */
+	bool is_change;
 };
+
+bool
+jin_is_required(const struct jin_shape *shape, const struct jin_field *field);
+bool
+jin_is_nullable(const struct jin_shape *shape, const struct jin_field *field);
 
 /* Reads `value` (must be an object) into `target` (zeroed by the caller). All violations are
  * collected in `failure`; unknown members are violations. `value` NULL stands for {}. */
 MUST_USE enum err
 jin_read(struct arena *arena, const struct jval *value, const struct jin_shape *shape, void *target,
 	 struct failure *failure);
+
+/* A parameter of a query, decoded: valid UTF-8 without NUL. */
+struct jin_pair {
+	const char *name;
+	const char *value;
+};
+
+/* The same from texts: the field of each name, which stands once. Names without a field are the
+ * caller's to refuse. Types that are texts, and JIN_I64. */
+MUST_USE enum err
+jin_read_query(struct arena *arena, const struct jin_pair *pairs, size_t count,
+	       const struct jin_shape *shape, void *target, struct failure *failure);
 
 #endif

@@ -14,8 +14,13 @@ static enum err
 build(const char *text, struct layout_built *built)
 {
 	struct core *core = test_core();
+	const char *request = arena_printf(core->arena, "{'hall_id':1,'sections':%s}", text);
+	struct layout_new layout = {.hall_id = 0};
+	enum err err = jin_read(core->arena, test_core_document(request), &layout_shape, &layout,
+				core->failure);
 
-	return layout_build(core->arena, test_core_document(text), core->failure, built);
+	return err != ERR_OK ? err
+			     : layout_build(core->arena, &layout.sections, core->failure, built);
 }
 
 static void
@@ -105,7 +110,8 @@ test_violations(void)
 		{"an unknown member", "[{'name':'A','grade':'R','rows':1,'seats_per_row':1,'x':1}]",
 		 "sections[0].x: is not a field of this request"},
 		{"seats_per_row in the long form",
-		 "[{'name':'A','grade':'R','rows':[],'seats_per_row':1}]",
+		 "[{'name':'A','grade':'R','rows':[{'name':'1','seats':[{'label':'1'}]}],"
+		 "'seats_per_row':1}]",
 		 "sections[0].seats_per_row: is not a field of this request"},
 		{"no name, no grade", "[{'rows':1,'seats_per_row':1}]",
 		 "sections[0].name: is required; sections[0].grade: is required"},

@@ -21,7 +21,15 @@ struct target {
 	const char *word;
 	struct jin_i64s set;
 	struct jin_map map;
-	const struct jval *value;
+	struct part {
+		int64_t count;
+		int64_t step;
+		const char *word;
+	} part;
+	bool has_part;
+	struct jin_objects parts;
+	int64_t parts_in_short;
+	const char *date;
 	const char *email;
 	const char *phone;
 	bool is_phone_given;
@@ -30,6 +38,29 @@ struct target {
 static const char *const words[] = {"red", "green", NULL};
 
 #define MEMBER(name) .offset = offsetof(struct target, name)
+#define PART(name) .offset = offsetof(struct part, name)
+
+static const struct jin_field part_fields[] = {
+	{.name = "count",
+	 .type = JIN_I64,
+	 PART(count),
+	 .is_required = true,
+	 .min = 1,
+	 .max = 9,
+	 .says = "must be 1 to 9"},
+	{.name = "step",
+	 .type = JIN_I64,
+	 PART(step),
+	 .is_nullable = true,
+	 .min = 1,
+	 .max = 9,
+	 .otherwise = 3},
+	{.name = "word", .type = JIN_ENUM, PART(word), .values = words},
+	{.name = NULL},
+};
+
+static const struct jin_shape part_shape = {
+	.name = "Part", .fields = part_fields, .size = sizeof(struct part)};
 
 static const struct jin_field fields[] = {
 	{.name = "text", .type = JIN_TEXT, MEMBER(text), .min = 1, .max = 5},
@@ -40,7 +71,19 @@ static const struct jin_field fields[] = {
 	{.name = "word", .type = JIN_ENUM, MEMBER(word), .values = words},
 	{.name = "set", .type = JIN_I64_SET, MEMBER(set), .max = 99, .count_max = 4},
 	{.name = "map", .type = JIN_I64_MAP, MEMBER(map), .min = 1, .max = 9, .count_max = 2},
-	{.name = "value", .type = JIN_VALUE, MEMBER(value)},
+	{.name = "part",
+	 .type = JIN_OBJECT,
+	 MEMBER(part),
+	 .given_offset = offsetof(struct target, has_part),
+	 .shape = &part_shape},
+	{.name = "parts", .type = JIN_OBJECTS, MEMBER(parts), .count_max = 3, .shape = &part_shape},
+	{.name = "parts",
+	 .type = JIN_I64,
+	 MEMBER(parts_in_short),
+	 .is_other_form = true,
+	 .min = 1,
+	 .max = 3},
+	{.name = "date", .type = JIN_DATE, MEMBER(date)},
 	{.name = "email", .type = JIN_TEXT, MEMBER(email), .min = 1, .max = 300, .format = "email"},
 	{.name = "phone",
 	 .type = JIN_TEXT,
@@ -52,7 +95,8 @@ static const struct jin_field fields[] = {
 	{.name = NULL},
 };
 
-static const struct jin_shape shape = {"Everything", fields, sizeof(struct target)};
+static const struct jin_shape shape = {
+	.name = "Everything", .fields = fields, .size = sizeof(struct target)};
 
 static struct target target;
 static struct failure failure;
@@ -239,7 +283,7 @@ test_set(void)
 }
 
 static void
-test_map_and_value(void)
+test_map(void)
 {
 	static const struct row rows[] = {
 		{"{\"map\":{\"VIP\":1,\"R\":9}}", NULL},
@@ -249,19 +293,135 @@ test_map_and_value(void)
 		{"{\"map\":{\"a\":1.5}}", "map.a: must be an integer"},
 		{"{\"map\":{\"a\":null}}", "map.a: must be an integer"},
 		{"{\"map\":[1]}", "map: must be an object"},
-		{"{\"value\":{\"a\":[]}}", NULL},
-		{"{\"value\":[]}", NULL},
-		{"{\"value\":1}", "value: must be an object or an array"},
-		{"{\"value\":\"a\"}", "value: must be an object or an array"},
-		{"{\"value\":[{\"a\":[\"x\\u0000\"]}]}", "value: must not contain NUL"},
 		{NULL, NULL},
 	};
 
 	check_rows(rows);
-	UNIT_I64(ERR_OK, read_as("{\"map\":{\"VIP\":5},\"value\":[3]}", &shape));
+	UNIT_I64(ERR_OK, read_as("{\"map\":{\"VIP\":5}}", &shape));
 	UNIT_I64(1, target.map.count);
 	UNIT_I64(5, jin_get_i64(target.map.object, "VIP"));
-	UNIT_I64(3, jin_i64(jin_array_at(target.value, 0)));
+}
+
+static void
+test_object(void)
+{
+	static const struct row rows[] = {
+		{"{\"part\":{\"count\":1}}", NULL},
+		{"{\"part\":{\"count\":9,\"word\":\"red\",\"step\":null}}", NULL},
+		{"{\"part\":{}}", "part.count: must be 1 to 9"},
+		{"{\"part\":{\"count\":null}}", "part.count: must be 1 to 9"},
+		{"{\"part\":{\"count\":10}}", "part.count: must be 1 to 9"},
+		{"{\"part\":{\"count\":1,\"step\":\"1\"}}", "part.step: must be an integer"},
+		{"{\"part\":{\"count\":1,\"word\":\"r\\u0000\"}}",
+		 "part.word: must not contain NUL"},
+		{"{\"part\":{\"count\":1,\"more\":1}}",
+		 "part.more: is not a field of this request"},
+		{"{\"part\":[]}", "part: must be an object"},
+		{"{\"part\":null}", "part: must not be null"},
+		{NULL, NULL},
+	};
+
+	check_rows(rows);
+	UNIT_I64(ERR_OK, read_as("{}", &shape));
+	UNIT_FALSE(target.has_part);
+	UNIT_I64(ERR_OK, read_as("{\"part\":{\"count\":2}}", &shape));
+	UNIT_TRUE(target.has_part);
+	UNIT_I64(2, target.part.count);
+	UNIT_I64(3, target.part.step);
+}
+
+static void
+test_objects(void)
+{
+	static const struct row rows[] = {
+		{"{\"parts\":[{\"count\":1}]}", NULL},
+		{"{\"parts\":2}", NULL},
+		{"{\"parts\":[]}", "parts: must be an array that is not empty"},
+		{"{\"parts\":[{\"count\":1},{\"count\":1},{\"count\":1},{\"count\":1}]}",
+		 "parts: must have at most 3 elements"},
+		{"{\"parts\":[{\"count\":1},7]}", "parts[1]: must be an object"},
+		{"{\"parts\":[{\"count\":1},{\"count\":1,\"step\":0}]}",
+		 "parts[1].step: must be between 1 and 9"},
+		{"{\"parts\":[{\"count\":1,\"x\":0}]}",
+		 "parts[0].x: is not a field of this request"},
+		{"{\"parts\":4}", "parts: must be between 1 and 3"},
+		{"{\"parts\":\"a\"}", "parts: must be an integer"},
+		{NULL, NULL},
+	};
+	const struct part *parts;
+
+	check_rows(rows);
+	UNIT_I64(ERR_OK, read_as("{\"parts\":[{\"count\":4},{\"count\":5,\"step\":6}]}", &shape));
+	parts = target.parts.items;
+	UNIT_I64(2, target.parts.count);
+	UNIT_I64(4, parts[0].count);
+	UNIT_I64(3, parts[0].step);
+	UNIT_I64(5, parts[1].count);
+	UNIT_I64(6, parts[1].step);
+	UNIT_I64(0, target.parts_in_short);
+	UNIT_I64(ERR_OK, read_as("{\"parts\":2}", &shape));
+	UNIT_I64(2, target.parts_in_short);
+	UNIT_I64(0, target.parts.count);
+}
+
+/* What makes a thing, read as what changes it. */
+static void
+test_change(void)
+{
+	static const struct jin_shape change = {.name = "Change",
+						.fields = part_fields,
+						.size = sizeof(struct part),
+						.is_change = true};
+	struct part part = {.count = 0};
+
+	failure_init(&failure, unit_arena());
+	UNIT_I64(ERR_OK, jin_read(unit_arena(), test_json_value("{\"word\":\"red\"}"), &change,
+				  &part, &failure));
+	UNIT_I64(0, part.count);
+	UNIT_I64(0, part.step);
+	UNIT_TEXT("red", part.word);
+	UNIT_I64(ERR_INVALID, jin_read(unit_arena(), test_json_value("{\"step\":null}"), &change,
+				       &part, &failure));
+	UNIT_TEXT("must not be null", failure.violations->message);
+}
+
+static void
+test_query(void)
+{
+	static const struct {
+		const char *name, *value, *message;
+	} rows[] = {
+		{"text", "abc", NULL},
+		{"text", "", "must have 1 to 5 characters"},
+		{"text", "abcdef", "must have 1 to 5 characters"},
+		{"number", "10", NULL},
+		{"number", "-5", NULL},
+		{"number", "11", "must be -5 to 10"},
+		{"number", "", "must be -5 to 10"},
+		{"number", " 1", "must be -5 to 10"},
+		{"number", "1.0", "must be -5 to 10"},
+		{"number", "99999999999999999999", "must be -5 to 10"},
+		{"word", "green", NULL},
+		{"word", "Green", "must be one of red, green"},
+		{"date", "2028-02-29", NULL},
+		{"date", "2027-02-29", "must be a day such as 2026-11-21"},
+		{"date", "2026-1-1", "must be a day such as 2026-11-21"},
+		{"date", "", "must be a day such as 2026-11-21"},
+		{"other", "", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct jin_pair pair = {.name = rows[i].name, .value = rows[i].value};
+
+		unit_row(rows[i].value);
+		memset(&target, 0, sizeof(target));
+		failure_init(&failure, unit_arena());
+		UNIT_I64(rows[i].message ? ERR_INVALID : ERR_OK,
+			 jin_read_query(unit_arena(), &pair, 1, &shape, &target, &failure));
+		UNIT_TEXT(rows[i].message, failure.violations ? failure.violations->message : NULL);
+		if (failure.violations)
+			UNIT_TEXT(rows[i].name, failure.violations->field);
+	}
 }
 
 static void
@@ -284,7 +444,8 @@ test_whole(void)
 		{.name = "text", .type = JIN_TEXT, MEMBER(text), .is_required = true, .max = 5},
 		{.name = NULL},
 	};
-	static const struct jin_shape needs = {"Needs", required, sizeof(struct target)};
+	static const struct jin_shape needs = {
+		.name = "Needs", .fields = required, .size = sizeof(struct target)};
 	static const struct row rows[] = {
 		{"{\"other\":1}", "other: is not a field of this request"},
 		{"{\"Text\":\"a\"}", "Text: is not a field of this request"},
@@ -337,7 +498,11 @@ const struct unit_case test_json_shape_cases[] = {
 	{"integers have a range and are not coerced", test_i64},
 	{"booleans, ids, words and times have their form", test_small_types},
 	{"sets are sorted, bounded and hold nothing twice", test_set},
-	{"maps are bounded, values are an object or an array", test_map_and_value},
+	{"maps are bounded", test_map},
+	{"an object is read by a shape of its own", test_object},
+	{"an array of objects has a bound and names its places", test_objects},
+	{"what changes a thing asks for nothing and knows no default", test_change},
+	{"a query is read from its texts", test_query},
 	{"null is told from absent where that matters", test_given},
 	{"unknown and missing members are refused", test_whole},
 	{"all violations are reported at once", test_all_reported},

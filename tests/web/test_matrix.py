@@ -151,7 +151,7 @@ def wrong_values(field):
         rows = [('array', [1]), ('number', 1), ('empty', {}), ('text in it', {'VIP': '1'}),
                 ('below', {'VIP': low - 1}), ('above', {'VIP': high + 1}),
                 ('fraction', {'VIP': RawNumber('1.5')})]
-    elif kind == 'value':
+    elif kind in ('object', 'objects'):
         rows = [('number', 1), ('text', 'x')]
     if field.get('format') == 'email':
         rows += [('no @', 'example.test'), ('two @', 'a@@b'), ('space', 'a b@example.test')]

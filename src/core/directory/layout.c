@@ -48,19 +48,20 @@ layout_read(struct core *core, int64_t layout_id, struct buf *body)
 }
 
 enum err
-layout_create(struct core *core, const struct uuid *actor, int64_t hall_id,
-	      const struct jval *sections, struct buf *body)
+layout_create(struct core *core, const struct uuid *actor, const struct layout_new *layout,
+	      struct buf *body)
 {
 	struct layout_built built;
 	struct outcome outcome;
 	struct jout out;
 	enum err err;
 
-	err = layout_build(core->arena, sections, core->failure, &built);
+	err = layout_build(core->arena, &layout->sections, core->failure, &built);
 	if (err != ERR_OK)
 		return err;
-	err = call_directory_layout_create(core, actor, hall_id, built.sections, built.labels,
-					   built.seats, built.grades, built.seats, &outcome);
+	err = call_directory_layout_create(core, actor, layout->hall_id, built.sections,
+					   built.labels, built.seats, built.grades, built.seats,
+					   &outcome);
 	if (err == ERR_OK && outcome_is(&outcome, "not_found"))
 		return fail_field(core->failure, "hall_id", "is no hall");
 	err = outcome_accept(core, err, &outcome);

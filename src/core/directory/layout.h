@@ -9,16 +9,15 @@
 
 struct buf;
 struct core;
-struct jval;
+struct layout_new;
 
 /* {id, hall_id, sections}, through the cache. */
 MUST_USE enum err
 layout_read(struct core *core, int64_t layout_id, struct buf *body);
 
-/* Enters a new revision, which becomes the hall's current one. `sections` as clients send them, see
- * layout_build.h. `body`: {id, hall_id, capacity}. */
+/* Enters a new revision, which becomes the hall's current one. `body`: {id, hall_id, capacity}. */
 MUST_USE enum err
-layout_create(struct core *core, const struct uuid *actor, int64_t hall_id,
-	      const struct jval *sections, struct buf *body);
+layout_create(struct core *core, const struct uuid *actor, const struct layout_new *layout,
+	      struct buf *body);
 
 #endif

@@ -2,31 +2,156 @@
 
 #include "core/directory/layout_build.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/text.h"
 #include "json/jin.h"
 #include "json/jout.h"
 
 #define STEP 20        /* between seats of a row, and between rows */
 #define SECTION_GAP 40 /* further, between sections */
 #define COORDINATE_MAX 1000000
+#define COORDINATE_SAYS "must be an integer between -1000000 and 1000000"
+#define COUNT_SAYS "must be an integer between 1 and 100000"
+#define ROWS_SAYS "must be an array that is not empty"
 #define SECTIONS_MAX 1000
 #define LABEL_MAX 32
 #define NAME_MAX_LENGTH 64
 #define GRADE_MAX 16
 #define VIOLATIONS_MAX 20 /* as many as are kept: nobody reads the rest */
 
-/* Where in the document, for the path of a violation; it is made for offenders only. */
-struct place {
-	size_t section, row, seat;
-	enum { IN_SECTION, IN_ROW, IN_SEAT } depth;
+/* --- what a client sends --- */
+
+static const struct jin_field seat_fields[] = {
+	{.name = "label",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct layout_seat, label),
+	 .is_required = true,
+	 .min = 1,
+	 .max = LABEL_MAX,
+	 .doc = "of this seat alone within its section"},
+	{.name = "x",
+	 .type = JIN_I64,
+	 .offset = offsetof(struct layout_seat, x),
+	 .is_nullable = true,
+	 .min = -COORDINATE_MAX,
+	 .max = COORDINATE_MAX,
+	 .otherwise = LAYOUT_NO_COORDINATE,
+	 .says = COORDINATE_SAYS,
+	 .doc = "to the right; centred unless given"},
+	{.name = "y",
+	 .type = JIN_I64,
+	 .offset = offsetof(struct layout_seat, y),
+	 .is_nullable = true,
+	 .min = -COORDINATE_MAX,
+	 .max = COORDINATE_MAX,
+	 .otherwise = LAYOUT_NO_COORDINATE,
+	 .says = COORDINATE_SAYS,
+	 .doc = "away from the stage; behind the row before unless given"},
+	{.name = "grade",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct layout_seat, grade),
+	 .is_nullable = true,
+	 .min = 1,
+	 .max = GRADE_MAX,
+	 .doc = "the section's unless given"},
+	{.name = NULL},
 };
+
+static const struct jin_shape seat_shape = {
+	.name = "SeatRequest", .fields = seat_fields, .size = sizeof(struct layout_seat)};
+
+static const struct jin_field row_fields[] = {
+	{.name = "name",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct layout_row, name),
+	 .is_required = true,
+	 .min = 1,
+	 .max = NAME_MAX_LENGTH,
+	 .doc = "as written on it"},
+	{.name = "seats",
+	 .type = JIN_OBJECTS,
+	 .offset = offsetof(struct layout_row, seats),
+	 .is_required = true,
+	 .count_max = LAYOUT_SEATS_MAX,
+	 .shape = &seat_shape,
+	 .says = ROWS_SAYS,
+	 .doc = "from left to right"},
+	{.name = NULL},
+};
+
+static const struct jin_shape row_shape = {
+	.name = "RowRequest", .fields = row_fields, .size = sizeof(struct layout_row)};
+
+static const struct jin_field section_fields[] = {
+	{.name = "name",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct layout_section, name),
+	 .is_required = true,
+	 .min = 1,
+	 .max = NAME_MAX_LENGTH,
+	 .doc = "as shown to the public"},
+	{.name = "grade",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct layout_section, grade),
+	 .is_required = true,
+	 .min = 1,
+	 .max = GRADE_MAX,
+	 .doc = "of its seats that have none of their own"},
+	{.name = "rows",
+	 .type = JIN_OBJECTS,
+	 .offset = offsetof(struct layout_section, rows),
+	 .is_required = true,
+	 .count_max = LAYOUT_SEATS_MAX,
+	 .shape = &row_shape,
+	 .says = ROWS_SAYS,
+	 .doc = "from the stage on; or in short how many, which are called A, B, C and so on"},
+	{.name = "rows",
+	 .type = JIN_I64,
+	 .offset = offsetof(struct layout_section, row_count),
+	 .is_other_form = true,
+	 .min = 1,
+	 .max = LAYOUT_SEATS_MAX,
+	 .says = COUNT_SAYS},
+	{.name = "seats_per_row",
+	 .type = JIN_I64,
+	 .offset = offsetof(struct layout_section, seats_per_row),
+	 .min = 1,
+	 .max = LAYOUT_SEATS_MAX,
+	 .says = COUNT_SAYS,
+	 .doc = "where rows is a number, and only there"},
+	{.name = NULL},
+};
+
+static const struct jin_shape section_shape = {
+	.name = "SectionRequest", .fields = section_fields, .size = sizeof(struct layout_section)};
+
+static const struct jin_field layout_fields[] = {
+	{.name = "hall_id",
+	 .type = JIN_I64,
+	 .offset = offsetof(struct layout_new, hall_id),
+	 .is_required = true,
+	 .min = 1,
+	 .max = INT32_MAX,
+	 .doc = "whose seats"},
+	{.name = "sections",
+	 .type = JIN_OBJECTS,
+	 .offset = offsetof(struct layout_new, sections),
+	 .is_required = true,
+	 .count_max = SECTIONS_MAX,
+	 .shape = &section_shape,
+	 .says = "must be an array of 1 to 1000 sections",
+	 .doc = "in the order of numbering; at most 100000 seats in all"},
+	{.name = NULL},
+};
+
+const struct jin_shape layout_shape = {
+	.name = "LayoutRequest", .fields = layout_fields, .size = sizeof(struct layout_new)};
+
+/* --- building --- */
 
 struct building {
 	struct arena *arena;
@@ -43,25 +168,11 @@ struct building {
 	int64_t y; /* of the row in hand */
 };
 
-static const char *
-path_of(struct building *b, const struct place *place, const char *name)
-{
-	const char *dot = name[0] == '\0' ? "" : ".";
-
-	if (place->depth == IN_SECTION)
-		return arena_printf(b->arena, "sections[%zu]%s%s", place->section, dot, name);
-	if (place->depth == IN_ROW)
-		return arena_printf(b->arena, "sections[%zu].rows[%zu]%s%s", place->section,
-				    place->row, dot, name);
-	return arena_printf(b->arena, "sections[%zu].rows[%zu].seats[%zu]%s%s", place->section,
-			    place->row, place->seat, dot, name);
-}
-
 static void
-refuse(struct building *b, const struct place *place, const char *name, const char *message)
+refuse(struct building *b, const char *path, const char *message)
 {
 	b->violations++;
-	(void)fail_field(b->failure, path_of(b, place, name), "%s", message);
+	(void)fail_field(b->failure, path, "%s", message);
 }
 
 /* For what is wrong with the whole. */
@@ -76,89 +187,6 @@ static bool
 is_enough(const struct building *b)
 {
 	return b->violations >= VIOLATIONS_MAX;
-}
-
-/* --- members --- */
-
-/* An object without other members than `names`? */
-static bool
-check_object(struct building *b, const struct place *place, const struct jval *value,
-	     const char *const *names)
-{
-	const struct jval *member;
-	size_t cursor = 0;
-	const char *key;
-	bool is_good = true;
-
-	if (!jin_is_object(value)) {
-		refuse(b, place, "", "must be an object");
-		return false;
-	}
-	while (is_good && jin_object_next(value, &cursor, &key, &member)) {
-		size_t i = 0;
-
-		while (names[i] != NULL && strcmp(names[i], key) != 0)
-			i++;
-		is_good = names[i] != NULL;
-		if (!is_good)
-			refuse(b, place, strlen(key) <= NAME_MAX_LENGTH ? key : "",
-			       "is not a field of this request");
-	}
-	return is_good;
-}
-
-/* NULL when it does not fit; when it is absent and not required, without a violation. */
-static const char *
-text_member(struct building *b, const struct place *place, const struct jval *object,
-	    const char *name, size_t max, bool is_required)
-{
-	const struct jval *value = jin_get(object, name);
-	size_t length;
-
-	if (value == NULL) {
-		if (is_required)
-			refuse(b, place, name, "is required");
-		return NULL;
-	}
-	if (!jin_is_text(value)) {
-		refuse(b, place, name, "must be a string");
-		return NULL;
-	}
-	length = text_utf8_length(jin_text(value), jin_text_length(value));
-	if (length >= 1 && length <= max)
-		return jin_text(value);
-	refuse(b, place, name, arena_printf(b->arena, "must have 1 to %zu characters", max));
-	return NULL;
-}
-
-/* `otherwise` when it is absent. */
-static int64_t
-number_member(struct building *b, const struct place *place, const struct jval *object,
-	      const char *name, int64_t min, int64_t max, int64_t otherwise)
-{
-	const struct jval *value = jin_get(object, name);
-
-	if (value == NULL)
-		return otherwise;
-	if (jin_is_i64(value) && jin_i64(value) >= min && jin_i64(value) <= max)
-		return jin_i64(value);
-	refuse(b, place, name,
-	       arena_printf(b->arena, "must be an integer between %lld and %lld", (long long)min,
-			    (long long)max));
-	return otherwise;
-}
-
-/* An array that is not empty; else NULL. */
-static const struct jval *
-array_member(struct building *b, const struct place *place, const struct jval *object,
-	     const char *name)
-{
-	const struct jval *value = jin_get(object, name);
-
-	if (value != NULL && jin_is_array(value) && jin_array_length(value) > 0)
-		return value;
-	refuse(b, place, name, "must be an array that is not empty");
-	return NULL;
 }
 
 /* --- seats --- */
@@ -223,61 +251,27 @@ end_row(struct building *b)
 }
 
 static void
-read_seat(struct building *b, const struct place *place, const struct jval *seat, size_t count,
-	  const char *grade)
+add_seat(struct building *b, const struct layout_seat *seat, const char *grade, int64_t centred)
 {
-	static const char *const names[] = {"label", "x", "y", "grade", NULL};
-	const char *label, *own_grade;
-	int64_t x, y;
-
-	if (!check_object(b, place, seat, names))
-		return;
-	label = text_member(b, place, seat, "label", LABEL_MAX, true);
-	own_grade = text_member(b, place, seat, "grade", GRADE_MAX, false);
-	x = number_member(b, place, seat, "x", -COORDINATE_MAX, COORDINATE_MAX,
-			  centred_x(place->seat, count));
-	y = number_member(b, place, seat, "y", -COORDINATE_MAX, COORDINATE_MAX, b->y);
-	if (own_grade == NULL)
-		own_grade = grade;
-	if (label != NULL && own_grade != NULL)
-		put_seat(b, label, own_grade, x, y);
+	put_seat(b, seat->label, seat->grade != NULL ? seat->grade : grade,
+		 seat->x != LAYOUT_NO_COORDINATE ? seat->x : centred,
+		 seat->y != LAYOUT_NO_COORDINATE ? seat->y : b->y);
 }
 
 static void
-read_row(struct building *b, struct place *place, const struct jval *row, const char *grade)
+add_rows(struct building *b, const struct layout_section *section)
 {
-	static const char *const names[] = {"name", "seats", NULL};
-	const struct jval *seats;
-	const char *name;
+	const struct layout_row *rows = section->rows.items;
 
-	if (!check_object(b, place, row, names))
-		return;
-	name = text_member(b, place, row, "name", NAME_MAX_LENGTH, true);
-	seats = array_member(b, place, row, "seats");
-	if (name == NULL || seats == NULL)
-		return;
-	begin_row(b, name);
-	place->depth = IN_SEAT;
-	for (place->seat = 0; place->seat < jin_array_length(seats) && !is_enough(b); place->seat++)
-		read_seat(b, place, jin_array_at(seats, place->seat), jin_array_length(seats),
-			  grade);
-	place->depth = IN_ROW;
-	end_row(b);
-}
+	for (size_t i = 0; i < section->rows.count && !is_enough(b); i++) {
+		const struct layout_seat *seats = rows[i].seats.items;
+		const size_t count = rows[i].seats.count;
 
-/* --- rows of a section --- */
-
-static void
-read_rows(struct building *b, struct place *place, const struct jval *section, const char *grade)
-{
-	const struct jval *rows = array_member(b, place, section, "rows");
-
-	if (rows == NULL)
-		return;
-	place->depth = IN_ROW;
-	for (place->row = 0; place->row < jin_array_length(rows) && !is_enough(b); place->row++)
-		read_row(b, place, jin_array_at(rows, place->row), grade);
-	place->depth = IN_SECTION;
+		begin_row(b, rows[i].name);
+		for (size_t j = 0; j < count && !is_enough(b); j++)
+			add_seat(b, &seats[j], section->grade, centred_x(j, count));
+		end_row(b);
+	}
 }
 
 void
@@ -298,30 +292,21 @@ layout_row_name(size_t index, char name_r[LAYOUT_ROW_NAME_SIZE])
 
 /* The short form: so many rows of so many seats, named and labelled here. */
 static void
-make_rows(struct building *b, const struct place *place, const struct jval *section,
-	  const char *grade)
+make_rows(struct building *b, const struct layout_section *section)
 {
+	const int64_t seats = section->seats_per_row;
 	char name[LAYOUT_ROW_NAME_SIZE];
-	int64_t rows, seats;
 
-	if (jin_get(section, "seats_per_row") == NULL) {
-		refuse(b, place, "seats_per_row", "is required where rows is a number");
-		return;
-	}
-	rows = number_member(b, place, section, "rows", 1, LAYOUT_SEATS_MAX, 0);
-	seats = number_member(b, place, section, "seats_per_row", 1, LAYOUT_SEATS_MAX, 0);
-	if (rows == 0 || seats == 0 || grade == NULL)
-		return;
-	if (rows * seats > LAYOUT_SEATS_MAX - (int64_t)b->seats) {
+	if (section->row_count * seats > LAYOUT_SEATS_MAX - (int64_t)b->seats) {
 		refuse_all(b, "must not have more than 100000 seats");
 		return;
 	}
-	for (int64_t row = 0; row < rows; row++) {
+	for (int64_t row = 0; row < section->row_count; row++) {
 		layout_row_name((size_t)row, name);
 		begin_row(b, name);
 		for (int64_t seat = 0; seat < seats; seat++)
 			put_seat(b, arena_printf(b->arena, "%s-%lld", name, (long long)seat + 1),
-				 grade, centred_x((size_t)seat, (size_t)seats), b->y);
+				 section->grade, centred_x((size_t)seat, (size_t)seats), b->y);
 		end_row(b);
 	}
 }
@@ -346,31 +331,29 @@ compare_labels(const void *a, const void *b)
 
 /* Two seats of a section with one label: the later one is reported, by its place in the document. */
 static void
-refuse_double(struct building *b, size_t section, const struct jval *rows, size_t nth)
+refuse_double(struct building *b, size_t index, const struct layout_section *section, size_t nth)
 {
-	struct place place = {.section = section, .depth = IN_SEAT};
+	const struct layout_row *rows = section->rows.items;
 
-	for (place.row = 0; place.row < jin_array_length(rows); place.row++) {
-		const size_t count =
-			jin_array_length(jin_get(jin_array_at(rows, place.row), "seats"));
-
-		if (nth < count) {
-			place.seat = nth;
-			refuse(b, &place, "label", "is used twice in this section");
+	for (size_t i = 0; i < section->rows.count; i++) {
+		if (nth < rows[i].seats.count) {
+			refuse(b,
+			       arena_printf(b->arena, "sections[%zu].rows[%zu].seats[%zu].label",
+					    index, i, nth),
+			       "is used twice in this section");
 			return;
 		}
-		nth -= count;
+		nth -= rows[i].seats.count;
 	}
 }
 
-/* Only where every seat was good, so that the n-th seat of the document is the n-th numbered. */
 static void
-check_labels(struct building *b, size_t section, const struct jval *rows)
+check_labels(struct building *b, size_t index, const struct layout_section *section)
 {
 	const size_t count = b->seats - b->section_first;
 	struct labelled *list;
 
-	if (b->violations > 0 || count == 0)
+	if (is_enough(b))
 		return;
 	list = arena_calloc(b->arena, count, sizeof(*list));
 	for (size_t i = 0; i < count; i++)
@@ -378,57 +361,52 @@ check_labels(struct building *b, size_t section, const struct jval *rows)
 	qsort(list, count, sizeof(*list), compare_labels);
 	for (size_t i = 1; i < count && !is_enough(b); i++)
 		if (strcmp(list[i].label, list[i - 1].label) == 0)
-			refuse_double(b, section, rows, list[i].seat_no);
+			refuse_double(b, index, section, list[i].seat_no);
 }
 
 /* --- the whole --- */
 
-static void
-read_section(struct building *b, size_t index, const struct jval *section)
+/* Which form it has decides whether it says how long its rows are. */
+static bool
+check_form(struct building *b, size_t index, const struct layout_section *section)
 {
-	static const char *const long_names[] = {"name", "grade", "rows", NULL};
-	static const char *const short_names[] = {"name", "grade", "rows", "seats_per_row", NULL};
-	struct place place = {.section = index, .depth = IN_SECTION};
-	const struct jval *rows;
-	const char *name, *grade;
-	bool is_short;
+	const bool is_short = section->row_count > 0;
 
-	if (!jin_is_object(section)) {
-		refuse(b, &place, "", "must be an object");
+	if (is_short == (section->seats_per_row > 0))
+		return true;
+	refuse(b, arena_printf(b->arena, "sections[%zu].seats_per_row", index),
+	       is_short ? "is required where rows is a number" : "is not a field of this request");
+	return false;
+}
+
+static void
+add_section(struct building *b, size_t index, const struct layout_section *section)
+{
+	if (!check_form(b, index, section))
 		return;
-	}
-	rows = jin_get(section, "rows");
-	is_short = rows != NULL && !jin_is_array(rows);
-	if (!check_object(b, &place, section, is_short ? short_names : long_names))
-		return;
-	name = text_member(b, &place, section, "name", NAME_MAX_LENGTH, true);
-	grade = text_member(b, &place, section, "grade", GRADE_MAX, true);
 	jout_object(&b->out);
-	jout_key_text(&b->out, "name", name);
+	jout_key_text(&b->out, "name", section->name);
 	jout_key(&b->out, "rows");
 	jout_array(&b->out);
 	b->section_first = b->seats;
-	if (is_short)
-		make_rows(b, &place, section, grade);
+	if (section->row_count > 0)
+		make_rows(b, section);
 	else
-		read_rows(b, &place, section, grade);
+		add_rows(b, section);
 	jout_end(&b->out);
 	jout_end(&b->out);
 	b->y += SECTION_GAP;
-	if (!is_short && !is_enough(b))
-		check_labels(b, index, rows);
+	if (section->row_count == 0)
+		check_labels(b, index, section);
 }
 
 enum err
-layout_build(struct arena *arena, const struct jval *sections, struct failure *failure,
+layout_build(struct arena *arena, const struct jin_objects *sections, struct failure *failure,
 	     struct layout_built *built_r)
 {
 	struct building *b = arena_alloc(arena, sizeof(*b));
+	const struct layout_section *list = sections->items;
 
-	if (!jin_is_array(sections) || jin_array_length(sections) == 0 ||
-	    jin_array_length(sections) > SECTIONS_MAX)
-		return fail_field(failure, "sections", "must be an array of 1 to %d sections",
-				  SECTIONS_MAX);
 	b->arena = arena;
 	b->failure = failure;
 	b->labels = arena_calloc(arena, LAYOUT_SEATS_MAX, sizeof(*b->labels));
@@ -436,8 +414,8 @@ layout_build(struct arena *arena, const struct jval *sections, struct failure *f
 	buf_init(&b->json, arena);
 	jout_init(&b->out, &b->json);
 	jout_array(&b->out);
-	for (size_t i = 0; i < jin_array_length(sections) && !is_enough(b); i++)
-		read_section(b, i, jin_array_at(sections, i));
+	for (size_t i = 0; i < sections->count && !is_enough(b); i++)
+		add_section(b, i, &list[i]);
 	jout_end(&b->out);
 	if (b->violations > 0)
 		return ERR_INVALID;

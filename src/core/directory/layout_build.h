@@ -10,15 +10,50 @@
 #define CORE_DIRECTORY_LAYOUT_BUILD_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/fail.h"
+#include "json/jin.h"
 
 struct arena;
-struct jval;
 
 #define LAYOUT_SEATS_MAX 100000
 #define LAYOUT_GRADES_MAX 100
 #define LAYOUT_ROW_NAME_SIZE 8
+
+/* --- what a client sends --- */
+
+#define LAYOUT_NO_COORDINATE INT64_MIN
+
+struct layout_seat {
+	const char *label;
+	const char *grade; /* NULL: the section's */
+	int64_t x;         /* or LAYOUT_NO_COORDINATE, and y as well */
+	int64_t y;
+};
+
+struct layout_row {
+	const char *name;
+	struct jin_objects seats; /* struct layout_seat */
+};
+
+struct layout_section {
+	const char *name;
+	const char *grade;
+	struct jin_objects rows; /* struct layout_row; or in short: */
+	int64_t row_count;
+	int64_t seats_per_row;
+};
+
+struct layout_new {
+	int64_t hall_id;
+	struct jin_objects sections; /* struct layout_section */
+};
+
+/* Fills a struct layout_new. */
+extern const struct jin_shape layout_shape;
+
+/* --- what becomes of it --- */
 
 struct layout_built {
 	const char *sections;      /* JSON array, as the API gives it */
@@ -27,10 +62,11 @@ struct layout_built {
 	size_t seats;
 };
 
-/* Every violation is recorded with its path (sections[0].rows[2].seats[1].label). Labels must differ
- * within a section. */
+/* What no shape can say: seats_per_row goes with the short form alone, labels differ within a section,
+ * and seats and grades have a bound. Violations are recorded with their paths
+ * (sections[0].rows[2].seats[1].label). */
 MUST_USE enum err
-layout_build(struct arena *arena, const struct jval *sections, struct failure *failure,
+layout_build(struct arena *arena, const struct jin_objects *sections, struct failure *failure,
 	     struct layout_built *built_r);
 
 /* Name of a row that has none: A … Z, AA … AZ, BA …; for indexes below LAYOUT_SEATS_MAX. */

@@ -29,7 +29,6 @@ struct plan {
 	struct uuid revision; /* of this change; names its slot as well */
 	const struct jval *grades;
 	struct show_times times;
-	struct rerelease rerelease;
 	bool moves; /* needs the hall at another time */
 };
 
@@ -94,8 +93,8 @@ plan_rerelease(struct core *core, struct plan *plan)
 	const struct show_change *change = plan->change;
 	const int64_t closes_at = plan->times.sales_close_at;
 
-	if (change->rerelease != NULL)
-		return rerelease_read(core, change->rerelease, closes_at, &plan->rerelease);
+	if (change->rerelease.every_s > 0)
+		return rerelease_check(core, &change->rerelease, closes_at);
 	if (closes_at == db_i64(plan->seen, 0, "sales_close_at") ||
 	    db_is_null(plan->seen, 0, "rerelease_at") ||
 	    db_i64(plan->seen, 0, "rerelease_at") < closes_at)
@@ -198,8 +197,8 @@ spec_of(struct core *core, const struct plan *plan)
 		jout_key_i64(&out, "max_seats_per_user", change->max_seats_per_user);
 	if (change->hold_seconds > 0)
 		jout_key_i64(&out, "hold_seconds", change->hold_seconds);
-	if (change->rerelease != NULL)
-		rerelease_put(&out, &plan->rerelease);
+	if (change->rerelease.every_s > 0)
+		rerelease_put(&out, &change->rerelease);
 	if (change->prices.count > 0) {
 		jout_key(&out, "prices");
 		jout_object(&out);

@@ -19,6 +19,7 @@
 
 #include "base/fail.h"
 #include "base/uuid.h"
+#include "core/show/rerelease.h"
 #include "json/jin.h"
 
 struct buf;
@@ -39,7 +40,7 @@ struct show_change {
 	struct jin_map prices;   /* by grade, exactly those of the show */
 	int64_t max_seats_per_user;
 	int64_t hold_seconds;
-	const struct jval *rerelease; /* as in the request (core/rerelease.h) */
+	struct rerelease rerelease; /* its every_s 0: not given */
 };
 
 /* A start that is given, even the same, takes the running time that its event has now. `body`: the

@@ -31,7 +31,6 @@ struct plan {
 	int64_t layout_id;
 	int64_t capacity;
 	const struct jval *grades; /* [{code, capacity}] */
-	struct rerelease rerelease;
 };
 
 /* --- what it is made of --- */
@@ -106,7 +105,7 @@ show_check_times(struct core *core, const struct show_times *times, bool is_star
 	return err;
 }
 
-/* Fills in the schedule of re-release, whose violations belong to the times'. */
+/* Violations of the schedule of re-release belong to the times'. */
 static enum err
 check_times(struct core *core, struct plan *plan)
 {
@@ -119,8 +118,7 @@ check_times(struct core *core, struct plan *plan)
 
 	if (err != ERR_OK && err != ERR_INVALID)
 		return err;
-	if (rerelease_read(core, plan->show->rerelease, plan->sales_close_at, &plan->rerelease) !=
-	    ERR_OK)
+	if (rerelease_check(core, &plan->show->rerelease, plan->sales_close_at) != ERR_OK)
 		err = ERR_INVALID;
 	return err;
 }
@@ -177,7 +175,7 @@ spec_of(struct core *core, const struct plan *plan)
 	jout_key_i64(&out, "capacity", plan->capacity);
 	jout_key_i64(&out, "max_seats_per_user", show->max_seats_per_user);
 	jout_key_i64(&out, "hold_seconds", show->hold_seconds);
-	rerelease_put(&out, &plan->rerelease);
+	rerelease_put(&out, &show->rerelease);
 	jout_key(&out, "grades");
 	jout_array(&out);
 	for (size_t i = 0; i < jin_array_length(plan->grades); i++) {

@@ -17,6 +17,7 @@
 
 #include "base/fail.h"
 #include "base/uuid.h"
+#include "core/show/rerelease.h"
 #include "json/jin.h"
 
 struct buf;
@@ -50,7 +51,7 @@ struct show_new {
 	struct jin_map prices; /* by grade, exactly those of the layout */
 	int64_t max_seats_per_user;
 	int64_t hold_seconds;
-	const struct jval *rerelease; /* as in the request (core/rerelease.h), or NULL */
+	struct rerelease rerelease;
 };
 
 /* `body`: the show as GET gives it. An unknown event, hall or layout is a violation of its field. */

@@ -10,28 +10,28 @@
 #ifndef CORE_SHOW_RERELEASE_H
 #define CORE_SHOW_RERELEASE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/fail.h"
 
 #define RERELEASE_EVERY_MAX_S 2592000 /* thirty days */
+#define RERELEASE_NO_AT INT64_MIN
 
 struct core;
+struct jin_shape;
 struct jout;
-struct jval;
 
 struct rerelease {
 	int64_t every_s; /* 0: no schedule, seats come back at once */
-	int64_t at;      /* Unix s */
-	bool has_at;
+	int64_t at;      /* Unix s, or RERELEASE_NO_AT */
 };
 
-/* The document of a request; NULL: no schedule. `sales_close_at`: `at` must be before it. Violations
- * are of the fields rerelease.every_s and rerelease.at. */
+/* Fills a struct rerelease from a request. */
+extern const struct jin_shape rerelease_shape;
+
+/* A schedule begins before sales close, or a violation of rerelease.at. */
 MUST_USE enum err
-rerelease_read(struct core *core, const struct jval *value, int64_t sales_close_at,
-	       struct rerelease *rerelease_r);
+rerelease_check(struct core *core, const struct rerelease *rerelease, int64_t sales_close_at);
 
 /* The member `rerelease` as the show's home keeps it: times in Unix seconds, null without schedule. */
 void

@@ -1,0 +1,421 @@
+/*
+ * One reader a type. A text is taken by the same functions from a document and from a query.
+ */
+#include "config.h"
+
+#include "json/jfield.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/text.h"
+
+#define EMAIL_MAX 254
+#define PHONE_DIGITS_MIN 7
+#define PHONE_DIGITS_MAX 15
+#define NAME_SHOWN_MAX 64 /* bytes of an unknown member's name in the answer */
+
+/* --- violations --- */
+
+const char *
+jfield_path(struct arena *arena, const struct jplace *place)
+{
+	const char *above;
+
+	if (!place)
+		return "";
+	above = jfield_path(arena, place->above);
+	if (!place->name)
+		return arena_printf(arena, "%s[%zu]", above, place->index);
+	return arena_printf(arena, "%s%s%s", above, place->above ? "." : "", place->name);
+}
+
+static enum err
+refuse_at(const struct jreading *reading, const struct jplace *place, const char *format,
+	  va_list args)
+{
+	const char *says = reading->field->says;
+
+	return fail_field(reading->failure, jfield_path(reading->arena, place), "%s",
+			  says ? says : arena_vprintf(reading->arena, format, args));
+}
+
+enum err
+jfield_refuse(const struct jreading *reading, const char *format, ...)
+{
+	va_list args;
+	enum err err;
+
+	va_start(args, format);
+	err = refuse_at(reading, reading->place, format, args);
+	va_end(args);
+	return err;
+}
+
+/* For an element or a member of the value. */
+static enum err
+refuse_below(const struct jreading *reading, const char *name, size_t index, const char *format,
+	     ...)
+{
+	const struct jplace place = {.above = reading->place, .name = name, .index = index};
+	va_list args;
+	enum err err;
+
+	va_start(args, format);
+	err = refuse_at(reading, &place, format, args);
+	va_end(args);
+	return err;
+}
+
+const char *
+jfield_shown(struct arena *arena, const char *name)
+{
+	size_t len = strnlen(name, NAME_SHOWN_MAX + 1);
+
+	if (len > NAME_SHOWN_MAX) {
+		len = NAME_SHOWN_MAX;
+		while (len > 0 && ((unsigned char)name[len] & 0xc0) == 0x80)
+			len--;
+	}
+	return arena_strndup(arena, name, len);
+}
+
+/* --- formats of text --- */
+
+/* local@domain: one @, something on both sides, no spaces and control characters. Whether mail
+ * arrives is another question. */
+static bool
+is_email(const char *text, size_t len)
+{
+	const char *at = memchr(text, '@', len);
+
+	if (len > EMAIL_MAX || !at || at == text || at == text + len - 1)
+		return false;
+	if (memchr(at + 1, '@', len - (size_t)(at + 1 - text)))
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)text[i] <= ' ' || text[i] == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_phone(const char *text, size_t len)
+{
+	if (len < 1 + PHONE_DIGITS_MIN || len > 1 + PHONE_DIGITS_MAX || text[0] != '+')
+		return false;
+	for (size_t i = 1; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+	}
+	return true;
+}
+
+static const struct {
+	const char *name;
+	bool (*is_valid)(const char *text, size_t len);
+	const char *message;
+} formats[] = {
+	{"email", is_email, "must be an e-mail address"},
+	{"phone", is_phone, "must be + and 7 to 15 digits"},
+};
+
+static enum err
+check_format(const struct jreading *reading, const char *text, size_t len)
+{
+	const char *format = reading->field->format;
+
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+		if (strcmp(formats[i].name, format) != 0)
+			continue;
+		if (formats[i].is_valid(text, len))
+			return ERR_OK;
+		return jfield_refuse(reading, "%s", formats[i].message);
+	}
+	assert(!"a format of the table is unknown");
+	return ERR_INTERNAL;
+}
+
+/* --- texts, of a document or a query --- */
+
+static enum err
+take_text(const struct jreading *reading, const char *text, size_t len)
+{
+	const struct jin_field *field = reading->field;
+	const int64_t points = (int64_t)text_utf8_length(text, len);
+
+	if (points < field->min || points > field->max) {
+		return jfield_refuse(reading, "must have %" PRId64 " to %" PRId64 " characters",
+				     field->min, field->max);
+	}
+	if (field->format && check_format(reading, text, len) != ERR_OK)
+		return ERR_INVALID;
+	*(const char **)reading->member = text;
+	return ERR_OK;
+}
+
+static enum err
+take_uuid(const struct jreading *reading, const char *text, size_t len)
+{
+	if (!uuid_parse(text, len, reading->member))
+		return jfield_refuse(reading, "must be a UUID");
+	return ERR_OK;
+}
+
+static enum err
+take_time(const struct jreading *reading, const char *text, size_t len)
+{
+	if (!clock_parse(text, len, reading->member))
+		return jfield_refuse(reading, "must be a time such as 2026-11-21T19:30:00+09:00");
+	return ERR_OK;
+}
+
+static enum err
+take_date(const struct jreading *reading, const char *text, size_t len)
+{
+	int32_t days;
+
+	if (!clock_parse_date(text, len, &days))
+		return jfield_refuse(reading, "must be a day such as 2026-11-21");
+	*(const char **)reading->member = text;
+	return ERR_OK;
+}
+
+static enum err
+take_enum(const struct jreading *reading, const char *text, size_t len)
+{
+	const char *const *values = reading->field->values;
+	const char *list;
+
+	(void)len;
+	for (size_t i = 0; values[i]; i++) {
+		if (strcmp(values[i], text) == 0) {
+			*(const char **)reading->member = values[i];
+			return ERR_OK;
+		}
+	}
+	list = values[0];
+	for (size_t i = 1; values[i]; i++)
+		list = arena_printf(reading->arena, "%s, %s", list, values[i]);
+	return jfield_refuse(reading, "must be one of %s", list);
+}
+
+/* Whose list it continues is known to the list alone. */
+static enum err
+take_cursor(const struct jreading *reading, const char *text, size_t len)
+{
+	(void)len;
+	*(const char **)reading->member = text;
+	return ERR_OK;
+}
+
+static enum err
+take_number(const struct jreading *reading, const char *text, size_t len)
+{
+	const struct jin_field *field = reading->field;
+	int64_t number;
+
+	if (!text_parse_i64(text, len, &number) || number < field->min || number > field->max)
+		return jfield_refuse(reading, "must be %" PRId64 " to %" PRId64, field->min,
+				     field->max);
+	*(int64_t *)reading->member = number;
+	return ERR_OK;
+}
+
+static enum err (*const takers[JIN_TYPE_MAX])(const struct jreading *reading, const char *text,
+					      size_t len) = {
+	[JIN_TEXT] = take_text,  [JIN_UUID] = take_uuid, [JIN_TIME] = take_time,
+	[JIN_DATE] = take_date,  [JIN_ENUM] = take_enum, [JIN_CURSOR] = take_cursor,
+	[JIN_I64] = take_number,
+};
+
+enum err
+jfield_take(const struct jreading *reading, const char *text)
+{
+	const enum jin_type type = reading->field->type;
+
+	assert(takers[type]);
+	return takers[type](reading, text, strlen(text));
+}
+
+/* --- values of a document --- */
+
+static enum err
+read_string(const struct jreading *reading)
+{
+	const char *text;
+	size_t len;
+
+	if (!jin_is_text(reading->value))
+		return jfield_refuse(reading, "must be a string");
+	text = jin_text(reading->value);
+	len = jin_text_length(reading->value);
+	if (strlen(text) != len)
+		return jfield_refuse(reading, "must not contain NUL");
+	return takers[reading->field->type](reading, text, len);
+}
+
+static bool
+is_within(const struct jin_field *field, const struct jval *value)
+{
+	return jin_is_i64(value) && jin_i64(value) >= field->min && jin_i64(value) <= field->max;
+}
+
+/* An integer that is_within() does not take, of the element or member below. */
+static enum err
+refuse_number(const struct jreading *reading, const struct jval *value, const char *name,
+	      size_t index)
+{
+	const struct jin_field *field = reading->field;
+
+	if (!jin_is_i64(value))
+		return refuse_below(reading, name, index, "must be an integer");
+	return refuse_below(reading, name, index, "must be between %" PRId64 " and %" PRId64,
+			    field->min, field->max);
+}
+
+static enum err
+read_i64(const struct jreading *reading)
+{
+	const struct jin_field *field = reading->field;
+
+	if (!jin_is_i64(reading->value))
+		return jfield_refuse(reading, "must be an integer");
+	if (!is_within(field, reading->value)) {
+		return jfield_refuse(reading, "must be between %" PRId64 " and %" PRId64,
+				     field->min, field->max);
+	}
+	*(int64_t *)reading->member = jin_i64(reading->value);
+	return ERR_OK;
+}
+
+static enum err
+read_bool(const struct jreading *reading)
+{
+	if (!jin_is_bool(reading->value))
+		return jfield_refuse(reading, "must be true or false");
+	*(bool *)reading->member = jin_bool(reading->value);
+	return ERR_OK;
+}
+
+static enum err
+check_count(const struct jreading *reading, size_t count, const char *what)
+{
+	size_t max = reading->field->count_max;
+
+	if (count >= 1 && count <= max)
+		return ERR_OK;
+	return jfield_refuse(reading, "must have 1 to %zu %s", max, what);
+}
+
+struct numbered {
+	int64_t number;
+	size_t index; /* in the document */
+};
+
+static int
+numbered_compare(const void *a, const void *b)
+{
+	const struct numbered *left = a, *right = b;
+
+	if (left->number != right->number)
+		return left->number < right->number ? -1 : 1;
+	return left->index < right->index ? -1 : 1;
+}
+
+/* Sorts and refuses what is there twice, under the index of the later one. */
+static enum err
+set_of(const struct jreading *reading, struct numbered *items, size_t count)
+{
+	struct jin_i64s *set = reading->member;
+	int64_t *numbers = arena_calloc(reading->arena, count, sizeof *numbers);
+	size_t *places = arena_calloc(reading->arena, count, sizeof *places);
+	enum err err = ERR_OK;
+
+	qsort(items, count, sizeof *items, numbered_compare);
+	for (size_t i = 0; i < count; i++) {
+		numbers[i] = items[i].number;
+		places[i] = items[i].index;
+		if (i == 0 || numbers[i] != numbers[i - 1])
+			continue;
+		err = refuse_below(reading, NULL, items[i].index, "must not be there twice");
+	}
+	if (err == ERR_OK)
+		*set = (struct jin_i64s){.items = numbers, .places = places, .count = count};
+	return err;
+}
+
+static enum err
+read_i64_set(const struct jreading *reading)
+{
+	struct numbered *items;
+	enum err err = ERR_OK;
+	size_t count;
+
+	if (!jin_is_array(reading->value))
+		return jfield_refuse(reading, "must be an array");
+	count = jin_array_length(reading->value);
+	if (check_count(reading, count, "elements") != ERR_OK)
+		return ERR_INVALID;
+	items = arena_calloc(reading->arena, count, sizeof *items);
+	for (size_t i = 0; i < count; i++) {
+		const struct jval *value = jin_array_at(reading->value, i);
+
+		if (is_within(reading->field, value))
+			items[i] = (struct numbered){.number = jin_i64(value), .index = i};
+		else
+			err = refuse_number(reading, value, NULL, i);
+	}
+	return err == ERR_OK ? set_of(reading, items, count) : err;
+}
+
+static enum err
+read_i64_map(const struct jreading *reading)
+{
+	struct jin_map *map = reading->member;
+	const struct jval *value;
+	size_t cursor = 0, count = 0;
+	enum err err = ERR_OK;
+	const char *key;
+
+	if (!jin_is_object(reading->value))
+		return jfield_refuse(reading, "must be an object");
+	while (jin_object_next(reading->value, &cursor, &key, &value))
+		count++;
+	if (check_count(reading, count, "members") != ERR_OK)
+		return ERR_INVALID;
+	cursor = 0;
+	while (jin_object_next(reading->value, &cursor, &key, &value))
+		if (!is_within(reading->field, value))
+			err = refuse_number(reading, value, jfield_shown(reading->arena, key), 0);
+	if (err == ERR_OK)
+		*map = (struct jin_map){.object = reading->value, .count = count};
+	return err;
+}
+
+static enum err (*const readers[JIN_TYPE_MAX])(const struct jreading *reading) = {
+	[JIN_TEXT] = read_string,
+	[JIN_I64] = read_i64,
+	[JIN_BOOL] = read_bool,
+	[JIN_UUID] = read_string,
+	[JIN_TIME] = read_string,
+	[JIN_DATE] = read_string,
+	[JIN_ENUM] = read_string,
+	[JIN_CURSOR] = read_string,
+	[JIN_I64_SET] = read_i64_set,
+	[JIN_I64_MAP] = read_i64_map,
+	[JIN_OBJECT] = jshape_read_object,
+	[JIN_OBJECTS] = jshape_read_objects,
+};
+
+enum err
+jfield_read(const struct jreading *reading)
+{
+	return readers[reading->field->type](reading);
+}
