@@ -15,6 +15,7 @@
 #include "conf/config.h"
 #include "host/hostmem.h"
 #include "base/log.h"
+#include "core/core.h"
 #include "db/db.h"
 
 #define ROUND_DEADLINE_MS 2000 /* below MIRROR_SILENT_MS */
@@ -59,14 +60,14 @@ mirror_rounds(void)
 
 /* Only ever adds: a session that was revoked here stays so, whatever the database says. */
 static enum err
-read_revocations(struct db *db, struct arena *arena, struct failure *failure)
+read_revocations(struct core *core)
 {
 	struct db_params params;
 	const struct db_rows *rows;
 	enum err err;
 
-	db_params_init(&params, arena);
-	err = db_read(db, "revocations", &params, arena, failure, &rows);
+	db_params_init(&params, core->arena);
+	err = db_read(core->db, "revocations", &params, core->arena, core->failure, &rows);
 	if (err != ERR_OK)
 		return err;
 	for (size_t i = 0; i < db_rows_count(rows); i++) {
@@ -79,15 +80,15 @@ read_revocations(struct db *db, struct arena *arena, struct failure *failure)
 }
 
 static enum err
-read_clock(struct db *db, struct arena *arena, struct failure *failure)
+read_clock(struct core *core)
 {
 	struct db_params params;
 	const struct db_rows *rows;
 	int64_t before_us = clock_mono_us(), db_us;
 	enum err err;
 
-	db_params_init(&params, arena);
-	err = db_read(db, "now", &params, arena, failure, &rows);
+	db_params_init(&params, core->arena);
+	err = db_read(core->db, "now", &params, core->arena, core->failure, &rows);
 	if (err != ERR_OK)
 		return err;
 	/* Read somewhere between asking and the answer. */
@@ -98,17 +99,17 @@ read_clock(struct db *db, struct arena *arena, struct failure *failure)
 }
 
 static bool
-run_round(struct db *db, struct arena *arena, bool was_well)
+run_round(struct core *core, struct arena *arena, bool was_well)
 {
 	struct failure failure;
 	enum err err;
 
 	arena_reset(arena);
 	failure_init(&failure, arena);
-	db_set_deadline(db, clock_mono_ms() + ROUND_DEADLINE_MS);
-	err = read_revocations(db, arena, &failure);
+	core_begin(core, arena, &failure, NULL, clock_mono_ms() + ROUND_DEADLINE_MS);
+	err = read_revocations(core);
 	if (err == ERR_OK)
-		err = read_clock(db, arena, &failure);
+		err = read_clock(core);
 	if (err == ERR_OK && !was_well)
 		log_info("the database is being mirrored");
 	if (err != ERR_OK && was_well)
@@ -137,24 +138,21 @@ pause_ms(const sigset_t *signals, int64_t ms)
 int
 mirror_run(const struct config *config)
 {
-	const struct db_options options = {
-		.dsn = config->database_dsn,
+	const struct core_access access = {
 		.application = "boxofficed mirror",
-		.connect_timeout_ms = config->database_connect_timeout_ms < ROUND_DEADLINE_MS
-					      ? config->database_connect_timeout_ms
-					      : ROUND_DEADLINE_MS,
+		.dsn = config->database_dsn,
 		.statement_timeout_ms = ROUND_DEADLINE_MS,
-		.lock_timeout_ms = ROUND_DEADLINE_MS,
-		.retries = 0,
+		.is_tried_once = true,
 	};
 	struct arena *arena = arena_new((size_t)64 << 20);
-	struct db *db = db_new(&options);
+	struct core core;
 	pid_t master = getppid();
 	bool is_well = true;
 	sigset_t signals;
 	int64_t took_ms;
 
 	log_set_proc("mirror");
+	core_init(&core, config, NULL, &access);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
@@ -165,14 +163,14 @@ mirror_run(const struct config *config)
 		int64_t start_ms = clock_mono_ms();
 
 		atomic_store(&signs->alive_ms, start_ms);
-		is_well = run_round(db, arena, is_well);
+		is_well = run_round(&core, arena, is_well);
 		atomic_fetch_add(&signs->rounds, 1);
 		took_ms = (clock_mono_ms() - start_ms) * PAUSE_ROUNDS;
 		if (took_ms < PAUSE_MIN_MS)
 			took_ms = PAUSE_MIN_MS;
 	} while (getppid() == master &&
 		 !pause_ms(&signals, took_ms < PAUSE_MAX_MS ? took_ms : PAUSE_MAX_MS));
-	db_free(db);
+	core_fini(&core);
 	arena_free(arena);
 	return 0;
 }

@@ -26,6 +26,11 @@ with_jitter(int64_t max_requests)
 int
 worker_run(const struct worker *worker)
 {
+	const struct core_access access = {
+		.application = "boxofficed",
+		.dsn = worker->config->database_dsn,
+		.read_dsn = worker->config->database_read_dsn,
+	};
 	struct core core;
 	struct serve serve = {
 		.config = worker->config,
@@ -41,7 +46,7 @@ worker_run(const struct worker *worker)
 
 	log_set_proc("worker");
 	crypt_init();
-	core_init(&core, worker->config, worker->secrets, "boxofficed");
+	core_init(&core, worker->config, worker->secrets, &access);
 	status = serve_run(&serve);
 	core_fini(&core);
 	return status;

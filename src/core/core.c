@@ -10,15 +10,17 @@
 #include "db/db.h"
 
 static struct db *
-connection(const struct config *config, const char *dsn, const char *role)
+connection(const struct config *config, const char *dsn, const struct core_access *access)
 {
 	const struct db_options options = {
 		.dsn = dsn,
-		.application = role,
+		.application = access->application,
 		.connect_timeout_ms = config->database_connect_timeout_ms,
-		.statement_timeout_ms = config->database_statement_timeout_ms,
+		.statement_timeout_ms = access->statement_timeout_ms != 0
+						? access->statement_timeout_ms
+						: config->database_statement_timeout_ms,
 		.lock_timeout_ms = config->database_lock_timeout_ms,
-		.retries = config->database_retries,
+		.retries = access->is_tried_once ? 0 : config->database_retries,
 	};
 
 	return db_new(&options);
@@ -26,9 +28,8 @@ connection(const struct config *config, const char *dsn, const char *role)
 
 void
 core_init(struct core *core, const struct config *config, const struct secrets *secrets,
-	  const char *role)
+	  const struct core_access *access)
 {
-	const bool is_batch = strncmp(role, "boxoffice-", 10) == 0;
 	const struct cache_options cache = {
 		.servers = config->cache_servers,
 		.prefix = config->cache_prefix,
@@ -39,12 +40,17 @@ core_init(struct core *core, const struct config *config, const struct secrets *
 	memset(core, 0, sizeof(*core));
 	core->config = config;
 	core->secrets = secrets;
-	core->db = connection(config, is_batch ? config->database_batch_dsn : config->database_dsn,
-			      role);
+	core->db = connection(config, access->dsn, access);
 	core->read_db = core->db;
-	if (!is_batch && config->database_read_dsn[0] != '\0')
-		core->read_db = connection(config, config->database_read_dsn, role);
+	if (access->read_dsn != NULL && access->read_dsn[0] != '\0')
+		core->read_db = connection(config, access->read_dsn, access);
 	core->cache = cache_new(&cache);
+}
+
+enum err
+core_connect(struct core *core)
+{
+	return db_connect(core->db, core->failure);
 }
 
 void

@@ -8,6 +8,7 @@
 #ifndef CORE_CORE_H
 #define CORE_CORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/fail.h"
@@ -41,12 +42,24 @@ struct core_key {
 
 #define CORE_FINGERPRINT_SIZE 32
 
-/* Opens nothing: connections are made at first use. `role` names the application to the database;
- * the names of batches and the relay begin with "boxoffice-" and connect as batch_dsn says, every
- * other one as dsn and read_dsn. */
+/* What a program may do in the database: what the DSN allows that its main gives. Its name decides
+ * nothing. */
+struct core_access {
+	const char *application;      /* what the database calls the session */
+	const char *dsn;              /* of the primary */
+	const char *read_dsn;         /* for reads that may lag; NULL or "": the primary */
+	int64_t statement_timeout_ms; /* 0: as configured */
+	bool is_tried_once;           /* a call that fails is not repeated */
+};
+
+/* Opens nothing: connections are made at first use. */
 void
 core_init(struct core *core, const struct config *config, const struct secrets *secrets,
-	  const char *role);
+	  const struct core_access *access);
+
+/* Connects to the primary now. */
+MUST_USE enum err
+core_connect(struct core *core);
 
 void
 core_fini(struct core *core);

@@ -17,7 +17,6 @@
 #include "base/text.h"
 #include "core/log/audit.h"
 #include "crypt/crypt.h"
-#include "db/db.h"
 #include "run/exit.h"
 #include "run/options.h"
 
@@ -121,18 +120,18 @@ ctl_fail_recorded(const struct ctl *ctl, const char *what)
 int
 ctl_connect(struct ctl *ctl, int64_t timeout_ms)
 {
-	static struct db_options options;
-
-	options = (struct db_options){
-		.dsn = ctl->config->database_owner_dsn,
+	const struct core_access access = {
 		.application = "boxofficectl",
-		.connect_timeout_ms = ctl->config->database_connect_timeout_ms,
+		.dsn = ctl->config->database_owner_dsn,
 		.statement_timeout_ms = timeout_ms,
-		.lock_timeout_ms = ctl->config->database_lock_timeout_ms,
-		.retries = ctl->config->database_retries,
 	};
-	ctl->core.db = ctl->core.read_db = db_new(&options);
-	if (db_connect(ctl->core.db, ctl->core.failure) != ERR_OK)
+	struct core core;
+
+	core_init(&core, ctl->config, ctl->core.secrets, &access);
+	core.arena = ctl->core.arena;
+	core.failure = ctl->core.failure;
+	ctl->core = core;
+	if (core_connect(&ctl->core) != ERR_OK)
 		return ctl_fail_recorded(ctl, "could not connect to the database");
 	return EXIT_SUCCESS;
 }
@@ -283,7 +282,7 @@ main(int argc, char **argv)
 	failure_init(&failure, arena);
 	prepare(&ctl, command->needs);
 	status = command->run(&ctl, args);
-	db_free(ctl.core.db);
+	core_fini(&ctl.core);
 	config_free(ctl.config);
 	arena_free_wiped(arena);
 	if (fflush(stdout) != 0)

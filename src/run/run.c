@@ -49,7 +49,9 @@ run_start(struct run *run, const char *name, const char *config, bool is_verbose
 	}
 	open_log(name, run->config);
 	signals_take();
-	core_init(&run->core, run->config, NULL, name);
+	core_init(
+		&run->core, run->config, NULL,
+		&(struct core_access){.application = name, .dsn = run->config->database_batch_dsn});
 	run->core.arena = arena;
 	run->core.failure = &failure;
 	failure_init(&failure, arena);

@@ -9,6 +9,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
 #include "conf/config.h"
 #include "base/text.h"
 #include "core/list.h"
@@ -344,6 +346,47 @@ test_keys_differ(void)
 	UNIT_TEXT(key_of("a", "b"), key_of("a", "b"));
 }
 
+/* --- rights --- */
+
+/* Why a program of that name cannot connect: the error names the socket that its DSN gives. */
+static const char *
+try_to_connect(const struct config *config, const char *application)
+{
+	const struct core_access access = {.application = application,
+					   .dsn = "host=/given dbname=x connect_timeout=1"};
+	struct core core;
+
+	core_init(&core, config, NULL, &access);
+	failure_init(&failure, unit_arena());
+	core_begin(&core, unit_arena(), &failure, NULL, clock_mono_ms() + 1000);
+	UNIT_I64(ERR_RETRY, core_connect(&core));
+	core_fini(&core);
+	return failure_reason(&failure);
+}
+
+static void
+test_a_name_gives_no_rights(void)
+{
+	static const char *const names[] = {"boxofficed", "boxoffice-relay", "boxofficectl", ""};
+	const struct config config = {
+		.database_dsn = "host=/app dbname=x",
+		.database_read_dsn = "host=/app dbname=x",
+		.database_batch_dsn = "host=/batch dbname=x",
+		.database_owner_dsn = "host=/owner dbname=x",
+		.database_connect_timeout_ms = 1000,
+		.cache_servers = "",
+		.cache_prefix = "",
+	};
+	const char *log = arena_printf(unit_arena(), "%s/log", unit_dir());
+
+	UNIT_I64(0, log_open(log));
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		unit_row(names[i]);
+		UNIT_CONTAINS("/given/", try_to_connect(&config, names[i]));
+	}
+	UNIT_I64(0, log_open("-"));
+}
+
 static const struct unit_case cases[] = {
 	{"only the transitions of the table are allowed", test_transitions},
 	{"transitions lead from state to state", test_states_are_known},
@@ -356,6 +399,7 @@ static const struct unit_case cases[] = {
 	{"a cursor that is none is refused", test_bad_cursors},
 	{"a limit is 1 to 100", test_limits},
 	{"documents of different parts have different keys", test_keys_differ},
+	{"rights come from the DSN and not from a name", test_a_name_gives_no_rights},
 	{NULL, NULL},
 };
 
