@@ -143,7 +143,7 @@ int
 main(int argc, char **argv)
 {
 	static struct secrets secrets;
-	static struct pools pools;
+	struct pools pools;
 	const struct wish wish = read_wish(argc, argv);
 	struct pool_owner owner;
 	struct config *config;

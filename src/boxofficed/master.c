@@ -38,11 +38,6 @@ static struct master {
 	int64_t mirror_after_ms; /* the next one is not born before */
 } master;
 
-/* What a child to be needs to know. */
-struct birth {
-	const struct pool *pool;
-};
-
 /* --- children --- */
 
 /* A child keeps the socket it serves and nothing else of the master's. */
@@ -59,16 +54,16 @@ close_inherited(const struct pool *own)
 static int
 run_worker(void *context)
 {
-	const struct birth *birth = context;
+	const struct pool *pool = context;
 	const struct worker worker = {
 		.config = master.config,
 		.secrets = master.secrets,
-		.pool = birth->pool->name,
-		.listen_fd = birth->pool->listen_fd,
-		.max_requests = birth->pool->max_requests,
+		.pool = pool->wanted->name,
+		.listen_fd = pool->listen_fd,
+		.max_requests = pool->wanted->max_requests,
 	};
 
-	close_inherited(birth->pool);
+	close_inherited(pool);
 	return worker_run(&worker);
 }
 
@@ -84,13 +79,12 @@ static void
 man_pool(int index, int64_t now_ms)
 {
 	struct pool *pool = &master.pools->items[index];
-	struct birth birth = {.pool = pool};
 	int64_t count = children_count(&master.children, index, master.age);
 
-	for (; count < pool->workers; count++) {
+	for (; count < pool->wanted->workers; count++) {
 		if (!pool_may_spawn(pool, master.config, now_ms) ||
-		    !children_spawn(&master.children, index, pool->name, master.age, run_worker,
-				    &birth))
+		    !children_spawn(&master.children, index, pool->wanted->name, master.age,
+				    run_worker, pool))
 			return;
 	}
 }
@@ -129,7 +123,7 @@ child_name(const struct child *child)
 	/* Children of before a reload: their index may mean another pool by now. */
 	if (child->age != master.age || (size_t)child->pool >= master.pools->count)
 		return "a former pool";
-	return master.pools->items[child->pool].name;
+	return master.pools->items[child->pool].wanted->name;
 }
 
 static void
@@ -275,7 +269,7 @@ adopt(struct config *config, const struct secrets *secrets, const struct pools *
 static void
 reload(void)
 {
-	static struct pools pools; /* large */
+	struct pools pools;
 	struct arena *arena = arena_new((size_t)1 << 20);
 	struct secrets secrets;
 	struct config *config;

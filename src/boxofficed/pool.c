@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -120,7 +119,7 @@ find_inherited(const struct pool *pool)
 		int fd = LISTEN_FD_FIRST + i;
 
 		if (!is_listening(fd) ||
-		    !(is_fd_named(i, pool->name) || is_socket_at(fd, pool->path)))
+		    !(is_fd_named(i, pool->wanted->name) || is_socket_at(fd, pool->wanted->socket)))
 			continue;
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
@@ -133,8 +132,8 @@ static const struct pool *
 find_old(const struct pools *old, const struct pool *pool)
 {
 	for (size_t i = 0; old != NULL && i < old->count; i++)
-		if (strcmp(old->items[i].name, pool->name) == 0 &&
-		    strcmp(old->items[i].path, pool->path) == 0)
+		if (strcmp(old->items[i].wanted->name, pool->wanted->name) == 0 &&
+		    strcmp(old->items[i].wanted->socket, pool->wanted->socket) == 0)
 			return &old->items[i];
 	return NULL;
 }
@@ -185,7 +184,7 @@ bind_socket(const struct pool *pool, const struct config *config, const struct p
 	mode_t mask;
 	int fd, result, saved;
 
-	memcpy(address.sun_path, pool->path, strlen(pool->path));
+	memcpy(address.sun_path, pool->wanted->socket, strlen(pool->wanted->socket));
 	if (!clear_path(&address, wait_ms))
 		return -1;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -197,7 +196,7 @@ bind_socket(const struct pool *pool, const struct config *config, const struct p
 	umask(mask);
 	errno = saved;
 	if (result == 0 && (owner->uid != (uid_t)-1 || owner->gid != (gid_t)-1))
-		result = lchown(pool->path, owner->uid, owner->gid);
+		result = lchown(pool->wanted->socket, owner->uid, owner->gid);
 	if (result == 0)
 		result = listen(fd, (int)config->server_backlog);
 	if (result < 0) {
@@ -207,34 +206,6 @@ bind_socket(const struct pool *pool, const struct config *config, const struct p
 		return -1;
 	}
 	return fd;
-}
-
-static enum err
-pool_describe(const struct config *config, const struct config_pool *wanted, struct buf *errors,
-	      struct pool *pool)
-{
-	int len;
-
-	memset(pool, 0, sizeof(*pool));
-	pool->listen_fd = -1;
-	pool->workers = wanted->workers;
-	pool->max_requests = wanted->max_requests;
-	if (strlen(wanted->name) >= sizeof(pool->name)) {
-		buf_printf(errors, "pool %s: the name is too long\n", wanted->name);
-		return ERR_INVALID;
-	}
-	snprintf(pool->name, sizeof(pool->name), "%s", wanted->name);
-	if (wanted->socket[0] != '\0')
-		len = snprintf(pool->path, sizeof(pool->path), "%s", wanted->socket);
-	else
-		len = snprintf(pool->path, sizeof(pool->path), "%s/%s.sock", config->server_run_dir,
-			       wanted->name);
-	if (len >= (int)sizeof(pool->path)) {
-		buf_printf(errors, "pool %s: the path of the socket has more than %zu bytes\n",
-			   pool->name, sizeof(pool->path) - 1);
-		return ERR_INVALID;
-	}
-	return ERR_OK;
 }
 
 static enum err
@@ -256,7 +227,8 @@ pool_open(struct pool *pool, const struct config *config, const struct pools *ol
 		pool->listen_fd = bind_socket(pool, config, owner, wait_ms);
 	if (pool->listen_fd >= 0)
 		return ERR_OK;
-	buf_printf(errors, "pool %s: could not listen on %s: %s\n", pool->name, pool->path,
+	buf_printf(errors, "pool %s: could not listen on %s: %s\n", pool->wanted->name,
+		   pool->wanted->socket,
 		   errno == EADDRINUSE ? "another process answers there" : strerror(errno));
 	return ERR_INVALID;
 }
@@ -265,14 +237,13 @@ enum err
 pools_open(const struct config *config, const struct pools *old, const struct pool_owner *owner,
 	   int64_t wait_ms, struct buf *errors, struct pools *pools_r)
 {
-	static struct pools pools; /* large */
+	struct pools pools = {.count = 0};
 
-	memset(&pools, 0, sizeof(pools));
 	for (size_t i = 0; i < config->pool_count; i++) {
 		struct pool *pool = &pools.items[i];
 
-		if (pool_describe(config, &config->pools[i], errors, pool) != ERR_OK ||
-		    pool_open(pool, config, old, owner, wait_ms, errors) != ERR_OK) {
+		*pool = (struct pool){.wanted = &config->pools[i], .listen_fd = -1};
+		if (pool_open(pool, config, old, owner, wait_ms, errors) != ERR_OK) {
 			pools_close(&pools, old);
 			return ERR_INVALID;
 		}
@@ -311,53 +282,48 @@ pools_close(struct pools *pools, const struct pools *kept)
 		if (pool->listen_fd < 0 || find_old(kept, pool) != NULL)
 			continue;
 		if (!pool->is_inherited)
-			unlink(pool->path);
+			unlink(pool->wanted->socket);
 		close(pool->listen_fd);
 		pool->listen_fd = -1;
 	}
 }
 
-/* Crashes within the window. */
-static int64_t
-recent_crashes(const struct pool *pool, const struct config *config, int64_t now_ms)
+/* Begins another window when the last one is over. */
+static void
+turn_window(struct pool *pool, const struct config *config, int64_t now_ms)
 {
-	int64_t since_ms = now_ms - config->server_crash_window_s * 1000;
-	size_t known = pool->crash_count < POOL_CRASHES_MAX ? pool->crash_count : POOL_CRASHES_MAX;
-	int64_t count = 0;
-
-	for (size_t i = 1; i <= known; i++) {
-		if (pool->crashes_ms[(pool->crash_count - i) % POOL_CRASHES_MAX] < since_ms)
-			break;
-		count++;
+	if (now_ms < pool->window_ms + config->server_crash_window_s * 1000)
+		return;
+	if (pool->is_throttled && pool->crashes < config->server_crash_limit) {
+		pool->is_throttled = false;
+		log_info("pool %s is throttled no more", pool->wanted->name);
 	}
-	return count;
+	pool->crashes = 0;
+	pool->window_ms = now_ms;
 }
 
 void
 pool_crashed(struct pool *pool, const struct config *config, int64_t now_ms)
 {
-	int64_t recent;
-
-	pool->crashes_ms[pool->crash_count++ % POOL_CRASHES_MAX] = now_ms;
-	recent = recent_crashes(pool, config, now_ms);
-	if (recent < config->server_crash_limit || pool->is_throttled)
+	turn_window(pool, config, now_ms);
+	pool->crashes++;
+	if (pool->is_throttled || pool->crashes < config->server_crash_limit)
 		return;
 	pool->is_throttled = true;
 	pool->next_spawn_ms = now_ms + config->server_crash_delay_ms;
-	log_error("pool %s is throttled: %lld crashes in %lld s", pool->name, (long long)recent,
-		  (long long)config->server_crash_window_s);
+	log_error("pool %s is throttled: %lld crashes in %lld s", pool->wanted->name,
+		  (long long)pool->crashes, (long long)config->server_crash_window_s);
+	pool->crashes = 0;
+	pool->window_ms = now_ms;
 }
 
 bool
 pool_may_spawn(struct pool *pool, const struct config *config, int64_t now_ms)
 {
+	if (pool->is_throttled)
+		turn_window(pool, config, now_ms);
 	if (!pool->is_throttled)
 		return true;
-	if (recent_crashes(pool, config, now_ms) < config->server_crash_limit) {
-		pool->is_throttled = false;
-		log_info("pool %s is throttled no more", pool->name);
-		return true;
-	}
 	if (now_ms < pool->next_spawn_ms)
 		return false;
 	pool->next_spawn_ms = now_ms + config->server_crash_delay_ms;

@@ -12,21 +12,15 @@
 
 #include "conf/config.h"
 
-#define POOL_NAME_SIZE 33
-#define POOL_PATH_SIZE 108 /* of sockaddr_un */
-#define POOL_CRASHES_MAX 1000
-
 struct pool {
-	char name[POOL_NAME_SIZE];
-	char path[POOL_PATH_SIZE];
-	int listen_fd;     /* non-blocking, close-on-exec */
-	bool is_inherited; /* from systemd: never unlinked */
-	int64_t workers;   /* how many it should have */
-	int64_t max_requests;
-	int64_t next_spawn_ms;                /* while throttled: not before */
-	bool is_throttled;                    /* said so in the log */
-	int64_t crashes_ms[POOL_CRASHES_MAX]; /* ring of times */
-	size_t crash_count; /* of all crashes so far; the newest is at (count - 1) % max */
+	const struct config_pool
+		*wanted;       /* name, socket and workers; as long as its configuration */
+	int listen_fd;         /* non-blocking, close-on-exec */
+	bool is_inherited;     /* from systemd: never unlinked */
+	bool is_throttled;     /* and it was said */
+	int64_t next_spawn_ms; /* while throttled: not before */
+	int64_t crashes;       /* in the window of crash_window_s */
+	int64_t window_ms;     /* when that began */
 };
 
 struct pools {
@@ -49,7 +43,7 @@ MUST_USE enum err
 pool_owner_find(const struct config *config, struct buf *errors, struct pool_owner *owner_r);
 
 /*
- * Makes `pools_r` as `config` wants it. Sockets of `old` (may be NULL) with the same name and path
+ * Makes `pools_r` as `config`, which is borrowed, wants it. Sockets of `old` (may be NULL) with the same name and path
  * are taken over, then those handed in by systemd (LISTEN_FDS, LISTEN_FDNAMES); the others are
  * bound: 0660, the group and backlog of the configuration. A socket file that nobody answers on is
  * stale and replaced; one that is answered is waited for up to `wait_ms` and then an error. On error
@@ -67,7 +61,8 @@ pools_forget_inherited(const struct pools *pools);
 void
 pools_close(struct pools *pools, const struct pools *kept);
 
-/* Counts one crash; starts throttling at crash_limit within crash_window_s. */
+/* Counts one crash; crash_limit of them in a window of crash_window_s start throttling, which ends with
+ * the first window that has fewer. */
 void
 pool_crashed(struct pool *pool, const struct config *config, int64_t now_ms);
 
