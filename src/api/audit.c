@@ -5,11 +5,11 @@
 
 #include <inttypes.h>
 
-#include "api/input.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "core/log/audit.h"
 #include "core/core.h"
+#include "core/list.h"
 #include "json/jout.h"
 #include "web/request.h"
 #include "web/response.h"
@@ -28,8 +28,8 @@ api_audit_add(struct core *core, const struct request *request, const char *acti
 	buf_init(&detail, core->arena);
 	jout_init(&out, &detail);
 	jout_object(&out);
-	for (size_t i = 0; i < request->query_count; i++)
-		jout_key_text(&out, request->query[i].name, request->query[i].value);
+	for (size_t i = 0; i < request->pair_count; i++)
+		jout_key_text(&out, request->pairs[i].name, request->pairs[i].value);
 	jout_end(&out);
 	return audit_add(core, actor, action, object, buf_text(&detail));
 }
@@ -38,7 +38,7 @@ enum err
 api_audit_list(struct core *core, const struct request *request, struct response *response)
 {
 	struct list list = {.limit = 0};
-	enum err err = input_list(core, request, LIST_AUDIT, &list);
+	enum err err = list_read(core, LIST_AUDIT, request->query, &list);
 
 	if (err == ERR_OK)
 		err = audit_list(core, &list, &response->body);

@@ -4,9 +4,9 @@
 #include <stddef.h>
 
 #include "api/handlers.h"
-#include "api/input.h"
 #include "core/show/block.h"
 #include "core/core.h"
+#include "core/list.h"
 #include "web/request.h"
 #include "web/response.h"
 
@@ -68,7 +68,7 @@ enum err
 api_block_list(struct core *core, const struct request *request, struct response *response)
 {
 	struct list list = {.limit = 0};
-	enum err err = input_list(core, request, LIST_BLOCKS, &list);
+	enum err err = list_read(core, LIST_BLOCKS, request->query, &list);
 
 	if (err == ERR_OK)
 		err = block_list(core, request->params[0].id, &list, &response->body);

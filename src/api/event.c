@@ -4,8 +4,9 @@
 #include "api/handlers.h"
 
 #include <stddef.h>
+#include <string.h>
 
-#include "api/input.h"
+#include "api/list.h"
 #include "core/core.h"
 #include "core/directory/event.h"
 #include "core/listing/catalog.h"
@@ -90,29 +91,91 @@ const struct jin_shape api_event_create_shape = {
 const struct jin_shape api_event_change_shape = {
 	.name = "EventChangeRequest", .fields = change_fields, .size = sizeof(struct event_change)};
 
-/* All parameters are looked at, so that every violation is reported; the first one decides. */
+struct list_query {
+	struct catalog_filter filter;
+	struct list_page page;
+};
+
+#define FILTER(member) offsetof(struct list_query, filter.member)
+
+static const struct jin_field list_fields[] = {
+	{.name = "kind",
+	 .type = JIN_ENUM,
+	 .offset = FILTER(kind),
+	 .values = event_kinds,
+	 .doc = "of this kind alone"},
+	{.name = "q",
+	 .type = JIN_TEXT,
+	 .offset = FILTER(q),
+	 .min = 1,
+	 .max = 100,
+	 .doc = "part of the title"},
+	{.name = "region",
+	 .type = JIN_TEXT,
+	 .offset = FILTER(region),
+	 .min = 1,
+	 .max = 64,
+	 .doc = "of the venue"},
+	{.name = "from",
+	 .type = JIN_DATE,
+	 .offset = FILTER(from),
+	 .doc = "with a show on this day or later"},
+	{.name = "to",
+	 .type = JIN_DATE,
+	 .offset = FILTER(to),
+	 .doc = "with a show on this day or earlier"},
+	{.name = "rating",
+	 .type = JIN_ENUM,
+	 .offset = FILTER(rating),
+	 .values = event_ratings,
+	 .doc = "of this rating alone"},
+	LIST_FIELDS(offsetof(struct list_query, page)),
+	{.name = NULL},
+};
+
+struct dates_query {
+	const char *from;
+	const char *to;
+};
+
+static const struct jin_field dates_fields[] = {
+	{.name = "from",
+	 .type = JIN_DATE,
+	 .offset = offsetof(struct dates_query, from),
+	 .doc = "the first day; today without it"},
+	{.name = "to",
+	 .type = JIN_DATE,
+	 .offset = offsetof(struct dates_query, to),
+	 .doc = "the last day; 92 days in all without it"},
+	{.name = NULL},
+};
+
+const struct jin_shape api_event_list_query = {
+	.name = "EventListQuery", .fields = list_fields, .size = sizeof(struct list_query)};
+const struct jin_shape api_event_dates_query = {
+	.name = "DatesQuery", .fields = dates_fields, .size = sizeof(struct dates_query)};
+
+/* Days of one form compare as texts. */
 static enum err
-first(enum err err, enum err next)
+check_days(struct core *core, const char *from, const char *to)
 {
-	return err != ERR_OK ? err : next;
+	if (from != NULL && to != NULL && strcmp(from, to) > 0)
+		return fail_field(core->failure, "to", "must not be before from");
+	return ERR_OK;
 }
 
 enum err
 api_event_list(struct core *core, const struct request *request, struct response *response)
 {
-	struct catalog_filter filter = {.kind = NULL};
+	const struct list_query *query = request->query;
 	struct list list = {.limit = 0};
-	enum err err;
+	enum err err = check_days(core, query->filter.from, query->filter.to);
 
-	err = input_enum(request, "kind", event_kinds, &filter.kind);
-	err = first(err, input_text(request, "q", 1, 100, &filter.q));
-	err = first(err, input_text(request, "region", 1, 64, &filter.region));
-	err = first(err, input_enum(request, "rating", event_ratings, &filter.rating));
-	err = first(err, input_days(request, &filter.from, &filter.to));
-	err = first(err, input_list(core, request, LIST_EVENTS, &list));
+	if (err == ERR_OK)
+		err = list_read(core, LIST_EVENTS, &query->page, &list);
 	if (err != ERR_OK)
 		return err;
-	return catalog_events(core, &filter, &list, &response->body);
+	return catalog_events(core, &query->filter, &list, &response->body);
 }
 
 enum err
@@ -124,12 +187,12 @@ api_event_read(struct core *core, const struct request *request, struct response
 enum err
 api_event_dates(struct core *core, const struct request *request, struct response *response)
 {
-	const char *from = NULL, *to = NULL;
-	enum err err = input_days(request, &from, &to);
+	const struct dates_query *query = request->query;
+	enum err err = check_days(core, query->from, query->to);
 
 	if (err != ERR_OK)
 		return err;
-	return catalog_dates(core, request->params[0].id, from, to, &response->body);
+	return catalog_dates(core, request->params[0].id, query->from, query->to, &response->body);
 }
 
 enum err

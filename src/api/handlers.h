@@ -1,5 +1,5 @@
 /*
- * Handlers: what the rows of the route table call, by file, with the shapes of the bodies they read.
+ * Handlers: what the rows of the route table call, by file, with the shapes of the bodies and the queries they read.
  * Each translates a request, already parsed and checked, into one call of core/ and the result into an
  * answer. The user is the token's, never the body's.
  */
@@ -18,6 +18,7 @@ struct response;
 	enum err api_##noun_verb(struct core *core, const struct request *request, \
 				 struct response *response)
 #define BODY(noun_verb) extern const struct jin_shape api_##noun_verb##_shape
+#define QUERY(noun_verb) extern const struct jin_shape api_##noun_verb##_query
 
 /* --- user.c, session.c, wallet.c --- */
 
@@ -51,6 +52,8 @@ HANDLER(layout_read);
 
 BODY(event_create);
 BODY(event_change);
+QUERY(event_list);
+QUERY(event_dates);
 HANDLER(event_list);
 HANDLER(event_read);
 HANDLER(event_dates);
@@ -60,6 +63,7 @@ HANDLER(event_change);
 BODY(show_create);
 BODY(show_change);
 BODY(show_cancel);
+QUERY(show_list);
 HANDLER(show_list);
 HANDLER(show_read);
 HANDLER(show_create);
@@ -77,6 +81,7 @@ HANDLER(hold_extend);
 HANDLER(hold_release);
 
 BODY(order_create);
+QUERY(order_list); /* of one's own and of a show */
 HANDLER(order_create);
 HANDLER(order_read);
 HANDLER(order_list);
@@ -107,6 +112,7 @@ HANDLER(health_openapi);
 
 #undef HANDLER
 #undef BODY
+#undef QUERY
 
 /* Who asks, and under which key: for routes with ROUTE_IDEMPOTENT. */
 struct core_key

@@ -9,9 +9,8 @@ libapi_a_SOURCES = \
 	src/api/handlers.h \
 	src/api/health.c \
 	src/api/hold.c \
-	src/api/input.c \
-	src/api/input.h \
 	src/api/layout.c \
+	src/api/list.h \
 	src/api/openapi.c \
 	src/api/openapi.h \
 	src/api/order.c \

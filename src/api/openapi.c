@@ -240,11 +240,14 @@ operation_id(struct arena *arena, const struct route *route)
 }
 
 static void
-put_parameter(struct jout *out, const char *name, const char *in, const char *schema)
+put_parameter(struct jout *out, const char *name, const char *in, const char *doc,
+	      const char *schema)
 {
 	jout_object(out);
 	jout_key_text(out, "name", name);
 	jout_key_text(out, "in", in);
+	if (doc != NULL)
+		jout_key_text(out, "description", doc);
 	jout_key_bool(out, "required", strcmp(in, "query") != 0);
 	jout_key_raw(out, "schema", schema);
 	jout_end(out);
@@ -257,11 +260,27 @@ put_path_parameters(struct jout *out, const char *path)
 		const size_t len = strcspn(path, ":") - 1;
 		const bool is_uuid = strncmp(path + len + 2, "uuid}", 5) == 0;
 
-		put_parameter(out, arena_strndup(out->buf->arena, path + 1, len), "path",
+		put_parameter(out, arena_strndup(out->buf->arena, path + 1, len), "path", NULL,
 			      is_uuid ? "{\"type\":\"string\",\"format\":\"uuid\"}"
 				      : "{\"type\":\"integer\",\"minimum\":1,"
 					"\"maximum\":2147483647}");
 		path++;
+	}
+}
+
+static void
+put_query_parameters(struct jout *out, const struct jin_shape *shape)
+{
+	for (const struct jin_field *field = shape->fields; field->name != NULL; field++) {
+		struct buf schema;
+		struct jout members;
+
+		buf_init(&schema, out->buf->arena);
+		jout_init(&members, &schema);
+		jout_object(&members);
+		put_schema(&members, shape, field);
+		jout_end(&members);
+		put_parameter(out, field->name, "query", field->doc, buf_text(&schema));
 	}
 }
 
@@ -271,16 +290,10 @@ put_parameters(struct jout *out, const struct route *route)
 	jout_key(out, "parameters");
 	jout_array(out);
 	put_path_parameters(out, route->path);
-	for (size_t i = 0; i < ROUTE_QUERY_MAX && route->query[i].name != NULL; i++)
-		put_parameter(out, route->query[i].name, "query", route->query[i].schema);
-	if ((route->flags & ROUTE_LIST) != 0) {
-		put_parameter(out, "limit", "query",
-			      "{\"type\":\"integer\",\"minimum\":1,\"maximum\":100,"
-			      "\"default\":20}");
-		put_parameter(out, "cursor", "query", "{\"type\":\"string\"}");
-	}
+	if (route->query != NULL)
+		put_query_parameters(out, route->query);
 	if ((route->flags & ROUTE_IDEMPOTENT) != 0)
-		put_parameter(out, "Idempotency-Key", "header",
+		put_parameter(out, "Idempotency-Key", "header", NULL,
 			      "{\"type\":\"string\",\"pattern\":\"^[!-~]{1,255}$\"}");
 	jout_end(out);
 }

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "api/input.h"
+#include "api/list.h"
 #include "core/account/own_orders.h"
 #include "core/core.h"
 #include "core/saga/cancel.h"
@@ -29,6 +29,24 @@ static const struct jin_field create_fields[] = {
 
 const struct jin_shape api_order_create_shape = {
 	.name = "OrderRequest", .fields = create_fields, .size = sizeof(struct create_input)};
+
+struct list_query {
+	const char *state; /* NULL: any */
+	struct list_page page;
+};
+
+static const struct jin_field list_fields[] = {
+	{.name = "state",
+	 .type = JIN_ENUM,
+	 .offset = offsetof(struct list_query, state),
+	 .values = states_order,
+	 .doc = "of the orders; all of them without it"},
+	LIST_FIELDS(offsetof(struct list_query, page)),
+	{.name = NULL},
+};
+
+const struct jin_shape api_order_list_query = {
+	.name = "OrderListQuery", .fields = list_fields, .size = sizeof(struct list_query)};
 
 enum err
 api_order_create(struct core *core, const struct request *request, struct response *response)
@@ -56,27 +74,25 @@ api_order_read(struct core *core, const struct request *request, struct response
 enum err
 api_order_list(struct core *core, const struct request *request, struct response *response)
 {
-	const char *state = NULL;
+	const struct list_query *query = request->query;
 	struct list list = {.limit = 0};
-	enum err err = input_enum(request, "state", states_of(STATES_ORDER), &state);
-	enum err list_err = input_list(core, request, LIST_ORDERS, &list);
+	enum err err = list_read(core, LIST_ORDERS, &query->page, &list);
 
-	if (err != ERR_OK || list_err != ERR_OK)
-		return err != ERR_OK ? err : list_err;
-	return own_orders_list(core, &request->user_id, state, &list, &response->body);
+	if (err != ERR_OK)
+		return err;
+	return own_orders_list(core, &request->user_id, query->state, &list, &response->body);
 }
 
 enum err
 api_order_list_of_show(struct core *core, const struct request *request, struct response *response)
 {
-	const char *state = NULL;
+	const struct list_query *query = request->query;
 	struct list list = {.limit = 0};
-	enum err err = input_enum(request, "state", states_of(STATES_ORDER), &state);
-	enum err list_err = input_list(core, request, LIST_SHOW_ORDERS, &list);
+	enum err err = list_read(core, LIST_SHOW_ORDERS, &query->page, &list);
 
-	if (err != ERR_OK || list_err != ERR_OK)
-		return err != ERR_OK ? err : list_err;
-	err = order_list_of_show(core, request->params[0].id, state, &list, &response->body);
+	if (err == ERR_OK)
+		err = order_list_of_show(core, request->params[0].id, query->state, &list,
+					 &response->body);
 	return err != ERR_OK ? err : api_audit_add(core, request, "orders.read", "show");
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "api/handlers.h"
+#include "api/list.h"
 #include "api/test.h"
 #include "base/arena.h"
 #include "host/hostmem.h"
@@ -19,15 +20,6 @@
 #include "json/jout.h"
 
 #define BODY_LAYOUT_MAX ((size_t)8 << 20)
-
-#define DATE_SCHEMA "{\"type\":\"string\",\"format\":\"date\"}"
-#define KIND_SCHEMA                                                                        \
-	"{\"enum\":[\"concert\",\"movie\",\"musical\",\"play\",\"sports\",\"exhibition\"," \
-	"\"other\"]}"
-#define RATING_SCHEMA "{\"enum\":[\"ALL\",\"7\",\"12\",\"15\",\"19\"]}"
-#define ORDER_STATE_SCHEMA                                                                 \
-	"{\"enum\":[\"pending\",\"paying\",\"paid\",\"failed\",\"expired\",\"cancelled\"," \
-	"\"refunded\"]}"
 
 static const struct route rows[] = {
 	/* --- accounts --- */
@@ -84,17 +76,11 @@ static const struct route rows[] = {
 	{.method = METHOD_GET,
 	 .path = "/api/events",
 	 .handle = api_event_list,
-	 .flags = ROUTE_LIST,
 	 .cache = ROUTE_PUBLIC,
 	 .pool = "catalog",
 	 .doc = "Events with a coming show, by (first_show_at, id).",
 	 .answers = {{200, "EventList"}},
-	 .query = {{"kind", KIND_SCHEMA},
-		   {"q", "{\"type\":\"string\",\"minLength\":1,\"maxLength\":100}"},
-		   {"region", "{\"type\":\"string\",\"minLength\":1,\"maxLength\":64}"},
-		   {"from", DATE_SCHEMA},
-		   {"to", DATE_SCHEMA},
-		   {"rating", RATING_SCHEMA}}},
+	 .query = &api_event_list_query},
 	{.method = METHOD_GET,
 	 .path = "/api/events/{id:int}",
 	 .handle = api_event_read,
@@ -109,16 +95,15 @@ static const struct route rows[] = {
 	 .pool = "catalog",
 	 .doc = "Days with a show on sale and seats left; the next 92 unless from and to say so.",
 	 .answers = {{200, "DateList"}},
-	 .query = {{"from", DATE_SCHEMA}, {"to", DATE_SCHEMA}}},
+	 .query = &api_event_dates_query},
 	{.method = METHOD_GET,
 	 .path = "/api/events/{id:int}/shows",
 	 .handle = api_show_list,
-	 .flags = ROUTE_LIST,
 	 .cache = ROUTE_PUBLIC,
 	 .pool = "catalog",
 	 .doc = "Shows of an event, by (starts_at, id).",
 	 .answers = {{200, "ShowList"}},
-	 .query = {{"date", DATE_SCHEMA}}},
+	 .query = &api_show_list_query},
 	{.method = METHOD_GET,
 	 .path = "/api/shows/{id:int}",
 	 .handle = api_show_read,
@@ -202,11 +187,10 @@ static const struct route rows[] = {
 	 .path = "/api/me/orders",
 	 .handle = api_order_list,
 	 .who = ROLE_USER,
-	 .flags = ROUTE_LIST,
 	 .pool = "account",
 	 .doc = "One's own orders, newest first.",
 	 .answers = {{200, "OrderList"}},
-	 .query = {{"state", ORDER_STATE_SCHEMA}}},
+	 .query = &api_order_list_query},
 	{.method = METHOD_POST,
 	 .path = "/api/shows/{id:int}/orders/{order:uuid}/payments",
 	 .handle = api_payment_pay,
@@ -263,10 +247,10 @@ static const struct route rows[] = {
 	 .path = "/api/me/wallet/entries",
 	 .handle = api_wallet_entries,
 	 .who = ROLE_USER,
-	 .flags = ROUTE_LIST,
 	 .pool = "account",
 	 .doc = "History, newest first; the amounts sum to the balance.",
-	 .answers = {{200, "EntryList"}}},
+	 .answers = {{200, "EntryList"}},
+	 .query = &api_list_query},
 
 	/* --- staff --- */
 	{.method = METHOD_POST,
@@ -342,10 +326,10 @@ static const struct route rows[] = {
 	 .path = "/api/admin/shows/{id:int}/blocks",
 	 .handle = api_block_list,
 	 .who = ROLE_ADMIN,
-	 .flags = ROUTE_LIST,
 	 .pool = "admin",
 	 .doc = "Seats that are off sale, and why. Reading them is in the audit trail.",
-	 .answers = {{200, "BlockList"}}},
+	 .answers = {{200, "BlockList"}},
+	 .query = &api_list_query},
 	{.method = METHOD_POST,
 	 .path = "/api/admin/shows/{id:int}/blocks",
 	 .handle = api_block_add,
@@ -368,20 +352,19 @@ static const struct route rows[] = {
 	 .path = "/api/admin/shows/{id:int}/orders",
 	 .handle = api_order_list_of_show,
 	 .who = ROLE_ADMIN,
-	 .flags = ROUTE_LIST,
 	 .pool = "admin",
 	 .doc = "Orders of a show, newest first, with their owners. Reading them is in the audit "
 		"trail.",
 	 .answers = {{200, "OwnedOrderList"}},
-	 .query = {{"state", ORDER_STATE_SCHEMA}}},
+	 .query = &api_order_list_query},
 	{.method = METHOD_GET,
 	 .path = "/api/admin/audit",
 	 .handle = api_audit_list,
 	 .who = ROLE_ADMIN,
-	 .flags = ROUTE_LIST,
 	 .pool = "admin",
 	 .doc = "What admins and commands did and read, this too, newest first; not check-ins.",
-	 .answers = {{200, "AuditList"}}},
+	 .answers = {{200, "AuditList"}},
+	 .query = &api_list_query},
 
 	/* --- machines --- */
 	{.method = METHOD_GET,

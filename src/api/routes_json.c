@@ -74,7 +74,7 @@ put_flags(struct jout *out, const struct route *route)
 	jout_key_bool(out, "is_idempotent", (route->flags & ROUTE_IDEMPOTENT) != 0);
 	jout_key_bool(out, "is_loopback", (route->flags & ROUTE_LOOPBACK) != 0);
 	jout_key_bool(out, "is_login", (route->flags & ROUTE_LOGIN) != 0);
-	jout_key_bool(out, "is_list", (route->flags & ROUTE_LIST) != 0);
+	jout_key_bool(out, "is_list", route_is_list(route));
 }
 
 static void
@@ -102,15 +102,11 @@ put_answers(struct jout *out, const struct route *route)
 static void
 put_query(struct jout *out, const struct route *route)
 {
+	static const struct jin_field no_fields[] = {{.name = NULL}};
+	static const struct jin_shape nothing = {.name = "Nothing", .fields = no_fields};
+
 	jout_key(out, "query");
-	jout_array(out);
-	for (size_t i = 0; i < ROUTE_QUERY_MAX && route->query[i].name != NULL; i++) {
-		jout_object(out);
-		jout_key_text(out, "name", route->query[i].name);
-		jout_key_raw(out, "schema", route->query[i].schema);
-		jout_end(out);
-	}
-	jout_end(out);
+	put_fields(out, route->query != NULL ? route->query : &nothing);
 }
 
 void

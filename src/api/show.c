@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "api/input.h"
+#include "api/list.h"
 #include "core/core.h"
 #include "core/listing/catalog.h"
 #include "core/saga/cancel.h"
@@ -177,6 +177,22 @@ static const struct jin_field cancel_fields[] = {
 	{.name = NULL},
 };
 
+struct list_query {
+	const char *date; /* NULL: any */
+	struct list_page page;
+};
+
+static const struct jin_field list_fields[] = {
+	{.name = "date",
+	 .type = JIN_DATE,
+	 .offset = offsetof(struct list_query, date),
+	 .doc = "on this day of the venue alone"},
+	LIST_FIELDS(offsetof(struct list_query, page)),
+	{.name = NULL},
+};
+
+const struct jin_shape api_show_list_query = {
+	.name = "ShowListQuery", .fields = list_fields, .size = sizeof(struct list_query)};
 const struct jin_shape api_show_create_shape = {
 	.name = "ShowRequest", .fields = create_fields, .size = sizeof(struct show_new)};
 const struct jin_shape api_show_change_shape = {
@@ -187,14 +203,13 @@ const struct jin_shape api_show_cancel_shape = {
 enum err
 api_show_list(struct core *core, const struct request *request, struct response *response)
 {
-	const char *date = NULL;
+	const struct list_query *query = request->query;
 	struct list list = {.limit = 0};
-	enum err err = input_date(request, "date", &date);
-	enum err list_err = input_list(core, request, LIST_SHOWS, &list);
+	enum err err = list_read(core, LIST_SHOWS, &query->page, &list);
 
-	if (err != ERR_OK || list_err != ERR_OK)
-		return err != ERR_OK ? err : list_err;
-	return catalog_shows(core, request->params[0].id, date, &list, &response->body);
+	if (err != ERR_OK)
+		return err;
+	return catalog_shows(core, request->params[0].id, query->date, &list, &response->body);
 }
 
 enum err

@@ -4,13 +4,13 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "base/text.h"
 #include "json/jin.h"
 #include "web/request.h"
 #include "web/response.h"
@@ -18,20 +18,40 @@
 
 #define BYTES_MAX ((int64_t)8 << 20)
 
-/* The query parameter as a number within the range; `otherwise` when it is absent. */
-static enum err
-query_number(const struct request *request, const char *name, int64_t max, int64_t otherwise,
-	     int64_t *number_r)
-{
-	const char *text = request_query_text(request, name);
-	int64_t number = otherwise;
+/* Numbers of a query: each row has its own. */
+struct numbers {
+	int64_t bytes;
+	int64_t ms;
+	int64_t signal;
+	int64_t exit;
+};
 
-	if (text != NULL &&
-	    (!text_parse_i64(text, strlen(text), &number) || number < 0 || number > max))
-		return fail_field(request->failure, name, "must be 0 to %lld", (long long)max);
-	*number_r = number;
-	return ERR_OK;
-}
+#define NUMBER(number, most)                                                                    \
+	.name = #number, .type = JIN_I64, .offset = offsetof(struct numbers, number), .min = 0, \
+	.max = (most), .doc = "how many"
+
+static const struct jin_field constant_fields[] = {
+	{NUMBER(bytes, BYTES_MAX), .otherwise = 4096},
+	{.name = NULL},
+};
+
+static const struct jin_field sleep_fields[] = {
+	{NUMBER(ms, 600000)},
+	{.name = NULL},
+};
+
+static const struct jin_field crash_fields[] = {
+	{NUMBER(signal, 64)},
+	{NUMBER(exit, 255), .otherwise = 1},
+	{.name = NULL},
+};
+
+static const struct jin_shape constant_query = {
+	.name = "TestConstant", .fields = constant_fields, .size = sizeof(struct numbers)};
+static const struct jin_shape sleep_query = {
+	.name = "TestSleep", .fields = sleep_fields, .size = sizeof(struct numbers)};
+static const struct jin_shape crash_query = {
+	.name = "TestCrash", .fields = crash_fields, .size = sizeof(struct numbers)};
 
 /* {"text":"xxx…"} of exactly `bytes` bytes, 11 at least. */
 static enum err
@@ -39,16 +59,11 @@ handle_constant(struct core *core, const struct request *request, struct respons
 {
 	static const char head[] = "{\"text\":\"", tail[] = "\"}";
 	const size_t frame = sizeof(head) + sizeof(tail) - 2;
-	int64_t bytes;
-	enum err err = query_number(request, "bytes", BYTES_MAX, 4096, &bytes);
-	size_t fill;
-	char *text;
+	const struct numbers *query = request->query;
+	const size_t bytes = (size_t)query->bytes, fill = bytes > frame ? bytes - frame : 0;
+	char *text = arena_alloc(request->arena, fill + 1);
 
 	(void)core;
-	if (err != ERR_OK)
-		return err;
-	fill = (size_t)bytes > frame ? (size_t)bytes - frame : 0;
-	text = arena_alloc(request->arena, fill + 1);
 	memset(text, 'x', fill);
 	buf_puts(&response->body, head);
 	buf_put(&response->body, text, fill);
@@ -69,43 +84,33 @@ put_number(struct response *response, const char *name, int64_t number)
 static enum err
 handle_sleep(struct core *core, const struct request *request, struct response *response)
 {
-	int64_t ms;
-	enum err err = query_number(request, "ms", 600000, 0, &ms);
-	struct timespec rest;
+	const struct numbers *query = request->query;
+	struct timespec rest = {.tv_sec = query->ms / 1000, .tv_nsec = query->ms % 1000 * 1000000};
 
 	(void)core;
-	if (err != ERR_OK)
-		return err;
-	rest.tv_sec = ms / 1000;
-	rest.tv_nsec = ms % 1000 * 1000000;
 	while (nanosleep(&rest, &rest) < 0 && errno == EINTR)
 		;
-	put_number(response, "slept_ms", ms);
+	put_number(response, "slept_ms", query->ms);
 	return ERR_OK;
 }
 
 static enum err
 handle_crash(struct core *core, const struct request *request, struct response *response)
 {
-	int64_t signal_number, status;
-	enum err err = query_number(request, "signal", 64, 0, &signal_number);
+	const struct numbers *query = request->query;
 
 	(void)core;
 	(void)response;
-	if (err == ERR_OK)
-		err = query_number(request, "exit", 255, 1, &status);
-	if (err != ERR_OK)
-		return err;
-	if (signal_number > 0) {
+	if (query->signal > 0) {
 		sigset_t mask;
 
-		signal((int)signal_number, SIG_DFL);
+		signal((int)query->signal, SIG_DFL);
 		sigemptyset(&mask);
-		sigaddset(&mask, (int)signal_number);
+		sigaddset(&mask, (int)query->signal);
 		sigprocmask(SIG_UNBLOCK, &mask, NULL);
-		raise((int)signal_number);
+		raise((int)query->signal);
 	}
-	_exit((int)status);
+	_exit((int)query->exit);
 }
 
 struct echo_input {
@@ -139,21 +144,21 @@ static const struct route rows[] = {
 	 .flags = ROUTE_TEST,
 	 .pool = "catalog",
 	 .doc = "a constant answer of so many bytes",
-	 .query = {{"bytes", "{\"type\":\"integer\"}"}}},
+	 .query = &constant_query},
 	{.method = METHOD_GET,
 	 .path = "/api/test/sleep",
 	 .handle = handle_sleep,
 	 .flags = ROUTE_TEST,
 	 .pool = "catalog",
 	 .doc = "an answer after so many milliseconds",
-	 .query = {{"ms", "{\"type\":\"integer\"}"}}},
+	 .query = &sleep_query},
 	{.method = METHOD_GET,
 	 .path = "/api/test/crash",
 	 .handle = handle_crash,
 	 .flags = ROUTE_TEST,
 	 .pool = "catalog",
 	 .doc = "no answer: the worker ends by the signal or with the exit status",
-	 .query = {{"signal", "{\"type\":\"integer\"}"}, {"exit", "{\"type\":\"integer\"}"}}},
+	 .query = &crash_query},
 	{.method = METHOD_POST,
 	 .path = "/api/test/echo",
 	 .handle = handle_echo,

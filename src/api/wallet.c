@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-#include "api/input.h"
 #include "core/core.h"
+#include "core/list.h"
 #include "core/account/wallet.h"
 #include "web/request.h"
 #include "web/response.h"
@@ -49,7 +49,7 @@ enum err
 api_wallet_entries(struct core *core, const struct request *request, struct response *response)
 {
 	struct list list = {.limit = 0};
-	enum err err = input_list(core, request, LIST_ENTRIES, &list);
+	enum err err = list_read(core, LIST_ENTRIES, request->query, &list);
 
 	if (err != ERR_OK)
 		return err;

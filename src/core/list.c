@@ -96,16 +96,11 @@ read_cursor(struct core *core, const char *cursor, struct list *list)
 }
 
 enum err
-list_read(struct core *core, enum list_kind kind, const char *limit, const char *cursor,
-	  struct list *list_r)
+list_read(struct core *core, enum list_kind kind, const struct list_page *page, struct list *list_r)
 {
-	struct list list = {.kind = kind, .limit = LIST_LIMIT_DEFAULT};
-	enum err err;
+	struct list list = {.kind = kind, .limit = page->limit};
+	enum err err = read_cursor(core, page->cursor, &list);
 
-	if (limit != NULL && (!text_parse_i64(limit, strlen(limit), &list.limit) ||
-			      list.limit < 1 || list.limit > LIST_LIMIT_MAX))
-		return fail_field(core->failure, "limit", "must be 1 to %d", LIST_LIMIT_MAX);
-	err = read_cursor(core, cursor, &list);
 	if (err == ERR_OK)
 		*list_r = list;
 	return err;

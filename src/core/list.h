@@ -44,10 +44,15 @@ struct list {
 	struct list_key key; /* of the last row of the page before */
 };
 
-/* Reads what a client gave; both texts may be NULL. A limit out of range is a violation, a cursor
- * that is none of this kind is bad_cursor. */
+/* What a client asks for. */
+struct list_page {
+	int64_t limit;      /* 1 … LIST_LIMIT_MAX */
+	const char *cursor; /* NULL: the first page */
+};
+
+/* A cursor that is none of this kind is bad_cursor. */
 MUST_USE enum err
-list_read(struct core *core, enum list_kind kind, const char *limit, const char *cursor,
+list_read(struct core *core, enum list_kind kind, const struct list_page *page,
 	  struct list *list_r);
 
 /* The cursor that continues behind `key`. */

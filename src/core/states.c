@@ -5,12 +5,12 @@
 #include <assert.h>
 #include <string.h>
 
-static const char *const seat_states[] = {"available", "held", "sold", "blocked", "resting", NULL};
-static const char *const hold_states[] = {"active",   "paying",  "confirmed",
+static const char *const states_seat[] = {"available", "held", "sold", "blocked", "resting", NULL};
+static const char *const states_hold[] = {"active",   "paying",  "confirmed",
 					  "released", "expired", NULL};
-static const char *const order_states[] = {"pending", "paying",    "paid",     "failed",
-					   "expired", "cancelled", "refunded", NULL};
-static const char *const payment_states[] = {"started", "approved", "declined", "unknown",
+const char *const states_order[] = {"pending", "paying",    "paid",     "failed",
+				    "expired", "cancelled", "refunded", NULL};
+static const char *const states_payment[] = {"started", "approved", "declined", "unknown",
 					     "voided",  "refunded", NULL};
 
 static const struct states_transition seat_transitions[] = {
@@ -58,7 +58,7 @@ static const struct states_transition payment_transitions[] = {
 
 #define MACHINE(word, prefix)                                                                   \
 	{                                                                                       \
-		.name = (word), .states = prefix##_states, .transitions = prefix##_transitions, \
+		.name = (word), .states = states_##prefix, .transitions = prefix##_transitions, \
 		.count = sizeof(prefix##_transitions) / sizeof(prefix##_transitions[0])         \
 	}
 

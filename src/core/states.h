@@ -20,6 +20,9 @@ struct states_transition {
 const char *
 states_name(enum states_machine machine);
 
+/* states_of(STATES_ORDER), for tables. */
+extern const char *const states_order[];
+
 /* All states of the machine, the first one it begins in first; NULL-terminated. */
 const char *const *
 states_of(enum states_machine machine);

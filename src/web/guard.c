@@ -284,30 +284,54 @@ check_syntax(struct exchange *exchange)
 			 &exchange->document);
 }
 
+/* What is absent has its default, so the shape is read without a query as well. */
 static enum err
-check_shape(struct exchange *exchange)
+read_query(struct exchange *exchange)
+{
+	struct request *request = &exchange->request;
+	const struct jin_shape *shape = request->route->query;
+	enum err err = ERR_OK, shape_err;
+	void *query;
+
+	if (exchange->query != NULL)
+		err = query_read(request, exchange->query);
+	if (shape == NULL)
+		return err;
+	query = arena_alloc(request->arena, shape->size);
+	shape_err = jin_read_query(request->arena, request->pairs, request->pair_count, shape,
+				   query, &exchange->failure);
+	request->query = query;
+	return err != ERR_OK ? err : shape_err;
+}
+
+static enum err
+read_input(struct exchange *exchange)
 {
 	static const struct jin_field no_fields[] = {{.name = NULL}};
 	static const struct jin_shape nothing = {.name = "Nothing", .fields = no_fields};
 	struct request *request = &exchange->request;
-	const struct route *route = request->route;
-	const struct jin_shape *shape = route->shape == NULL ? &nothing : route->shape;
-	void *input = arena_alloc(request->arena, shape->size > 0 ? shape->size : 1);
-	enum err err = ERR_OK;
+	const struct jin_shape *shape = request->route->shape;
+	void *input = NULL;
 
-	if (exchange->query != NULL)
-		err = query_read(request, exchange->query);
-	if (exchange->document != NULL) {
-		enum err body_err = jin_read(request->arena, exchange->document, shape, input,
-					     &exchange->failure);
+	if (exchange->document == NULL)
+		return ERR_OK;
+	if (shape == NULL)
+		shape = &nothing;
+	else
+		input = arena_alloc(request->arena, shape->size);
+	request->input = input;
+	return jin_read(request->arena, exchange->document, shape, input, &exchange->failure);
+}
 
-		if (err == ERR_OK)
-			err = body_err;
-	}
-	if (err != ERR_OK)
-		return err;
-	request->input = route->shape == NULL ? NULL : input;
-	if (arena_is_over(request->arena))
+static enum err
+check_shape(struct exchange *exchange)
+{
+	enum err err = read_query(exchange);
+	enum err body_err = read_input(exchange);
+
+	if (err != ERR_OK || body_err != ERR_OK)
+		return err != ERR_OK ? err : body_err;
+	if (arena_is_over(exchange->request.arena))
 		return fail(&exchange->failure, CODE_BODY_TOO_LARGE,
 			    "the request needs more memory than one may have");
 	return ERR_OK;

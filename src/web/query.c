@@ -37,11 +37,19 @@ decode(struct arena *arena, const char *text, size_t len)
 static bool
 is_known(const struct route *route, const char *name)
 {
-	if ((route->flags & ROUTE_LIST) != 0 &&
-	    (strcmp(name, "limit") == 0 || strcmp(name, "cursor") == 0))
-		return true;
-	for (size_t i = 0; i < ROUTE_QUERY_MAX && route->query[i].name != NULL; i++)
-		if (strcmp(route->query[i].name, name) == 0)
+	if (route->query == NULL)
+		return false;
+	for (const struct jin_field *field = route->query->fields; field->name != NULL; field++)
+		if (strcmp(field->name, name) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_given(const struct request *request, const char *name)
+{
+	for (size_t i = 0; i < request->pair_count; i++)
+		if (strcmp(request->pairs[i].name, name) == 0)
 			return true;
 	return false;
 }
@@ -59,15 +67,13 @@ read_one(struct request *request, const char *text, size_t len)
 		return fail_field(request->failure, "query", "has a name that is none");
 	if (!is_known(request->route, name))
 		return fail_field(request->failure, name, "is not known here");
-	if (request_query_text(request, name) != NULL)
+	if (is_given(request, name))
 		return fail_field(request->failure, name, "is given twice");
 	if (value == NULL)
 		return fail_field(request->failure, name, "is no percent-encoded UTF-8 text");
-	if (request->query_count == REQUEST_QUERY_MAX)
+	if (request->pair_count == REQUEST_PAIRS_MAX)
 		return fail_field(request->failure, "query", "has too many parameters");
-	request->query[request->query_count].name = name;
-	request->query[request->query_count].value = value;
-	request->query_count++;
+	request->pairs[request->pair_count++] = (struct jin_pair){.name = name, .value = value};
 	return ERR_OK;
 }
 

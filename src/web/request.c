@@ -17,15 +17,6 @@ static const char *const method_names[METHOD_MAX] = {
 };
 
 const char *
-request_query_text(const struct request *request, const char *name)
-{
-	for (size_t i = 0; i < request->query_count; i++)
-		if (strcmp(request->query[i].name, name) == 0)
-			return request->query[i].value;
-	return NULL;
-}
-
-const char *
 role_name(enum role role)
 {
 	return role < ROLE_MAX ? role_names[role] : "none";

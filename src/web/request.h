@@ -17,7 +17,7 @@ struct arena;
 struct route;
 
 #define REQUEST_PARAMS_MAX 3 /* placeholders of a path template */
-#define REQUEST_QUERY_MAX 16 /* query parameters of one request */
+#define REQUEST_PAIRS_MAX 16 /* query parameters of one request */
 
 enum method {
 	METHOD_GET,
@@ -36,11 +36,6 @@ struct request_param {
 	struct uuid uuid; /* {hold:uuid} */
 };
 
-struct request_query {
-	const char *name;
-	const char *value; /* percent-decoded, valid UTF-8, no NUL */
-};
-
 struct request {
 	struct arena *arena;
 	struct failure *failure;
@@ -48,9 +43,10 @@ struct request {
 	enum method method;
 	const char *path;                                /* as sent, without the query */
 	struct request_param params[REQUEST_PARAMS_MAX]; /* in template order */
-	struct request_query query[REQUEST_QUERY_MAX];
-	size_t query_count;
-	const char *body; /* raw bytes, "" when none */
+	struct jin_pair pairs[REQUEST_PAIRS_MAX];        /* the query as it was given */
+	size_t pair_count;
+	const void *query; /* the struct of route->query, filled; NULL when the route has none */
+	const char *body;  /* raw bytes, "" when none */
 	size_t body_len;
 	const void *input; /* the struct of route->shape, filled; NULL when the route has none */
 	uint8_t body_hash[32];       /* fingerprint of the body for idempotency */
@@ -65,10 +61,6 @@ struct request {
 	int64_t token_expires_at; /* Unix s */
 	int64_t deadline_ms;      /* CLOCK_MONOTONIC */
 };
-
-/* Value of a query parameter, NULL when absent. (Unknown ones were refused by the guards.) */
-const char *
-request_query_text(const struct request *request, const char *name);
 
 /* "user", "operator", "admin". */
 const char *

@@ -102,6 +102,17 @@ route_find(const struct route_table *table, enum method method, const char *path
 	return method == METHOD_OPTIONS ? ROUTE_FOUND : ROUTE_NO_METHOD;
 }
 
+bool
+route_is_list(const struct route *route)
+{
+	if (route->query == NULL)
+		return false;
+	for (const struct jin_field *field = route->query->fields; field->name != NULL; field++)
+		if (field->type == JIN_CURSOR)
+			return true;
+	return false;
+}
+
 static size_t
 add_code(enum code code, enum code codes_r[], size_t count, size_t max)
 {
@@ -123,7 +134,7 @@ route_codes(const struct route *route, enum code codes_r[], size_t max)
 	} rules[] = {
 		{true, CODE_BAD_REQUEST},
 		{has_body, CODE_BAD_JSON},
-		{(route->flags & ROUTE_LIST) != 0, CODE_BAD_CURSOR},
+		{route_is_list(route), CODE_BAD_CURSOR},
 		{(route->flags & ROUTE_IDEMPOTENT) != 0, CODE_IDEMPOTENCY_KEY_REQUIRED},
 		{(route->flags & ROUTE_IDEMPOTENT) != 0, CODE_IDEMPOTENCY_KEY_INVALID},
 		{route->who > ROLE_NONE, CODE_UNAUTHENTICATED},

@@ -27,22 +27,14 @@ enum route_flag {
 	ROUTE_LOOPBACK = 1 << 1,   /* 404 unless the client is this machine */
 	ROUTE_LOGIN = 1 << 2,      /* counted by the limit of log-ins per address */
 	ROUTE_TEST = 1 << 3,       /* only with server_test_routes; absent from OpenAPI */
-	ROUTE_LIST = 1 << 4,       /* takes limit and cursor */
 };
 
 #define ROUTE_CODES_MAX 12
 #define ROUTE_ANSWERS_MAX 3
-#define ROUTE_QUERY_MAX 10
 
 /* A 2xx answer: its status and the name of its schema in api/schemas.json; NULL: no body. */
 struct route_answer {
 	int status;
-	const char *schema;
-};
-
-/* A query parameter: also its OpenAPI description. `schema` is a JSON schema in text. */
-struct route_query {
-	const char *name;
 	const char *schema;
 };
 
@@ -56,6 +48,7 @@ struct route {
 	unsigned flags;  /* enum route_flag */
 	size_t body_max; /* bytes; 0: the default of 64 KiB */
 	const struct jin_shape *shape; /* of the body; NULL: empty body or {} */
+	const struct jin_shape *query; /* of the parameters behind the "?"; NULL: none */
 	enum route_cache cache;
 	const char
 		*pool;   /* which pool nginx sends it to: catalog, booking, account, login, admin */
@@ -63,13 +56,16 @@ struct route {
 	struct route_answer answers[ROUTE_ANSWERS_MAX];
 	enum code codes[ROUTE_CODES_MAX]; /* beyond those every route of its kind can give
 					     (route_codes()) */
-	struct route_query query[ROUTE_QUERY_MAX];
 };
 
 struct route_table {
 	const struct route *rows;
 	size_t count;
 };
+
+/* A list: it takes a cursor. */
+bool
+route_is_list(const struct route *route);
 
 /* All codes the row can answer with, its own and the general ones that follow from its columns
  * (token → 401, body → 400 413 415 422, ids in the path → 404, idempotent → 400 409 422, database →

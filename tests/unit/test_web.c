@@ -34,6 +34,21 @@ static const struct jin_field hold_fields[] = {
 static const struct jin_shape hold_shape = {
 	.name = "Hold", .fields = hold_fields, .size = sizeof(struct hold_input)};
 
+static const struct jin_field events_fields[] = {
+	{.name = "kind", .type = JIN_TEXT, .offset = offsetof(struct web_events, kind), .max = 10},
+	{.name = "limit",
+	 .type = JIN_I64,
+	 .offset = offsetof(struct web_events, limit),
+	 .min = 1,
+	 .max = 100,
+	 .otherwise = 20},
+	{.name = "cursor", .type = JIN_CURSOR, .offset = offsetof(struct web_events, cursor)},
+	{.name = NULL},
+};
+
+static const struct jin_shape events_shape = {
+	.name = "Events", .fields = events_fields, .size = sizeof(struct web_events)};
+
 static enum err
 handle_ok(struct core *core, const struct request *request, struct response *response)
 {
@@ -72,9 +87,8 @@ static const struct route rows[] = {
 	{.method = METHOD_GET,
 	 .path = "/api/events",
 	 .handle = handle_ok,
-	 .flags = ROUTE_LIST,
 	 .cache = ROUTE_PUBLIC,
-	 .query = {{"kind", "{}"}}},
+	 .query = &events_shape},
 	{.method = METHOD_GET, .path = "/api/events/{id:int}", .handle = handle_ok},
 	{.method = METHOD_GET,
 	 .path = "/api/layouts/{id:int}",

@@ -1,6 +1,8 @@
 #ifndef UNIT_TEST_WEB_H
 #define UNIT_TEST_WEB_H
 
+#include <stdint.h>
+
 #include "unit.h"
 
 struct exchange;
@@ -9,6 +11,13 @@ struct route_table;
 extern const struct unit_case web_route_cases[];
 extern const struct unit_case web_guard_cases[];
 extern const struct unit_case web_answer_cases[];
+
+/* Query of GET /api/events. */
+struct web_events {
+	const char *kind;
+	int64_t limit;
+	const char *cursor;
+};
 
 /* A small table with a row of each kind. */
 extern const struct route_table web_table;

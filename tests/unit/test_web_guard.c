@@ -108,6 +108,8 @@ test_each(void)
 		 422, "validation_failed"},
 		{"a list parameter where there is no list", "GET", "/api/events/1?limit=1", NONE,
 		 NULL, NULL, NULL, 422, "validation_failed"},
+		{"a value out of range", "GET", "/api/events?limit=101", NONE, NULL, NULL, NULL,
+		 422, "validation_failed"},
 		{"half a percent sign", "GET", "/api/events?kind=%4", NONE, NULL, NULL, NULL, 422,
 		 "validation_failed"},
 		{"no hex", "GET", "/api/events?kind=%zz", NONE, NULL, NULL, NULL, 422,
@@ -326,12 +328,15 @@ test_request(void)
 				"TRACE_ID=0123456789abcdef0123456789abcdef", NULL};
 	struct exchange *exchange = web_exchange("", params);
 	const struct request *request = &exchange->request;
+	const struct web_events *query;
 
 	UNIT_I64(200, web_run(exchange));
 	UNIT_TEXT("/api/events", request->path);
-	UNIT_TEXT("공  x", request_query_text(request, "kind"));
-	UNIT_TEXT("a+b=", request_query_text(request, "cursor"));
-	UNIT_TEXT(NULL, request_query_text(request, "limit"));
+	query = request->query;
+	UNIT_TEXT("공  x", query->kind);
+	UNIT_TEXT("a+b=", query->cursor);
+	UNIT_I64(20, query->limit);
+	UNIT_I64(2, request->pair_count);
 	UNIT_TEXT("0123456789abcdef0123456789abcdef", request->trace_id);
 	UNIT_CONTAINS("00-0123456789abcdef0123456789abcdef-", request->traceparent);
 	UNIT_I64(55, strlen(request->traceparent));

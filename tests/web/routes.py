@@ -19,7 +19,7 @@ class Route:
         self.codes = row['codes']
         self.answers = row['answers']                   # {status, schema}
         self.fields = row['request']['fields'] if row['request'] else []
-        self.query = row['query']                       # {name, schema}
+        self.query = row['query']                       # fields, as of a body
         self.has_body = self.method != 'GET'
         self.placeholders = re.findall(r'\{(\w+):(\w+)\}', self.path)
 
