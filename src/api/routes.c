@@ -18,6 +18,7 @@
 #include "core/saga/show_change.h"
 #include "core/saga/show_create.h"
 #include "json/jout.h"
+#include "web/answer.h"
 
 #define BODY_LAYOUT_MAX ((size_t)8 << 20)
 
@@ -453,26 +454,32 @@ api_route_names(bool with_test)
 }
 
 static void
-begin(struct core *core, struct request *request)
+begin(struct core *core, const struct request *request)
 {
 	core_begin(core, request->arena, request->failure, request->traceparent,
 		   request->deadline_ms);
 }
 
 static enum err
+handle(struct core *core, const struct request *request, struct response *response,
+       struct answer_cost *cost)
+{
+	enum err err;
+
+	begin(core, request);
+	err = request->route->handle(core, request, response);
+	core_stat(core, &cost->db_calls, &cost->db_us);
+	return err;
+}
+
+static enum err
 is_revoked(struct core *core, const struct request *request, bool *revoked_r)
 {
+	begin(core, request);
 	return session_is_revoked(core, &request->session_id, revoked_r);
 }
 
-static void
-stat_of(struct core *core, uint32_t *calls_r, int64_t *us_r)
-{
-	core_stat(core, calls_r, us_r);
-}
-
 const struct serve_hooks api_hooks = {
-	.begin = begin,
+	.handle = handle,
 	.is_revoked = is_revoked,
-	.stat = stat_of,
 };

@@ -45,21 +45,12 @@ static const struct {
 	[CODE_HALL_BUSY] = {"another show is in the hall at that time", {NULL}},
 };
 
-enum err
-outcome_call(struct core *core, const char *function, const struct db_params *params,
-	     struct outcome *outcome_r)
+const struct jval *
+outcome_result(struct outcome *outcome)
 {
-	const char *word, *text;
-	const struct jval *result = NULL;
-	enum err err;
-
-	err = db_call(core->db, function, params, core->arena, core->failure, &word, &text);
-	if (err != ERR_OK)
-		return err;
-	if (text != NULL && jin_parse_own(core->arena, text, strlen(text), &result) != ERR_OK)
-		return fail_log(core->failure, CODE_INTERNAL, "%s returned no JSON", function);
-	*outcome_r = (struct outcome){.function = function, .word = word, .result = result};
-	return ERR_OK;
+	if (outcome->result == NULL && outcome->text != NULL)
+		outcome->result = jin_parse_own(outcome->arena, outcome->text);
+	return outcome->result;
 }
 
 bool
@@ -107,7 +98,7 @@ outcome_refuse(struct core *core, enum code code)
 }
 
 enum err
-outcome_check(struct core *core, const struct outcome *outcome)
+outcome_check(struct core *core, struct outcome *outcome)
 {
 	const char *const *members;
 	enum code code;
@@ -121,12 +112,12 @@ outcome_check(struct core *core, const struct outcome *outcome)
 		return fail_log(core->failure, CODE_INTERNAL, "unknown outcome \"%s\"",
 				outcome->word);
 	if (code == CODE_VALIDATION_FAILED)
-		return check_field(core, outcome->result);
+		return check_field(core, outcome_result(outcome));
 	err = outcome_refuse(core, code);
 	members = refusals[code].members;
 	for (size_t i = 0; i < 2 && members[i] != NULL; i++) {
 		const struct jval *value =
-			outcome->result == NULL ? NULL : jin_get(outcome->result, members[i]);
+			outcome->text == NULL ? NULL : jin_get(outcome_result(outcome), members[i]);
 
 		if (value != NULL)
 			fail_extra(core->failure, members[i], member_text(core->arena, value));
@@ -135,7 +126,7 @@ outcome_check(struct core *core, const struct outcome *outcome)
 }
 
 enum err
-outcome_accept(struct core *core, enum err err, const struct outcome *outcome)
+outcome_accept(struct core *core, enum err err, struct outcome *outcome)
 {
 	return err != ERR_OK ? err : outcome_check(core, outcome);
 }
@@ -144,11 +135,15 @@ enum err
 outcome_do(struct core *core, const char *function, const struct db_params *params,
 	   struct outcome *outcome_r)
 {
-	return outcome_accept(core, outcome_call(core, function, params, outcome_r), outcome_r);
+	*outcome_r = (struct outcome){.function = function, .arena = core->arena};
+	return outcome_accept(core,
+			      db_call(core->db, function, params, core->arena, core->failure,
+				      &outcome_r->word, &outcome_r->text),
+			      outcome_r);
 }
 
 enum err
-outcome_expect_ok(struct core *core, enum err err, const struct outcome *outcome)
+outcome_expect_ok(struct core *core, enum err err, struct outcome *outcome)
 {
 	if (err != ERR_OK || outcome_is(outcome, "ok"))
 		return err;
@@ -157,16 +152,16 @@ outcome_expect_ok(struct core *core, enum err err, const struct outcome *outcome
 }
 
 struct outcome_answer
-outcome_answer(const struct outcome *outcome)
+outcome_answer(struct outcome *outcome)
 {
 	if (outcome_is(outcome, "replay"))
 		return (struct outcome_answer){
-			.status = (int)jin_get_i64(outcome->result, "status"),
-			.body = jin_get(outcome->result, "body"),
+			.status = (int)jin_get_i64(outcome_result(outcome), "status"),
+			.body = jin_get(outcome_result(outcome), "body"),
 			.is_replay = true,
 		};
 	return (struct outcome_answer){
 		.status = outcome_is(outcome, "created") ? 201 : 200,
-		.body = outcome->result,
+		.body = outcome_result(outcome),
 	};
 }

@@ -1,5 +1,6 @@
 /*
- * Outcome: what a stored function said. Every write returns a word and a document; words are "ok",
+ * Outcome: what a stored function said, which the functions of call/<home>.h write; they return ERR_OK
+ * when it answered, whatever it said. Every write returns a word and a document; words are "ok",
  * "created", "replay", or the name of a code a client may see.
  */
 #ifndef CORE_OUTCOME_H
@@ -9,6 +10,7 @@
 
 #include "base/fail.h"
 
+struct arena;
 struct core;
 struct db_params;
 struct jval;
@@ -16,14 +18,15 @@ struct jval;
 struct outcome {
 	const char *function; /* that said it */
 	const char *word;
-	const struct jval *result; /* NULL when there is none */
+	const char *text; /* its document, JSON; NULL when there is none */
+	/* Of outcome_result(). */
+	struct arena *arena;
+	const struct jval *result;
 };
 
-/* Calls the function on the primary: for call/<home>.h. ERR_OK means that it answered, whatever it
- * said. */
-MUST_USE enum err
-outcome_call(struct core *core, const char *function, const struct db_params *params,
-	     struct outcome *outcome_r);
+/* The document, parsed when it is first asked for; NULL when there is none. */
+const struct jval *
+outcome_result(struct outcome *outcome);
 
 bool
 outcome_is(const struct outcome *outcome, const char *word);
@@ -32,7 +35,7 @@ outcome_is(const struct outcome *outcome, const char *word);
  * the members of the result that the answer carries (seats, limit, taken). A word that is no code
  * is a bug: 500. */
 MUST_USE enum err
-outcome_check(struct core *core, const struct outcome *outcome);
+outcome_check(struct core *core, struct outcome *outcome);
 
 /* Calls the function, and a refusal is a failure. */
 MUST_USE enum err
@@ -42,11 +45,11 @@ outcome_do(struct core *core, const char *function, const struct db_params *para
 /* Behind a call whose every refusal ends the request: `err` is what the call returned, and when that
  * is ERR_OK, outcome_check() decides. */
 MUST_USE enum err
-outcome_accept(struct core *core, enum err err, const struct outcome *outcome);
+outcome_accept(struct core *core, enum err err, struct outcome *outcome);
 
 /* The same for a call that refuses nothing: another word than "ok" is a bug. */
 MUST_USE enum err
-outcome_expect_ok(struct core *core, enum err err, const struct outcome *outcome);
+outcome_expect_ok(struct core *core, enum err err, struct outcome *outcome);
 
 /* A refusal without a function that said so: what a saga or a read finds out by itself. */
 MUST_USE enum err
@@ -60,6 +63,6 @@ struct outcome_answer {
 	bool is_replay;
 };
 struct outcome_answer
-outcome_answer(const struct outcome *outcome);
+outcome_answer(struct outcome *outcome);
 
 #endif

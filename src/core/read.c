@@ -25,14 +25,10 @@ read_found(struct core *core, enum err err, const struct db_rows *const *rows)
 	return outcome_refuse(core, CODE_NOT_FOUND);
 }
 
-enum err
-read_json(struct core *core, const struct db_rows *rows, size_t row, const char *column,
-	  const struct jval **value_r)
+const struct jval *
+read_json(struct core *core, const struct db_rows *rows, size_t row, const char *column)
 {
-	if (jin_parse_own(core->arena, db_text(rows, row, column), db_length(rows, row, column),
-			  value_r) != ERR_OK)
-		return fail_log(core->failure, CODE_INTERNAL, "%s reads as no JSON", column);
-	return ERR_OK;
+	return jin_parse_own(core->arena, db_text(rows, row, column));
 }
 
 void

@@ -19,9 +19,8 @@ MUST_USE enum err
 read_found(struct core *core, enum err err, const struct db_rows *const *rows);
 
 /* A document in a row, which our SQL made. */
-MUST_USE enum err
-read_json(struct core *core, const struct db_rows *rows, size_t row, const char *column,
-	  const struct jval **value_r);
+const struct jval *
+read_json(struct core *core, const struct db_rows *rows, size_t row, const char *column);
 
 /* The key of a document: its name and the parts it depends on, in order. */
 struct read_key {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "conf/config.h"
+#include "call/log.h"
 #include "core/outcome.h"
 #include "db/db.h"
 #include "json/jin.h"
@@ -38,21 +39,20 @@ ctl_events_parked(struct ctl *ctl, char **args)
 	return EXIT_SUCCESS;
 }
 
-/* A function of (consumer, entity, actor). */
+/* Lets the events of an entity go on, or gives the first of them up. */
 static int
-change_queue(struct ctl *ctl, const char *function, char **args)
+change_queue(struct ctl *ctl, char **args, bool is_skip)
 {
 	int status = ctl_connect(ctl, ctl->config->database_statement_timeout_ms);
-	struct db_params params;
+	const char *actor = ctl_actor(ctl);
 	struct outcome outcome;
+	enum err err;
 
 	if (status != EXIT_SUCCESS)
 		return status;
-	db_params_init(&params, ctl->core.arena);
-	db_put_text(&params, args[0]);
-	db_put_text(&params, args[1]);
-	db_put_text(&params, ctl_actor(ctl));
-	if (outcome_call(&ctl->core, function, &params, &outcome) != ERR_OK)
+	err = is_skip ? call_log_retry_skip(&ctl->core, args[0], args[1], actor, &outcome)
+		      : call_log_retry_anew(&ctl->core, args[0], args[1], actor, &outcome);
+	if (err != ERR_OK)
 		return ctl_fail_recorded(ctl, "could not change it");
 	if (!outcome_is(&outcome, "ok"))
 		return ctl_fail("no such event of %s %s waits", args[0], args[1]);
@@ -62,13 +62,13 @@ change_queue(struct ctl *ctl, const char *function, char **args)
 int
 ctl_events_retry(struct ctl *ctl, char **args)
 {
-	return change_queue(ctl, "log.retry_anew", args);
+	return change_queue(ctl, args, false);
 }
 
 int
 ctl_events_skip(struct ctl *ctl, char **args)
 {
-	return change_queue(ctl, "log.retry_skip", args);
+	return change_queue(ctl, args, true);
 }
 
 int
@@ -86,7 +86,7 @@ ctl_events_rebase(struct ctl *ctl, char **args)
 	if (outcome_do(&ctl->core, "log.cursors_rebase", &params, &outcome) != ERR_OK)
 		return ctl_fail_recorded(ctl, "could not put the cursors back");
 	printf("%lld readers put back, %lld events to be read again\n",
-	       (long long)jin_get_i64(outcome.result, "consumers"),
-	       (long long)jin_get_i64(outcome.result, "events"));
+	       (long long)jin_get_i64(outcome_result(&outcome), "consumers"),
+	       (long long)jin_get_i64(outcome_result(&outcome), "events"));
 	return EXIT_SUCCESS;
 }

@@ -189,7 +189,7 @@ open_session(struct ctl *ctl, const struct uuid *user_id, const struct uuid *ses
 	db_put_i64(&params, ctl->config->auth_access_ttl_s);
 	err = outcome_do(&ctl->core, "account.session_open", &params, &outcome);
 	if (err == ERR_OK)
-		*role_r = find_role(jin_get_text(outcome.result, "role"));
+		*role_r = find_role(jin_get_text(outcome_result(&outcome), "role"));
 	return err;
 }
 

@@ -365,17 +365,15 @@ db_call(struct db *db, const char *function, const struct db_params *params, str
 	struct failure *failure, const char **outcome_r, const char **result_r)
 {
 	const struct question question = {.name = function, .params = params, .is_write = true};
-	const struct db_rows *rows;
 	PGresult *result;
 	enum err err = run(db, &question, failure, &result);
 
 	if (err != ERR_OK)
 		return err;
-	rows = dbrows_new(arena, result);
-	if (db_rows_count(rows) != 1 || PQgetisnull(result, 0, 0)) {
-		return fail_log(failure, CODE_INTERNAL, "%s: %zu rows where one was due", function,
-				db_rows_count(rows));
-	}
+	dbrows_keep(arena, result);
+	if (PQntuples(result) != 1 || PQgetisnull(result, 0, 0))
+		return fail_log(failure, CODE_INTERNAL, "%s: %d rows where one was due", function,
+				PQntuples(result));
 	*outcome_r = dbrows_value(result, 0, 0);
 	*result_r = dbrows_value(result, 0, 1);
 	return ERR_OK;

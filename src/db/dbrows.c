@@ -21,13 +21,19 @@ clear(void *result)
 	PQclear(result);
 }
 
+void
+dbrows_keep(struct arena *arena, PGresult *result)
+{
+	arena_cleanup(arena, clear, result);
+}
+
 const struct db_rows *
 dbrows_new(struct arena *arena, PGresult *result)
 {
 	struct db_rows *rows = arena_alloc(arena, sizeof(*rows));
 
 	rows->result = result;
-	arena_cleanup(arena, clear, result);
+	dbrows_keep(arena, result);
 	return rows;
 }
 

@@ -11,7 +11,11 @@ struct db_rows {
 	int next_column;  /* where a name is looked for first: columns are read in order */
 };
 
-/* Takes the result over. */
+/* Takes the result over: it lives as long as the arena. */
+void
+dbrows_keep(struct arena *arena, PGresult *result);
+
+/* The same, as rows. */
 const struct db_rows *
 dbrows_new(struct arena *arena, PGresult *result);
 

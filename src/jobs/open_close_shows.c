@@ -60,9 +60,9 @@ write_down(struct run *run, struct job_round *round)
 
 	if (err != ERR_OK || count == 0)
 		return err;
-	opened = jin_get_i64(outcome.result, "opened");
-	closed = jin_get_i64(outcome.result, "closed");
-	ended = jin_get_i64(outcome.result, "ended");
+	opened = jin_get_i64(outcome_result(&outcome), "opened");
+	closed = jin_get_i64(outcome_result(&outcome), "closed");
+	ended = jin_get_i64(outcome_result(&outcome), "ended");
 	log_members(LOG_LEVEL_INFO, "shows written down",
 		    arena_printf(run->core.arena, "\"opened\":%lld,\"closed\":%lld,\"ended\":%lld",
 				 (long long)opened, (long long)closed, (long long)ended));
@@ -82,8 +82,8 @@ rerelease(struct run *run, struct job_round *round)
 
 	if (err != ERR_OK || count == 0)
 		return err;
-	seats = jin_get_i64(outcome.result, "seats");
-	shows = jin_get_i64(outcome.result, "shows");
+	seats = jin_get_i64(outcome_result(&outcome), "seats");
+	shows = jin_get_i64(outcome_result(&outcome), "shows");
 	round->rows += seats;
 	if (seats > 0 || run->is_verbose)
 		log_members(LOG_LEVEL_INFO, "seats put back on sale",

@@ -83,8 +83,8 @@ expire(struct run *run, const struct db_rows *rows, int64_t *released_r, size_t 
 	err = outcome_do(&run->core, "show.holds_expire", &params, &outcome);
 	if (err != ERR_OK)
 		return err;
-	*released_r = jin_get_i64(outcome.result, "released");
-	*seen_r = (size_t)(*released_r + jin_get_i64(outcome.result, "skipped"));
+	*released_r = jin_get_i64(outcome_result(&outcome), "released");
+	*seen_r = (size_t)(*released_r + jin_get_i64(outcome_result(&outcome), "skipped"));
 	if (*seen_r < 1 || *seen_r > count)
 		return fail_log(run->core.failure, CODE_INTERNAL, "a hold of too many seats");
 	return ERR_OK;

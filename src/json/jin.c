@@ -141,20 +141,17 @@ jin_parse(struct arena *arena, const char *text, size_t len, struct failure *fai
 	return ERR_OK;
 }
 
-enum err
-jin_parse_own(struct arena *arena, const char *text, size_t len, const struct jval **value_r)
+const struct jval *
+jin_parse_own(struct arena *arena, const char *text)
 {
-	struct json_object *object = NULL;
+	struct json_object *object;
 	size_t pos;
+	const bool is_json = parse(text, strlen(text), &object, &pos);
 
-	if (len == 0 || len > INT_MAX || !parse(text, len, &object, &pos)) {
-		json_object_put(object);
-		return ERR_INTERNAL;
-	}
+	assert(is_json);
 	if (object)
 		arena_cleanup(arena, put_object, object);
-	*value_r = wrap(object);
-	return ERR_OK;
+	return wrap(object);
 }
 
 /* --- reading --- */

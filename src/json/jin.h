@@ -26,10 +26,10 @@ MUST_USE enum err
 jin_parse(struct arena *arena, const char *text, size_t len, struct failure *failure,
 	  const struct jval **value_r);
 
-/* Parses what our own SQL made: it is not scanned for what the library lets through, nor its keys
- * counted. ERR_INTERNAL when it is no JSON, which is a bug. */
-MUST_USE enum err
-jin_parse_own(struct arena *arena, const char *text, size_t len, const struct jval **value_r);
+/* Parses what our own SQL made, up to its NUL: it is not scanned for what the library lets through, nor
+ * are its keys counted. What is no JSON there is a bug and asserts. */
+const struct jval *
+jin_parse_own(struct arena *arena, const char *text);
 
 /* --- reading trusted documents (function results): a missing or wrong member is a bug → asserts
  * --- */

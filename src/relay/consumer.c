@@ -83,7 +83,7 @@ recount_shows(struct core *core, const struct numbers *shows, struct numbers *ev
 		err = outcome_do(core, "listing.shows_recount", &params, &outcome);
 		if (err != ERR_OK)
 			return err;
-		ids = jin_get(outcome.result, "event_ids");
+		ids = jin_get(outcome_result(&outcome), "event_ids");
 		for (size_t j = 0; j < jin_array_length(ids); j++)
 			events->items[events->count++] = jin_i64(jin_array_at(ids, j));
 	}

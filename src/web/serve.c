@@ -19,16 +19,14 @@
 static const struct exchange_source fcgi_source = {.read = fcgi_read, .is_at_end = fcgi_is_at_end};
 
 static enum err
-handle(struct exchange *exchange)
+handle(struct exchange *exchange, struct answer_cost *cost)
 {
 	const struct serve *serve = exchange->serve;
-	enum err err;
+	enum err err = guard_run(exchange);
 
-	serve->hooks->begin(serve->core, &exchange->request);
-	err = guard_run(exchange);
 	if (err != ERR_OK || exchange->is_options)
 		return err;
-	err = exchange->request.route->handle(serve->core, &exchange->request, &exchange->response);
+	err = serve->hooks->handle(serve->core, &exchange->request, &exchange->response, cost);
 	/* A write that went through is answered as such, whatever it cost. */
 	if (err == ERR_OK && exchange->request.route->method == METHOD_GET &&
 	    arena_is_over(exchange->request.arena))
@@ -53,12 +51,11 @@ static void
 serve_request(const struct serve *serve, struct arena *arena, int64_t start_us)
 {
 	struct exchange exchange;
-	struct answer_cost cost = {.db_calls = 0};
+	struct answer_cost cost = {.us = 0};
 	struct buf head;
 
 	exchange_init(&exchange, serve, arena, fcgi_params(), &fcgi_source, start_us);
-	answer_finish(&exchange, handle(&exchange));
-	serve->hooks->stat(serve->core, &cost.db_calls, &cost.db_us);
+	answer_finish(&exchange, handle(&exchange, &cost));
 	cost.us = clock_mono_us() - start_us;
 	buf_init(&head, arena);
 	answer_head(&exchange, &cost, &head);

@@ -13,17 +13,18 @@
 #include "base/fail.h"
 #include "web/route.h"
 
+struct answer_cost;
 struct config;
 struct core;
 struct secrets;
 
 struct serve_hooks {
-	/* Before each request: arena, failure, traceparent and deadline of the domain's context. */
-	void (*begin)(struct core *core, struct request *request);
-	/* Is the session revoked? Called when host memory cannot say (table full). */
+	/* Calls the handler of the route, behind the guards, in the domain's context; says what that
+	 * cost the database. */
+	enum err (*handle)(struct core *core, const struct request *request,
+			   struct response *response, struct answer_cost *cost);
+	/* Is the session revoked? Asked when host memory cannot say (table full). */
 	enum err (*is_revoked)(struct core *core, const struct request *request, bool *revoked_r);
-	/* Calls to the database and their time, for Server-Timing and the log. */
-	void (*stat)(struct core *core, uint32_t *calls_r, int64_t *us_r);
 };
 
 struct serve {

@@ -5,6 +5,7 @@ tests_unit_test_json_SOURCES = \
 	tests/unit/test_json.c \
 	tests/unit/test_json.h \
 	tests/unit/test_json_corpus.h \
+	tests/unit/test_json_doc.c \
 	tests/unit/test_json_out.c \
 	tests/unit/test_json_shape.c
 tests_unit_test_json_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)

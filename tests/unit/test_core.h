@@ -12,6 +12,10 @@ struct core *
 test_core(void);
 
 /* A document from a text in which ' stands for ". */
+/* The text with double quotes in the place of single ones. */
+const char *
+test_core_json(const char *text);
+
 const struct jval *
 test_core_document(const char *text);
 

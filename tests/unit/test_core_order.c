@@ -82,12 +82,9 @@ static void
 test_hold(void)
 {
 	struct buf buf;
-	struct jout out;
 
 	buf_init(&buf, unit_arena());
-	jout_init(&out, &buf);
-	hold_render(&out,
-		    test_core_document("{" COMMON ",'state':'active','expires_at':1790000300}"));
+	hold_render(test_core_json("{" COMMON ",'state':'active','expires_at':1790000300}"), &buf);
 	UNIT_TEXT("{\"id\":\"0198c0de-0000-4000-8000-000000000001\",\"show_id\":5,"
 		  "\"state\":\"active\",\"seats\":[{\"no\":12,\"label\":\"A-13\",\"grade\":\"R\","
 		  "\"price\":70000}],\"amount\":70000,\"currency\":\"KRW\","

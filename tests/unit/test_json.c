@@ -263,6 +263,7 @@ main(void)
 		{"json parsing", parsing},
 		{"json reading", reading},
 		{"json shapes", test_json_shape_cases},
+		{"documents of our own", test_json_doc_cases},
 		{"json writing", test_json_out_cases},
 		{NULL, NULL},
 	};

@@ -11,6 +11,7 @@ const struct jval *
 test_json_value(const char *text);
 
 extern const struct unit_case test_json_shape_cases[];
+extern const struct unit_case test_json_doc_cases[];
 extern const struct unit_case test_json_out_cases[];
 
 #endif

@@ -140,13 +140,6 @@ static const struct uuid session = {.bytes = {2, 2, 2, 2, 2, 2, 0x42, 2, 0x82}};
 
 static bool database_says;
 
-static void
-begin(struct core *core, struct request *request)
-{
-	(void)core;
-	(void)request;
-}
-
 static enum err
 is_revoked(struct core *core, const struct request *request, bool *revoked_r)
 {
@@ -156,15 +149,7 @@ is_revoked(struct core *core, const struct request *request, bool *revoked_r)
 	return ERR_OK;
 }
 
-static void
-no_stat(struct core *core, uint32_t *calls_r, int64_t *us_r)
-{
-	(void)core;
-	*calls_r = 0;
-	*us_r = 0;
-}
-
-static const struct serve_hooks hooks = {.begin = begin, .is_revoked = is_revoked, .stat = no_stat};
+static const struct serve_hooks hooks = {.is_revoked = is_revoked};
 static const struct serve serve = {
 	.config = &config,
 	.secrets = &secrets,

@@ -98,7 +98,8 @@ session_open(struct core *core, const struct uuid *user_id, const char *verified
 					sizeof(hash), verified_hash,
 					core->config->auth_refresh_ttl_s, &outcome);
 	err = outcome_accept(core, err, &outcome);
-	return err != ERR_OK ? err : render_tokens(core, &refresh, outcome.result, now_s, body);
+	return err != ERR_OK ? err
+			     : render_tokens(core, &refresh, outcome_result(&outcome), now_s, body);
 }
 
 /* --- what becomes of a session --- */
@@ -148,10 +149,11 @@ session_refresh(struct core *core, const char *refresh_token, struct buf *body)
 					   core->config->auth_access_ttl_s, &outcome);
 	if (err != ERR_OK)
 		return err;
-	if (!outcome_is(&outcome, "ok") && outcome.result != NULL)
-		note_revoked(&refresh.session_id, outcome.result);
+	if (!outcome_is(&outcome, "ok") && outcome_result(&outcome) != NULL)
+		note_revoked(&refresh.session_id, outcome_result(&outcome));
 	err = outcome_check(core, &outcome);
-	return err != ERR_OK ? err : render_tokens(core, &refresh, outcome.result, now_s, body);
+	return err != ERR_OK ? err
+			     : render_tokens(core, &refresh, outcome_result(&outcome), now_s, body);
 }
 
 enum err
@@ -163,7 +165,7 @@ session_close(struct core *core, const struct uuid *user_id, const struct uuid *
 
 	err = outcome_accept(core, err, &outcome);
 	if (err == ERR_OK)
-		note_revoked(session_id, outcome.result);
+		note_revoked(session_id, outcome_result(&outcome));
 	return err;
 }
 

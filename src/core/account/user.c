@@ -66,6 +66,6 @@ user_change(struct core *core, const struct uuid *user_id, const struct user_cha
 	if (err != ERR_OK)
 		return err;
 	jout_init(&out, body);
-	user_render(&out, outcome.result);
+	user_render(&out, outcome_result(&outcome));
 	return ERR_OK;
 }

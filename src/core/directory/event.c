@@ -46,7 +46,7 @@ event_create(struct core *core, const struct uuid *actor, const struct event_new
 
 	err = outcome_accept(core, err, &outcome);
 	if (err == ERR_OK)
-		render_event(jin_get_i64(outcome.result, "id"), event, body);
+		render_event(jin_get_i64(outcome_result(&outcome), "id"), event, body);
 	return err;
 }
 

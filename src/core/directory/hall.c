@@ -24,9 +24,9 @@ hall_create(struct core *core, const struct uuid *actor, const struct hall_new *
 		return err;
 	jout_init(&out, body);
 	jout_object(&out);
-	jout_key_i64(&out, "id", jin_get_i64(outcome.result, "id"));
-	jout_key_i64(&out, "venue_id", jin_get_i64(outcome.result, "venue_id"));
-	jout_key_text(&out, "name", jin_get_text(outcome.result, "name"));
+	jout_key_i64(&out, "id", jin_get_i64(outcome_result(&outcome), "id"));
+	jout_key_i64(&out, "venue_id", jin_get_i64(outcome_result(&outcome), "venue_id"));
+	jout_key_text(&out, "name", jin_get_text(outcome_result(&outcome), "name"));
 	jout_end(&out);
 	return ERR_OK;
 }

@@ -69,9 +69,9 @@ layout_create(struct core *core, const struct uuid *actor, const struct layout_n
 		return err;
 	jout_init(&out, body);
 	jout_object(&out);
-	jout_key_i64(&out, "id", jin_get_i64(outcome.result, "id"));
-	jout_key_i64(&out, "hall_id", jin_get_i64(outcome.result, "hall_id"));
-	jout_key_i64(&out, "capacity", jin_get_i64(outcome.result, "capacity"));
+	jout_key_i64(&out, "id", jin_get_i64(outcome_result(&outcome), "id"));
+	jout_key_i64(&out, "hall_id", jin_get_i64(outcome_result(&outcome), "hall_id"));
+	jout_key_i64(&out, "capacity", jin_get_i64(outcome_result(&outcome), "capacity"));
 	jout_end(&out);
 	return ERR_OK;
 }

@@ -25,11 +25,11 @@ venue_create(struct core *core, const struct uuid *actor, const struct venue_new
 		return err;
 	jout_init(&out, body);
 	jout_object(&out);
-	jout_key_i64(&out, "id", jin_get_i64(outcome.result, "id"));
-	jout_key_text(&out, "name", jin_get_text(outcome.result, "name"));
-	jout_key_text(&out, "region", jin_get_text(outcome.result, "region"));
-	jout_key_text(&out, "address", jin_get_text(outcome.result, "address"));
-	jout_key_text(&out, "time_zone", jin_get_text(outcome.result, "time_zone"));
+	jout_key_i64(&out, "id", jin_get_i64(outcome_result(&outcome), "id"));
+	jout_key_text(&out, "name", jin_get_text(outcome_result(&outcome), "name"));
+	jout_key_text(&out, "region", jin_get_text(outcome_result(&outcome), "region"));
+	jout_key_text(&out, "address", jin_get_text(outcome_result(&outcome), "address"));
+	jout_key_text(&out, "time_zone", jin_get_text(outcome_result(&outcome), "time_zone"));
 	jout_end(&out);
 	return ERR_OK;
 }

@@ -125,6 +125,6 @@ retry_failed(struct core *core, const struct retry_queue *queue, const struct ev
 
 	err = outcome_accept(core, err, &outcome);
 	if (err == ERR_OK)
-		*is_parked_r = jin_get_bool(outcome.result, "is_parked");
+		*is_parked_r = jin_get_bool(outcome_result(&outcome), "is_parked");
 	return err;
 }

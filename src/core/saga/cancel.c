@@ -79,8 +79,8 @@ cancel_show(struct core *core, int64_t show_id, const struct uuid *actor, const 
 		return err;
 	jout_init(&out, body);
 	jout_object(&out);
-	jout_key_text(&out, "state", jin_get_text(outcome.result, "state"));
-	jout_key_i64(&out, "refunds_left", jin_get_i64(outcome.result, "refunds_left"));
+	jout_key_text(&out, "state", jin_get_text(outcome_result(&outcome), "state"));
+	jout_key_i64(&out, "refunds_left", jin_get_i64(outcome_result(&outcome), "refunds_left"));
 	jout_end(&out);
 	return ERR_OK;
 }
@@ -96,7 +96,7 @@ close_orders(struct core *core, const int64_t *shows, const struct uuid *orders,
 
 	err = outcome_accept(core, err, &outcome);
 	if (err == ERR_OK)
-		*cancelled += (size_t)jin_get_i64(outcome.result, "cancelled");
+		*cancelled += (size_t)jin_get_i64(outcome_result(&outcome), "cancelled");
 	return err;
 }
 

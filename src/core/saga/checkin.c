@@ -64,20 +64,21 @@ checkin_make(struct core *core, int64_t show_id, const char *code, const struct 
 	err = call_show_ticket_check_in(core, show_id, &checkin_id, &ticket_id, seat_no,
 					operator_id, &outcome);
 	if (err == ERR_OK && outcome_is(&outcome, "already_used"))
-		return refuse_used(core, outcome.result);
+		return refuse_used(core, outcome_result(&outcome));
 	if (err == ERR_OK && outcome_is(&outcome, "not_found"))
 		return fail(core->failure, CODE_NOT_FOUND, "the ticket is not valid any more");
 	if (err == ERR_OK)
 		err = outcome_check(core, &outcome);
 	if (err != ERR_OK)
 		return err;
-	ticket = jin_get(outcome.result, "ticket");
+	ticket = jin_get(outcome_result(&outcome), "ticket");
 	jout_init(&out, body);
 	jout_object(&out);
 	jout_key_text(&out, "ticket", jin_get_text(ticket, "id"));
 	jout_key_i64(&out, "seat", jin_get_i64(ticket, "seat"));
 	jout_key_text(&out, "label", jin_get_text(ticket, "label"));
-	jout_key_text(&out, "holder", name_of(core, jin_get_text(outcome.result, "user_id")));
+	jout_key_text(&out, "holder",
+		      name_of(core, jin_get_text(outcome_result(&outcome), "user_id")));
 	jout_end(&out);
 	return ERR_OK;
 }

@@ -69,7 +69,7 @@ payment_refund(struct core *core, const struct payment_row *row, const struct jv
 				       &row->user_id, &outcome);
 	err = outcome_expect_ok(core, err, &outcome);
 	if (err == ERR_OK)
-		*result_r = outcome.result;
+		*result_r = outcome_result(&outcome);
 	return err;
 }
 
@@ -93,7 +93,7 @@ confirm(struct core *core, const struct payment_row *row, enum payment_end *end_
 		return err;
 	if (outcome_is(&outcome, "ok")) {
 		*end_r = PAYMENT_APPROVED;
-		*result_r = outcome.result;
+		*result_r = outcome_result(&outcome);
 		return ERR_OK;
 	}
 	if (outcome_is(&outcome, "seats_lost"))
@@ -119,8 +119,8 @@ begin(struct core *core, const char *method, const struct core_key *key, struct 
 	err = outcome_accept(core, err, outcome);
 	if (err != ERR_OK || outcome_is(outcome, "replay"))
 		return err;
-	row->amount_minor = jin_get_i64(outcome->result, "amount");
-	row->seats = (size_t)jin_get_i64(outcome->result, "seats");
+	row->amount_minor = jin_get_i64(outcome_result(outcome), "amount");
+	row->seats = (size_t)jin_get_i64(outcome_result(outcome), "seats");
 	return ERR_OK;
 }
 
@@ -251,7 +251,7 @@ payment_settle(struct core *core, const struct payment_row *row, enum payment_en
 	err = outcome_expect_ok(core, err, &outcome);
 	if (err != ERR_OK)
 		return err;
-	if (jin_get_bool(outcome.result, "debited"))
+	if (jin_get_bool(outcome_result(&outcome), "debited"))
 		return confirm(core, row, end_r, &result);
 	err = end(core, row, "voided");
 	if (err == ERR_OK)

@@ -42,7 +42,9 @@ read_seen(struct core *core, struct plan *plan)
 	err = read_found(core, err, &plan->seen);
 	if (err == ERR_OK && !db_uuid(plan->seen, 0, "revision", &plan->seen_revision))
 		err = fail_log(core->failure, CODE_INTERNAL, "a show without its revision");
-	return err != ERR_OK ? err : read_json(core, plan->seen, 0, "grades", &plan->grades);
+	if (err == ERR_OK)
+		plan->grades = read_json(core, plan->seen, 0, "grades");
+	return err;
 }
 
 static enum err
@@ -167,7 +169,7 @@ take_slot(struct core *core, const struct plan *plan, const struct jval **others
 
 	err = outcome_accept(core, err, &outcome);
 	if (err == ERR_OK)
-		*others_r = jin_get(outcome.result, "others");
+		*others_r = jin_get(outcome_result(&outcome), "others");
 	return err;
 }
 

@@ -60,7 +60,8 @@ read_layout(struct core *core, struct plan *plan)
 		return err;
 	plan->layout_id = db_i64(rows, 0, "layout_id");
 	plan->capacity = db_i64(rows, 0, "capacity");
-	return read_json(core, rows, 0, "grades", &plan->grades);
+	plan->grades = read_json(core, rows, 0, "grades");
+	return ERR_OK;
 }
 
 static enum err
@@ -202,7 +203,7 @@ make_draft(struct core *core, const struct uuid *actor, const struct plan *plan,
 
 	err = outcome_accept(core, err, &outcome);
 	if (err == ERR_OK)
-		*show_id_r = jin_get_i64(outcome.result, "id");
+		*show_id_r = jin_get_i64(outcome_result(&outcome), "id");
 	return err;
 }
 

@@ -52,6 +52,6 @@ signup_make(struct core *core, const struct signup *signup, struct buf *body)
 	if (err != ERR_OK)
 		return err;
 	jout_init(&out, body);
-	user_render(&out, created.result);
+	user_render(&out, outcome_result(&created));
 	return ERR_OK;
 }

@@ -27,11 +27,11 @@ least(int64_t a, int64_t b)
 
 /* Behind a call that says how many rows it has pruned. */
 static enum err
-pruned(struct core *core, enum err err, const struct outcome *outcome, struct tidy *tidy)
+pruned(struct core *core, enum err err, struct outcome *outcome, struct tidy *tidy)
 {
 	err = outcome_accept(core, err, outcome);
 	if (err == ERR_OK)
-		tidy->rows = jin_get_i64(outcome->result, "pruned");
+		tidy->rows = jin_get_i64(outcome_result(outcome), "pruned");
 	return err;
 }
 
@@ -62,7 +62,7 @@ read_shows(struct core *core, const struct db_rows *rows)
 
 /* Behind a call that ends something of a show; a refusal leaves it for somebody to look at. */
 static enum err
-ended(enum err err, const struct outcome *outcome, struct tidy *tidy)
+ended(enum err err, struct outcome *outcome, struct tidy *tidy)
 {
 	if (err == ERR_OK && outcome_is(outcome, "ok"))
 		tidy->rows++;

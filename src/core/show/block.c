@@ -38,9 +38,9 @@ block_seats(struct core *core, const struct block_request *request, bool is_bloc
 		return err;
 	jout_init(&out, body);
 	jout_object(&out);
-	jout_key_i64(&out, "show_id", jin_get_i64(outcome.result, "show_id"));
-	render_seats(&out, "seats", jin_get(outcome.result, "seats"));
-	render_seats(&out, "changed", jin_get(outcome.result, "changed"));
+	jout_key_i64(&out, "show_id", jin_get_i64(outcome_result(&outcome), "show_id"));
+	render_seats(&out, "seats", jin_get(outcome_result(&outcome), "seats"));
+	render_seats(&out, "changed", jin_get(outcome_result(&outcome), "changed"));
 	jout_end(&out);
 	return ERR_OK;
 }

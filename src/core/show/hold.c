@@ -10,48 +10,25 @@
 #include "core/outcome.h"
 #include "core/read.h"
 #include "db/db.h"
+#include "json/jdoc.h"
 #include "json/jin.h"
 #include "json/jout.h"
 
 void
-hold_render_seats(struct jout *out, const struct jval *seats)
-{
-	jout_array(out);
-	for (size_t i = 0; i < jin_array_length(seats); i++) {
-		const struct jval *seat = jin_array_at(seats, i);
-
-		jout_object(out);
-		jout_key_i64(out, "no", jin_get_i64(seat, "no"));
-		jout_key_text(out, "label", jin_get_text(seat, "label"));
-		jout_key_text(out, "grade", jin_get_text(seat, "grade"));
-		jout_key_i64(out, "price", jin_get_i64(seat, "price"));
-		jout_end(out);
-	}
-	jout_end(out);
-}
-
-void
-hold_render(struct jout *out, const struct jval *hold)
-{
-	jout_object(out);
-	jout_key_text(out, "id", jin_get_text(hold, "id"));
-	jout_key_i64(out, "show_id", jin_get_i64(hold, "show_id"));
-	jout_key_text(out, "state", jin_get_text(hold, "state"));
-	jout_key(out, "seats");
-	hold_render_seats(out, jin_get(hold, "seats"));
-	jout_key_i64(out, "amount", jin_get_i64(hold, "amount"));
-	jout_key_text(out, "currency", jin_get_text(hold, "currency"));
-	jout_key_time(out, "expires_at", jin_get_i64(hold, "expires_at"));
-	jout_end(out);
-}
-
-static void
-render(const struct jval *hold, struct buf *body)
+hold_render(const char *hold, struct buf *body)
 {
 	struct jout out;
 
 	jout_init(&out, body);
-	hold_render(&out, hold);
+	jout_object(&out);
+	jdoc_copy(&out, hold, "id");
+	jdoc_copy(&out, hold, "show_id");
+	jdoc_copy(&out, hold, "state");
+	jdoc_copy(&out, hold, "seats");
+	jdoc_copy(&out, hold, "amount");
+	jdoc_copy(&out, hold, "currency");
+	jout_key_time(&out, "expires_at", jdoc_i64(hold, "expires_at"));
+	jout_end(&out);
 }
 
 /* Each seat that the hall does not have, where the client named it. */
@@ -70,10 +47,10 @@ refuse_unknown(struct core *core, const struct jin_i64s *seats, const struct jva
 }
 
 enum err
-hold_check_seats(struct core *core, const struct outcome *outcome, const struct jin_i64s *seats)
+hold_check_seats(struct core *core, struct outcome *outcome, const struct jin_i64s *seats)
 {
 	if (outcome_is(outcome, "validation_failed"))
-		return refuse_unknown(core, seats, jin_get(outcome->result, "seats"));
+		return refuse_unknown(core, seats, jin_get(outcome_result(outcome), "seats"));
 	return outcome_check(core, outcome);
 }
 
@@ -101,7 +78,7 @@ hold_take(struct core *core, int64_t show_id, const struct uuid *user_id,
 	*status_r = outcome_answer(&outcome).status;
 	if (*status_r == 201)
 		hostmem_add(METRIC_HOLDS_TAKEN, 1);
-	render(outcome.result, body);
+	hold_render(outcome.text, body);
 	return ERR_OK;
 }
 
@@ -126,7 +103,7 @@ hold_best(struct core *core, int64_t show_id, const struct uuid *user_id, int64_
 		return err;
 	*status_r = 201;
 	hostmem_add(METRIC_HOLDS_TAKEN, 1);
-	render(outcome.result, body);
+	hold_render(outcome.text, body);
 	return ERR_OK;
 }
 
@@ -134,15 +111,12 @@ enum err
 hold_read(struct core *core, const struct hold_id *id, struct buf *body)
 {
 	const struct db_rows *rows;
-	const struct jval *hold;
 	enum err err =
 		read_show_hold(core, core->db, id->show_id, &id->hold_id, &id->user_id, &rows);
 
 	err = read_found(core, err, &rows);
 	if (err == ERR_OK)
-		err = read_json(core, rows, 0, "hold", &hold);
-	if (err == ERR_OK)
-		render(hold, body);
+		hold_render(db_text(rows, 0, "hold"), body);
 	return err;
 }
 
@@ -155,7 +129,7 @@ hold_extend(struct core *core, const struct hold_id *id, struct buf *body)
 
 	err = outcome_accept(core, err, &outcome);
 	if (err == ERR_OK)
-		render(outcome.result, body);
+		hold_render(outcome.text, body);
 	return err;
 }
 

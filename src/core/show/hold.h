@@ -11,8 +11,6 @@
 struct buf;
 struct core;
 struct jin_i64s;
-struct jout;
-struct jval;
 struct outcome;
 
 /* A hold of a show, asked for by its owner: everybody else's is not found. */
@@ -48,14 +46,10 @@ hold_release(struct core *core, const struct hold_id *id);
 /* outcome_check() of a function that takes `seats` of a show: those the hall does not have are
  * violations where the client named them. */
 MUST_USE enum err
-hold_check_seats(struct core *core, const struct outcome *outcome, const struct jin_i64s *seats);
+hold_check_seats(struct core *core, struct outcome *outcome, const struct jin_i64s *seats);
 
-/* The hold as clients see it, from its document. */
+/* The hold as clients see it, from its document (show.hold_doc). */
 void
-hold_render(struct jout *out, const struct jval *hold);
-
-/* Its seats, an array of {no, label, grade, price}: orders carry them as well. */
-void
-hold_render_seats(struct jout *out, const struct jval *seats);
+hold_render(const char *hold, struct buf *body);
 
 #endif

@@ -7,7 +7,6 @@
 
 #include "call/show.h"
 #include "core/core.h"
-#include "core/show/hold.h"
 #include "core/list.h"
 #include "core/outcome.h"
 #include "core/read.h"
@@ -16,6 +15,23 @@
 #include "db/db.h"
 #include "json/jin.h"
 #include "json/jout.h"
+
+static void
+render_seats(struct jout *out, const struct jval *seats)
+{
+	jout_array(out);
+	for (size_t i = 0; i < jin_array_length(seats); i++) {
+		const struct jval *seat = jin_array_at(seats, i);
+
+		jout_object(out);
+		jout_key_i64(out, "no", jin_get_i64(seat, "no"));
+		jout_key_text(out, "label", jin_get_text(seat, "label"));
+		jout_key_text(out, "grade", jin_get_text(seat, "grade"));
+		jout_key_i64(out, "price", jin_get_i64(seat, "price"));
+		jout_end(out);
+	}
+	jout_end(out);
+}
 
 static void
 render_time(struct jout *out, const char *key, const struct jval *object)
@@ -72,7 +88,7 @@ render_members(struct core *core, struct jout *out, const struct jval *order)
 	jout_key_i64(out, "amount", jin_get_i64(order, "amount"));
 	jout_key_text(out, "currency", jin_get_text(order, "currency"));
 	jout_key(out, "seats");
-	hold_render_seats(out, jin_get(order, "seats"));
+	render_seats(out, jin_get(order, "seats"));
 	jout_key(out, "tickets");
 	jout_array(out);
 	for (size_t i = 0; i < jin_array_length(tickets); i++)
@@ -129,21 +145,17 @@ order_create(struct core *core, int64_t show_id, const struct uuid *hold_id,
 }
 
 /* The document in a row, rendered; staff see whose it is. */
-static enum err
+static void
 render_row(struct core *core, struct jout *out, const struct db_rows *rows, size_t row,
 	   bool has_owner)
 {
-	const struct jval *order;
-	enum err err = read_json(core, rows, row, "order_doc", &order);
+	const struct jval *order = read_json(core, rows, row, "order_doc");
 
-	if (err != ERR_OK)
-		return err;
 	jout_object(out);
 	if (has_owner)
 		jout_key_text(out, "user_id", jin_get_text(order, "user_id"));
 	render_members(core, out, order);
 	jout_end(out);
-	return ERR_OK;
 }
 
 enum err
@@ -158,7 +170,8 @@ order_read(struct core *core, int64_t show_id, const struct uuid *order_id,
 	if (err != ERR_OK)
 		return err;
 	jout_init(&out, body);
-	return render_row(core, &out, rows, 0, false);
+	render_row(core, &out, rows, 0, false);
+	return ERR_OK;
 }
 
 enum err
@@ -168,13 +181,10 @@ order_render_list(struct core *core, const struct db_rows *rows, const struct li
 	const size_t count = db_rows_count(rows);
 	struct list_key last = {0};
 	struct jout out;
-	enum err err;
 
 	list_begin(&out, body);
 	for (size_t i = 0; i < count && i < (size_t)list->limit; i++) {
-		err = render_row(core, &out, rows, i, has_owner);
-		if (err != ERR_OK)
-			return err;
+		render_row(core, &out, rows, i, has_owner);
 		last.at = db_i64(rows, i, "created_us");
 		if (!db_uuid(rows, i, "order_id", &last.uuid))
 			return fail_log(core->failure, CODE_INTERNAL, "an order without an id");
