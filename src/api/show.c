@@ -8,7 +8,7 @@
 #include "api/list.h"
 #include "core/core.h"
 #include "core/listing/catalog.h"
-#include "core/saga/cancel.h"
+#include "core/show/show.h"
 #include "core/saga/show_change.h"
 #include "core/saga/show_create.h"
 #include "web/request.h"
@@ -243,6 +243,6 @@ api_show_cancel(struct core *core, const struct request *request, struct respons
 {
 	const struct cancel_input *input = request->input;
 
-	return cancel_show(core, request->params[0].id, &request->user_id, input->reason,
+	return show_cancel(core, request->params[0].id, &request->user_id, input->reason,
 			   &response->body);
 }

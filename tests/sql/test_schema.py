@@ -54,6 +54,15 @@ def test_functions_of_a_home_name_no_other_home(db):
     assert found == {}
 
 
+def test_a_function_that_programs_call_is_there_once(db):
+    """Two signatures of a name: a parameter was added and the old function not dropped, or a call would be ambiguous."""
+    assert db.rows("""
+        SELECT p.pronamespace::regnamespace::text || '.' || p.proname FROM pg_proc AS p
+        WHERE p.pronamespace::regnamespace::text = ANY (%s)
+        GROUP BY 1 HAVING count(*) > 1 AND bool_or(pg_get_function_result(p.oid) = 'TABLE(outcome text, result json)')""",
+                   list(OURS)) == []
+
+
 def test_functions_that_programs_call_fix_their_search_path(db):
     """Helpers have their caller's: to set it again would cost a tenth of them."""
     assert db.rows("""

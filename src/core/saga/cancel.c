@@ -9,13 +9,12 @@
 #include "conf/config.h"
 #include "core/core.h"
 #include "core/show/order.h"
+#include "core/show/show.h"
 #include "core/outcome.h"
 #include "core/saga/payment.h"
 #include "db/db.h"
 #include "json/jin.h"
 #include "json/jout.h"
-
-#define SEATS_IN_A_TRANSACTION 500
 
 /* The order is closed and its money due. */
 static enum err
@@ -66,25 +65,6 @@ cancel_order(struct core *core, int64_t show_id, const struct uuid *order_id,
 	return ERR_OK;
 }
 
-enum err
-cancel_show(struct core *core, int64_t show_id, const struct uuid *actor, const char *reason,
-	    struct buf *body)
-{
-	struct outcome outcome;
-	struct jout out;
-	enum err err = call_show_show_cancel(core, show_id, actor, reason, &outcome);
-
-	err = outcome_accept(core, err, &outcome);
-	if (err != ERR_OK)
-		return err;
-	jout_init(&out, body);
-	jout_object(&out);
-	jout_key_text(&out, "state", jin_get_text(outcome_result(&outcome), "state"));
-	jout_key_i64(&out, "refunds_left", jin_get_i64(outcome_result(&outcome), "refunds_left"));
-	jout_end(&out);
-	return ERR_OK;
-}
-
 /* --- settling --- */
 
 static enum err
@@ -111,7 +91,7 @@ cancel_orders_of_shows(struct core *core, struct cancel_place *place, size_t *fo
 	enum err err, last = ERR_OK;
 
 	*found_r = *cancelled_r = 0;
-	err = read_show_orders_to_cancel(core, core->db, SEATS_IN_A_TRANSACTION, place->show_id,
+	err = read_show_orders_to_cancel(core, core->db, SHOW_SEATS_PER_TRANSACTION, place->show_id,
 					 place->seat_no, &rows);
 	if (err != ERR_OK)
 		return err;

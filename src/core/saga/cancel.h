@@ -1,5 +1,5 @@
 /*
- * Cancel: orders given up by their owner, and shows that do not take place. Each step is one
+ * Cancel: orders given up by their owner, and those of shows that do not take place. Each step is one
  * transaction in one home, and each may be repeated:
  *
  *	order_cancel (show)      the order is closed: tickets void, seats free, its money due
@@ -29,12 +29,6 @@ struct core_key;
 MUST_USE enum err
 cancel_order(struct core *core, int64_t show_id, const struct uuid *order_id,
 	     const struct core_key *key, bool *is_replay_r, struct buf *body);
-
-/* Cancels a show, or says again that it is. `reason` may be NULL. `body`: {state, refunds_left}.
- * Refusals: not_found, show_closed. */
-MUST_USE enum err
-cancel_show(struct core *core, int64_t show_id, const struct uuid *actor, const char *reason,
-	    struct buf *body);
 
 /* How far a pass over the tickets of cancelled shows has come; begins with zeros. */
 struct cancel_place {

@@ -14,12 +14,12 @@
 #include "core/outcome.h"
 #include "core/read.h"
 #include "core/show/rerelease.h"
+#include "core/show/show.h"
 #include "core/listing/catalog.h"
 #include "db/db.h"
 #include "json/jin.h"
 #include "json/jout.h"
 
-#define CHUNK 500                      /* seats in one transaction */
 #define TIME_MAX INT64_C(253402300799) /* the last second RFC 3339 can name */
 
 /* What the directory knows, as the show's home copies it. */
@@ -232,7 +232,7 @@ add_chunk(struct core *core, const struct plan *plan, int64_t show_id, int64_t f
 	const struct db_rows *rows;
 	struct outcome outcome;
 	enum err err = read_directory_layout_seat_chunk(core, core->db, plan->layout_id, first,
-							CHUNK, &rows);
+							SHOW_SEATS_PER_TRANSACTION, &rows);
 
 	if (err != ERR_OK)
 		return err;
@@ -305,7 +305,8 @@ show_create(struct core *core, const struct uuid *actor, const struct show_new *
 	if (err != ERR_OK)
 		return err;
 	err = add_runs(core, &plan, show_id);
-	for (int64_t first = 0; err == ERR_OK && first < plan.capacity; first += CHUNK)
+	for (int64_t first = 0; err == ERR_OK && first < plan.capacity;
+	     first += SHOW_SEATS_PER_TRANSACTION)
 		err = add_chunk(core, &plan, show_id, first);
 	if (err == ERR_OK)
 		err = take_slot(core, &plan, show_id);

@@ -7,13 +7,14 @@
 
 #include "base/fail.h"
 #include "base/uuid.h"
+#include "core/show/show.h"
 
 struct buf;
 struct core;
 struct jin_i64s;
 struct list;
 
-#define BLOCK_SEATS_MAX 500 /* of a request, for it is one transaction */
+#define BLOCK_SEATS_MAX SHOW_SEATS_PER_TRANSACTION /* of a request */
 #define BLOCK_REASON_MAX 500
 
 struct block_request {
