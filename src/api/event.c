@@ -13,73 +13,40 @@
 #include "web/request.h"
 #include "web/response.h"
 
-static const struct jin_field create_fields[] = {
+#define EVENT(member) offsetof(struct event_entry, member)
+
+static const struct jin_field fields[] = {
 	{.name = "title",
 	 .type = JIN_TEXT,
-	 .offset = offsetof(struct event_new, title),
+	 .offset = EVENT(title),
 	 .is_required = true,
 	 .min = 1,
 	 .max = 200,
 	 .doc = "as shown to the public"},
 	{.name = "kind",
 	 .type = JIN_ENUM,
-	 .offset = offsetof(struct event_new, kind),
+	 .offset = EVENT(kind),
 	 .is_required = true,
 	 .values = event_kinds,
 	 .doc = "what it is"},
 	{.name = "rating",
 	 .type = JIN_ENUM,
-	 .offset = offsetof(struct event_new, rating),
+	 .offset = EVENT(rating),
+	 .given_offset = EVENT(has_rating),
 	 .is_nullable = true,
 	 .values = event_ratings,
 	 .doc = "least age; null: not rated"},
 	{.name = "running_minutes",
 	 .type = JIN_I64,
-	 .offset = offsetof(struct event_new, running_minutes),
+	 .offset = EVENT(running_minutes),
 	 .is_required = true,
 	 .min = 1,
 	 .max = 1440,
-	 .doc = "a show ends so long after its start"},
+	 .doc = "a show that is made or moved from now on ends so long after its start"},
 	{.name = "description",
 	 .type = JIN_TEXT,
-	 .offset = offsetof(struct event_new, description),
-	 .is_nullable = true,
-	 .max = 10000,
-	 .doc = "free text"},
-	{.name = NULL},
-};
-
-#define CHANGE(member) offsetof(struct event_change, member)
-
-static const struct jin_field change_fields[] = {
-	{.name = "title",
-	 .type = JIN_TEXT,
-	 .offset = CHANGE(event.title),
-	 .min = 1,
-	 .max = 200,
-	 .doc = "as shown to the public"},
-	{.name = "kind",
-	 .type = JIN_ENUM,
-	 .offset = CHANGE(event.kind),
-	 .values = event_kinds,
-	 .doc = "what it is"},
-	{.name = "rating",
-	 .type = JIN_ENUM,
-	 .offset = CHANGE(event.rating),
-	 .given_offset = CHANGE(has_rating),
-	 .is_nullable = true,
-	 .values = event_ratings,
-	 .doc = "least age; null: not rated"},
-	{.name = "running_minutes",
-	 .type = JIN_I64,
-	 .offset = CHANGE(event.running_minutes),
-	 .min = 1,
-	 .max = 1440,
-	 .doc = "of shows that are made or moved from now on"},
-	{.name = "description",
-	 .type = JIN_TEXT,
-	 .offset = CHANGE(event.description),
-	 .given_offset = CHANGE(has_description),
+	 .offset = EVENT(description),
+	 .given_offset = EVENT(has_description),
 	 .is_nullable = true,
 	 .max = 10000,
 	 .doc = "free text; null: none"},
@@ -87,9 +54,11 @@ static const struct jin_field change_fields[] = {
 };
 
 const struct jin_shape api_event_create_shape = {
-	.name = "EventRequest", .fields = create_fields, .size = sizeof(struct event_new)};
-const struct jin_shape api_event_change_shape = {
-	.name = "EventChangeRequest", .fields = change_fields, .size = sizeof(struct event_change)};
+	.name = "EventRequest", .fields = fields, .size = sizeof(struct event_entry)};
+const struct jin_shape api_event_change_shape = {.name = "EventChangeRequest",
+						 .fields = fields,
+						 .size = sizeof(struct event_entry),
+						 .is_change = true};
 
 struct list_query {
 	struct catalog_filter filter;

@@ -14,56 +14,57 @@
 #include "web/request.h"
 #include "web/response.h"
 
-#define MAX_SEATS_DEFAULT 4
-#define HOLD_SECONDS_DEFAULT 300
+#define SHOW(member) offsetof(struct show_entry, member)
 
-static const struct jin_field create_fields[] = {
+static const struct jin_field fields[] = {
 	{.name = "event_id",
 	 .type = JIN_I64,
-	 .offset = offsetof(struct show_new, event_id),
+	 .offset = SHOW(event_id),
 	 .is_required = true,
 	 .min = 1,
 	 .max = INT32_MAX,
-	 .doc = "event performed"},
+	 .doc = "event performed; it cannot be changed"},
 	{.name = "hall_id",
 	 .type = JIN_I64,
-	 .offset = offsetof(struct show_new, hall_id),
+	 .offset = SHOW(hall_id),
 	 .is_required = true,
 	 .min = 1,
 	 .max = INT32_MAX,
-	 .doc = "where"},
+	 .doc = "where; it cannot be changed"},
 	{.name = "layout_id",
 	 .type = JIN_I64,
-	 .offset = offsetof(struct show_new, layout_id),
+	 .offset = SHOW(layout_id),
 	 .is_nullable = true,
 	 .min = 1,
 	 .max = INT32_MAX,
-	 .doc = "a layout of that hall; its newest unless given"},
+	 .doc = "a layout of that hall, its newest unless given; it cannot be changed"},
 	{.name = "starts_at",
 	 .type = JIN_TIME,
-	 .offset = offsetof(struct show_new, starts_at),
+	 .offset = SHOW(starts_at),
+	 .given_offset = SHOW(has_starts_at),
 	 .is_required = true,
-	 .doc = "not in the past; it ends after the event's running time"},
+	 .doc = "not in the past; it ends after the running time that its event has now"},
 	{.name = "sales_open_at",
 	 .type = JIN_TIME,
-	 .offset = offsetof(struct show_new, sales_open_at),
+	 .offset = SHOW(sales_open_at),
+	 .given_offset = SHOW(has_sales_open_at),
 	 .is_required = true,
 	 .doc = "may be in the past"},
 	{.name = "sales_close_at",
 	 .type = JIN_TIME,
-	 .offset = offsetof(struct show_new, sales_close_at),
-	 .given_offset = offsetof(struct show_new, has_sales_close_at),
-	 .doc = "starts_at unless given; not after the end"},
+	 .offset = SHOW(sales_close_at),
+	 .given_offset = SHOW(has_sales_close_at),
+	 .doc = "starts_at unless given, and moves along with it; not after the end"},
 	{.name = "currency",
 	 .type = JIN_TEXT,
-	 .offset = offsetof(struct show_new, currency),
+	 .offset = SHOW(currency),
 	 .is_required = true,
 	 .min = 3,
 	 .max = 3,
-	 .doc = "ISO 4217"},
+	 .doc = "ISO 4217; it cannot be changed"},
 	{.name = "prices",
 	 .type = JIN_I64_MAP,
-	 .offset = offsetof(struct show_new, prices),
+	 .offset = SHOW(prices),
 	 .is_required = true,
 	 .min = 1,
 	 .max = 1000000000,
@@ -71,94 +72,27 @@ static const struct jin_field create_fields[] = {
 	 .doc = "of one seat by grade, for exactly the grades of the layout"},
 	{.name = "max_seats_per_user",
 	 .type = JIN_I64,
-	 .offset = offsetof(struct show_new, max_seats_per_user),
+	 .offset = SHOW(max_seats_per_user),
 	 .is_nullable = true,
 	 .min = 1,
 	 .max = 100,
-	 .doc = "seats one buyer may hold and have bought; 4 unless given"},
-	{.name = "hold_seconds",
-	 .type = JIN_I64,
-	 .offset = offsetof(struct show_new, hold_seconds),
-	 .is_nullable = true,
-	 .min = 1,
-	 .max = 3600,
-	 .doc = "life of a hold; 300 unless given"},
-	{.name = "rerelease",
-	 .type = JIN_OBJECT,
-	 .offset = offsetof(struct show_new, rerelease),
-	 .shape = &rerelease_shape,
-	 .is_nullable = true,
-	 .doc = "schedule by which freed seats come back, blocked until then; at once unless "
-		"given"},
-	{.name = NULL},
-};
-
-#define CHANGE(member) offsetof(struct show_change, member)
-
-static const struct jin_field change_fields[] = {
-	{.name = "event_id",
-	 .type = JIN_I64,
-	 .offset = CHANGE(event_id),
-	 .min = 1,
-	 .max = INT32_MAX,
-	 .doc = "as it is: it cannot be changed"},
-	{.name = "hall_id",
-	 .type = JIN_I64,
-	 .offset = CHANGE(hall_id),
-	 .min = 1,
-	 .max = INT32_MAX,
-	 .doc = "as it is: it cannot be changed"},
-	{.name = "layout_id",
-	 .type = JIN_I64,
-	 .offset = CHANGE(layout_id),
-	 .min = 1,
-	 .max = INT32_MAX,
-	 .doc = "as it is: it cannot be changed"},
-	{.name = "currency",
-	 .type = JIN_TEXT,
-	 .offset = CHANGE(currency),
-	 .min = 3,
-	 .max = 3,
-	 .doc = "as it is: it cannot be changed"},
-	{.name = "starts_at",
-	 .type = JIN_TIME,
-	 .offset = CHANGE(starts_at),
-	 .given_offset = CHANGE(has_starts_at),
-	 .doc = "not in the past; it ends after the running time that its event has now"},
-	{.name = "sales_open_at",
-	 .type = JIN_TIME,
-	 .offset = CHANGE(sales_open_at),
-	 .given_offset = CHANGE(has_sales_open_at),
-	 .doc = "may be in the past"},
-	{.name = "sales_close_at",
-	 .type = JIN_TIME,
-	 .offset = CHANGE(sales_close_at),
-	 .given_offset = CHANGE(has_sales_close_at),
-	 .doc = "not after the end; absent: as it is, or the new start when it was the old"},
-	{.name = "prices",
-	 .type = JIN_I64_MAP,
-	 .offset = CHANGE(prices),
-	 .min = 1,
-	 .max = 1000000000,
-	 .count_max = 100,
-	 .doc = "of one seat by grade, for exactly the grades of the show"},
-	{.name = "max_seats_per_user",
-	 .type = JIN_I64,
-	 .offset = CHANGE(max_seats_per_user),
-	 .min = 1,
-	 .max = 100,
+	 .otherwise = SHOW_MAX_SEATS_DEFAULT,
 	 .doc = "seats one buyer may hold and have bought; who has more keeps them"},
 	{.name = "hold_seconds",
 	 .type = JIN_I64,
-	 .offset = CHANGE(hold_seconds),
+	 .offset = SHOW(hold_seconds),
+	 .is_nullable = true,
 	 .min = 1,
 	 .max = 3600,
+	 .otherwise = SHOW_HOLD_SECONDS_DEFAULT,
 	 .doc = "life of the holds that are taken from now on"},
 	{.name = "rerelease",
 	 .type = JIN_OBJECT,
-	 .offset = CHANGE(rerelease),
+	 .offset = SHOW(rerelease),
+	 .is_nullable = true,
 	 .shape = &rerelease_shape,
-	 .doc = "schedule by which freed seats come back from now on"},
+	 .doc = "schedule by which seats freed from now on come back, blocked until then; at once "
+		"unless given"},
 	{.name = NULL},
 };
 
@@ -194,9 +128,11 @@ static const struct jin_field list_fields[] = {
 const struct jin_shape api_show_list_query = {
 	.name = "ShowListQuery", .fields = list_fields, .size = sizeof(struct list_query)};
 const struct jin_shape api_show_create_shape = {
-	.name = "ShowRequest", .fields = create_fields, .size = sizeof(struct show_new)};
-const struct jin_shape api_show_change_shape = {
-	.name = "ShowChangeRequest", .fields = change_fields, .size = sizeof(struct show_change)};
+	.name = "ShowRequest", .fields = fields, .size = sizeof(struct show_entry)};
+const struct jin_shape api_show_change_shape = {.name = "ShowChangeRequest",
+						.fields = fields,
+						.size = sizeof(struct show_entry),
+						.is_change = true};
 const struct jin_shape api_show_cancel_shape = {
 	.name = "ShowCancelRequest", .fields = cancel_fields, .size = sizeof(struct cancel_input)};
 
@@ -221,14 +157,8 @@ api_show_read(struct core *core, const struct request *request, struct response 
 enum err
 api_show_create(struct core *core, const struct request *request, struct response *response)
 {
-	struct show_new show = *(const struct show_new *)request->input;
-
-	if (show.max_seats_per_user == 0)
-		show.max_seats_per_user = MAX_SEATS_DEFAULT;
-	if (show.hold_seconds == 0)
-		show.hold_seconds = HOLD_SECONDS_DEFAULT;
 	response->status = 201;
-	return show_create(core, &request->user_id, &show, &response->body);
+	return show_create(core, &request->user_id, request->input, &response->body);
 }
 
 enum err

@@ -16,7 +16,7 @@ const char *const event_ratings[] = {"ALL", "7", "12", "15", "19", NULL};
 
 /* As GET gives it: an event without shows. */
 static void
-render_event(int64_t event_id, const struct event_new *event, struct buf *body)
+render_event(int64_t event_id, const struct event_entry *event, struct buf *body)
 {
 	struct jout out;
 
@@ -36,7 +36,7 @@ render_event(int64_t event_id, const struct event_new *event, struct buf *body)
 }
 
 enum err
-event_create(struct core *core, const struct uuid *actor, const struct event_new *event,
+event_create(struct core *core, const struct uuid *actor, const struct event_entry *event,
 	     struct buf *body)
 {
 	struct outcome outcome;
@@ -51,32 +51,31 @@ event_create(struct core *core, const struct uuid *actor, const struct event_new
 }
 
 static const char *
-change_of(struct core *core, const struct event_change *change)
+change_of(struct core *core, const struct event_entry *change)
 {
-	const struct event_new *event = &change->event;
 	struct buf buf;
 	struct jout out;
 
 	buf_init(&buf, core->arena);
 	jout_init(&out, &buf);
 	jout_object(&out);
-	if (event->title != NULL)
-		jout_key_text(&out, "title", event->title);
-	if (event->kind != NULL)
-		jout_key_text(&out, "kind", event->kind);
+	if (change->title != NULL)
+		jout_key_text(&out, "title", change->title);
+	if (change->kind != NULL)
+		jout_key_text(&out, "kind", change->kind);
 	if (change->has_rating)
-		jout_key_text(&out, "rating", event->rating);
-	if (event->running_minutes > 0)
-		jout_key_i64(&out, "running_minutes", event->running_minutes);
+		jout_key_text(&out, "rating", change->rating);
+	if (change->running_minutes > 0)
+		jout_key_i64(&out, "running_minutes", change->running_minutes);
 	if (change->has_description)
-		jout_key_text(&out, "description", event->description);
+		jout_key_text(&out, "description", change->description);
 	jout_end(&out);
 	return buf_text(&buf);
 }
 
 enum err
 event_change(struct core *core, int64_t event_id, const struct uuid *actor,
-	     const struct event_change *change, struct buf *body)
+	     const struct event_entry *change, struct buf *body)
 {
 	struct outcome outcome;
 	enum err err = call_directory_event_update(core, event_id, actor, change_of(core, change),

@@ -22,7 +22,7 @@
 
 /* The show as it was read, and as it is to be. */
 struct plan {
-	const struct show_change *change;
+	const struct show_entry *change;
 	int64_t show_id;
 	const struct db_rows *seen;
 	struct uuid seen_revision;
@@ -58,7 +58,7 @@ check_number(struct core *core, const struct plan *plan, const char *field, int6
 static enum err
 check_fixed(struct core *core, const struct plan *plan)
 {
-	const struct show_change *change = plan->change;
+	const struct show_entry *change = plan->change;
 	const enum err errs[] = {
 		check_number(core, plan, "event_id", change->event_id),
 		check_number(core, plan, "hall_id", change->hall_id),
@@ -92,7 +92,7 @@ read_end(struct core *core, struct plan *plan)
 static enum err
 plan_rerelease(struct core *core, struct plan *plan)
 {
-	const struct show_change *change = plan->change;
+	const struct show_entry *change = plan->change;
 	const int64_t closes_at = plan->times.sales_close_at;
 
 	if (change->rerelease.every_s > 0)
@@ -109,7 +109,7 @@ plan_rerelease(struct core *core, struct plan *plan)
 static enum err
 plan_times(struct core *core, struct plan *plan)
 {
-	const struct show_change *change = plan->change;
+	const struct show_entry *change = plan->change;
 	const struct show_times seen = {
 		.starts_at = db_i64(plan->seen, 0, "starts_at"),
 		.ends_at = db_i64(plan->seen, 0, "ends_at"),
@@ -177,7 +177,7 @@ take_slot(struct core *core, const struct plan *plan, const struct jval **others
 static const char *
 spec_of(struct core *core, const struct plan *plan)
 {
-	const struct show_change *change = plan->change;
+	const struct show_entry *change = plan->change;
 	const struct jval *price;
 	const char *code;
 	size_t cursor = 0;
@@ -287,7 +287,7 @@ try_change(struct core *core, struct plan *plan, const struct uuid *actor, bool 
 
 enum err
 show_change(struct core *core, int64_t show_id, const struct uuid *actor,
-	    const struct show_change *change, struct buf *body)
+	    const struct show_entry *change, struct buf *body)
 {
 	struct plan plan = {.change = change, .show_id = show_id};
 	bool is_changed = true;

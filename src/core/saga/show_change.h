@@ -14,40 +14,20 @@
 #ifndef CORE_SAGA_SHOW_CHANGE_H
 #define CORE_SAGA_SHOW_CHANGE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/fail.h"
 #include "base/uuid.h"
-#include "core/show/rerelease.h"
-#include "json/jin.h"
 
 struct buf;
 struct core;
-
-/* What was given: numbers that were not are 0, texts NULL, the map empty. */
-struct show_change {
-	int64_t event_id; /* this and the next three may only be repeated */
-	int64_t hall_id;
-	int64_t layout_id;
-	const char *currency;
-	int64_t starts_at; /* times in Unix s */
-	bool has_starts_at;
-	int64_t sales_open_at;
-	bool has_sales_open_at;
-	int64_t sales_close_at;
-	bool has_sales_close_at; /* else it stays, or moves along when it was the start */
-	struct jin_map prices;   /* by grade, exactly those of the show */
-	int64_t max_seats_per_user;
-	int64_t hold_seconds;
-	struct rerelease rerelease; /* its every_s 0: not given */
-};
+struct show_entry;
 
 /* A start that is given, even the same, takes the running time that its event has now. `body`: the
  * show as GET gives it. Refusals: not_found, show_closed (closed, cancelled, or prices or times of one
  * that somebody has seats of), hall_busy, violations. */
 MUST_USE enum err
 show_change(struct core *core, int64_t show_id, const struct uuid *actor,
-	    const struct show_change *change, struct buf *body);
+	    const struct show_entry *change, struct buf *body);
 
 #endif

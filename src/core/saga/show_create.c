@@ -24,7 +24,7 @@
 
 /* What the directory knows, as the show's home copies it. */
 struct plan {
-	const struct show_new *show;
+	const struct show_entry *show;
 	int64_t ends_at;
 	int64_t sales_close_at;
 	const char *hall; /* JSON */
@@ -48,7 +48,7 @@ found_for(struct core *core, enum err err, const struct db_rows *const *rows, co
 static enum err
 read_layout(struct core *core, struct plan *plan)
 {
-	const struct show_new *show = plan->show;
+	const struct show_entry *show = plan->show;
 	const bool is_named = show->layout_id > 0;
 	const struct db_rows *rows;
 	enum err err = read_directory_layout_for_show(core, core->db, show->hall_id,
@@ -67,7 +67,7 @@ read_layout(struct core *core, struct plan *plan)
 static enum err
 read_directory(struct core *core, struct plan *plan)
 {
-	const struct show_new *show = plan->show;
+	const struct show_entry *show = plan->show;
 	const struct db_rows *event = NULL, *hall = NULL;
 	enum err err, hall_err;
 
@@ -158,7 +158,7 @@ show_check_prices(struct core *core, const struct jval *grades, const struct jin
 static const char *
 spec_of(struct core *core, const struct plan *plan)
 {
-	const struct show_new *show = plan->show;
+	const struct show_entry *show = plan->show;
 	struct buf buf;
 	struct jout out;
 
@@ -278,7 +278,7 @@ publish(struct core *core, int64_t show_id)
 }
 
 enum err
-show_create(struct core *core, const struct uuid *actor, const struct show_new *show,
+show_create(struct core *core, const struct uuid *actor, const struct show_entry *show,
 	    struct buf *body)
 {
 	struct plan plan = {
