@@ -14,6 +14,8 @@ libbase_a_SOURCES = \
 	src/base/log.h \
 	src/base/money.c \
 	src/base/money.h \
+	src/base/role.c \
+	src/base/role.h \
 	src/base/seatbits.c \
 	src/base/seatbits.h \
 	src/base/size.c \

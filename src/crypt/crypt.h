@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/fail.h"
+#include "base/role.h"
 #include "base/uuid.h"
 
 struct arena;
@@ -41,7 +42,7 @@ password_verify(const char *hash, const char *password, int64_t memory_kib, int6
 struct token {
 	struct uuid user_id;
 	struct uuid session_id; /* the refresh family; what a revocation names */
-	const char *role;       /* "user", "operator" or "admin": static strings */
+	enum role role;         /* not ROLE_NONE */
 	int64_t expires_at;     /* Unix s */
 };
 

@@ -16,6 +16,7 @@
 #include <jwt.h>
 
 #include "base/arena.h"
+#include "base/role.h"
 #include "conf/config.h"
 #include "base/text.h"
 
@@ -25,8 +26,6 @@
 #define AHEAD_MAX_S 60        /* how far iat may be ahead of us */
 #define SIGNATURE_TEXT_LEN 43 /* 32 bytes in base64url */
 
-static const char *const roles[] = {"user", "operator", "admin"};
-
 static void
 free_jwt(jwt_t **jwt)
 {
@@ -35,17 +34,6 @@ free_jwt(jwt_t **jwt)
 }
 
 #define AUTO_JWT __attribute__((cleanup(free_jwt)))
-
-/* The static string of a role; NULL when there is no such role. */
-static const char *
-role_of(const char *name)
-{
-	for (size_t i = 0; name && i < sizeof(roles) / sizeof(*roles); i++) {
-		if (strcmp(roles[i], name) == 0)
-			return roles[i];
-	}
-	return NULL;
-}
 
 /* --- making --- */
 
@@ -61,8 +49,8 @@ add_claims(jwt_t *jwt, const struct token *token, int64_t now_unix_s)
 	uuid_format(&token->session_id, session_id);
 	return jwt_add_grant(jwt, "iss", ISSUER) || jwt_add_grant(jwt, "aud", AUDIENCE) ||
 	       jwt_add_grant(jwt, "sub", user_id) || jwt_add_grant(jwt, "sid", session_id) ||
-	       jwt_add_grant(jwt, "role", token->role) || jwt_add_grant(jwt, "jti", id) ||
-	       jwt_add_grant_int(jwt, "iat", now_unix_s) ||
+	       jwt_add_grant(jwt, "role", role_name(token->role)) ||
+	       jwt_add_grant(jwt, "jti", id) || jwt_add_grant_int(jwt, "iat", now_unix_s) ||
 	       jwt_add_grant_int(jwt, "exp", token->expires_at);
 }
 
@@ -74,7 +62,7 @@ token_make(struct arena *arena, const struct secrets *secrets, const struct toke
 	AUTO_JWT jwt_t *jwt = NULL;
 	char *text;
 
-	assert(secrets->token_current < secrets->token_key_count && role_of(token->role));
+	assert(secrets->token_current < secrets->token_key_count && token->role > ROLE_NONE);
 	if (jwt_new(&jwt) != 0 || add_claims(jwt, token, now_unix_s) != 0 ||
 	    jwt_add_header(jwt, "kid", key->id) != 0 ||
 	    jwt_set_alg(jwt, JWT_ALG_HS256, key->bytes, sizeof(key->bytes)) != 0)
@@ -222,8 +210,8 @@ token_read(struct arena *arena, const struct secrets *secrets, const char *text,
 	if (jwt_get_alg(jwt) != JWT_ALG_HS256 || !is_claim(jwt, "iss", ISSUER) ||
 	    !is_claim(jwt, "aud", AUDIENCE))
 		return TOKEN_BAD;
-	token.role = role_of(jwt_get_grant(jwt, "role"));
-	if (!token.role || !uuid_of(jwt, "sub", &token.user_id) ||
+	token.role = role_by_name(jwt_get_grant(jwt, "role"));
+	if (token.role == ROLE_NONE || !uuid_of(jwt, "sub", &token.user_id) ||
 	    !uuid_of(jwt, "sid", &token.session_id))
 		return TOKEN_BAD;
 	if (!time_of(jwt, "exp", &token.expires_at) || !time_of(jwt, "iat", &issued_at) ||

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "conf/config.h"
+#include "base/role.h"
 #include "base/text.h"
 #include "core/outcome.h"
 #include "core/saga/signup.h"
@@ -19,19 +20,6 @@
 #define PASSWORD_MIN 8
 #define PASSWORD_MAX 128 /* code points */
 #define PASSWORD_BYTES (4 * PASSWORD_MAX)
-
-static const char *const roles[] = {"user", "operator", "admin", NULL};
-
-/* Its static name, NULL when it is no role. */
-static const char *
-find_role(const char *text)
-{
-	for (size_t i = 0; roles[i]; i++) {
-		if (strcmp(roles[i], text) == 0)
-			return roles[i];
-	}
-	return NULL;
-}
 
 /* First line of standard input; NULL when it is no password. */
 static const char *
@@ -115,7 +103,7 @@ ctl_user_role(struct ctl *ctl, char **args)
 	struct uuid user_id;
 	int status;
 
-	if (!find_role(args[1]))
+	if (role_by_name(args[1]) == ROLE_NONE)
 		return ctl_fail("\"%s\" is no role: user, operator or admin", args[1]);
 	if ((status = connect_briefly(ctl)) != EXIT_SUCCESS ||
 	    (status = find_user(ctl, args[0], &user_id)) != EXIT_SUCCESS)
@@ -154,7 +142,7 @@ ctl_user_create(struct ctl *ctl, char **args)
 	if (!user.name || user.name[0] == '\0' || strlen(user.email) > 254 ||
 	    !strchr(user.email, '@') || !text_is_utf8(user.email, strlen(user.email)))
 		return ctl_fail("an e-mail address and --name are required");
-	if (role && !find_role(role))
+	if (role && role_by_name(role) == ROLE_NONE)
 		return ctl_fail("\"%s\" is no role: user, operator or admin", role);
 	if (!user.password)
 		return fail_password();
@@ -173,7 +161,7 @@ ctl_user_create(struct ctl *ctl, char **args)
 /* A session of its own, whose refresh token nobody knows. */
 static enum err
 open_session(struct ctl *ctl, const struct uuid *user_id, const struct uuid *session_id,
-	     const char **role_r)
+	     enum role *role_r)
 {
 	uint8_t hash[CRYPT_HASH_SIZE];
 	struct db_params params;
@@ -189,7 +177,7 @@ open_session(struct ctl *ctl, const struct uuid *user_id, const struct uuid *ses
 	db_put_i64(&params, ctl->config->auth_access_ttl_s);
 	err = outcome_do(&ctl->core, "account.session_open", &params, &outcome);
 	if (err == ERR_OK)
-		*role_r = find_role(jin_get_text(outcome_result(&outcome), "role"));
+		*role_r = role_by_name(jin_get_text(outcome_result(&outcome), "role"));
 	return err;
 }
 

@@ -84,6 +84,9 @@ hostmem_metrics(struct buf *out, const char *const *route_names, size_t route_co
 void
 hostmem_clock_set(int64_t db_us, int64_t mono_us);
 
+/* An older reading says nobody's time: without the mirror, tokens are neither judged nor made. */
+#define HOSTMEM_CLOCK_AGE_MAX_US 5000000
+
 /* Unix µs by the database's clock; 0 when never set. `age_us_r` (may be NULL): since the reading.
  */
 int64_t

@@ -156,7 +156,7 @@ check_token(struct exchange *exchange)
 		return fail(&exchange->failure, CODE_UNAUTHENTICATED,
 			    "an access token is needed: Authorization: Bearer …");
 	now_us = hostmem_db_now_us(&age_us);
-	if (now_us == 0 || age_us > GUARD_CLOCK_AGE_MAX_US)
+	if (now_us == 0 || age_us > HOSTMEM_CLOCK_AGE_MAX_US)
 		return fail_log(&exchange->failure, CODE_UNAVAILABLE,
 				"tokens cannot be judged: the mirror is %lld ms behind",
 				now_us == 0 ? -1LL : (long long)(age_us / 1000));
@@ -173,7 +173,7 @@ check_token(struct exchange *exchange)
 	}
 	request->user_id = token.user_id;
 	request->session_id = token.session_id;
-	request->role = role_by_name(token.role);
+	request->role = token.role;
 	request->token_expires_at = token.expires_at;
 	return check_revoked(exchange);
 }

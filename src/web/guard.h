@@ -12,7 +12,6 @@ struct exchange;
 
 #define GUARD_URI_MAX 4096
 #define GUARD_BODY_MAX ((size_t)64 << 10) /* of routes that name no limit of their own */
-#define GUARD_CLOCK_AGE_MAX_US 5000000    /* older: tokens cannot be judged, 503 */
 
 /* Runs the phases; afterwards the request is complete and the handler may be called, unless
  * exchange->is_options (answer 204). On refusal the reason is in exchange->failure. */

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/fail.h"
+#include "base/role.h"
 #include "base/uuid.h"
 #include "json/jin.h"
 
@@ -28,8 +29,6 @@ enum method {
 	METHOD_OPTIONS,
 	METHOD_MAX
 };
-
-enum role { ROLE_NONE, ROLE_USER, ROLE_OPERATOR, ROLE_ADMIN, ROLE_MAX };
 
 struct request_param {
 	int64_t id;       /* {show:int}: 1 … 2^31-1 */
@@ -61,14 +60,6 @@ struct request {
 	int64_t token_expires_at; /* Unix s */
 	int64_t deadline_ms;      /* CLOCK_MONOTONIC */
 };
-
-/* "user", "operator", "admin". */
-const char *
-role_name(enum role role);
-
-/* ROLE_NONE when there is no such role. */
-enum role
-role_by_name(const char *name);
 
 const char *
 method_name(enum method method);

@@ -68,7 +68,7 @@ judge(const char *text, int64_t now)
 static void
 test_good(void)
 {
-	struct token token = {.role = "operator", .expires_at = NOW + 900}, got;
+	struct token token = {.role = ROLE_OPERATOR, .expires_at = NOW + 900}, got;
 	const char *text;
 
 	uuid_new(&token.user_id);
@@ -77,7 +77,7 @@ test_good(void)
 	UNIT_I64(TOKEN_OK, token_read(unit_arena(), &test_crypt_secrets, text, NOW, &got));
 	UNIT_TRUE(uuid_is_equal(&token.user_id, &got.user_id));
 	UNIT_TRUE(uuid_is_equal(&token.session_id, &got.session_id));
-	UNIT_TEXT("operator", got.role);
+	UNIT_I64(ROLE_OPERATOR, got.role);
 	UNIT_I64(NOW + 900, got.expires_at);
 	UNIT_I64(TOKEN_OK, judge(text, NOW - 60));
 	UNIT_I64(TOKEN_OK, judge(text, NOW + 899));

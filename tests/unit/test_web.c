@@ -210,7 +210,7 @@ web_token(const char *role, int ttl_s)
 	const struct token token = {
 		.user_id = user,
 		.session_id = session,
-		.role = role,
+		.role = role_by_name(role),
 		.expires_at = now_s + ttl_s,
 	};
 	const char *text;

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "host/hostmem.h"
 #include "json/jin.h"
 #include "test_web.h"
 #include "web/exchange.h"
@@ -220,9 +221,9 @@ test_clock(void)
 		{"a token again", "POST", ORDERS, USER, JSON, "k", "{}", 201, NULL},
 	};
 
-	web_clock(GUARD_CLOCK_AGE_MAX_US + 100000);
+	web_clock(HOSTMEM_CLOCK_AGE_MAX_US + 100000);
 	RUN(old);
-	web_clock(GUARD_CLOCK_AGE_MAX_US - 500000);
+	web_clock(HOSTMEM_CLOCK_AGE_MAX_US - 500000);
 	RUN(young);
 	web_clock(0);
 }

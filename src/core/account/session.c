@@ -7,6 +7,7 @@
 #include "call/account.h"
 #include "conf/config.h"
 #include "host/hostmem.h"
+#include "base/role.h"
 #include "base/text.h"
 #include "core/core.h"
 #include "core/outcome.h"
@@ -17,7 +18,6 @@
 #include "json/jout.h"
 
 #define SECRET_SIZE 32
-#define CLOCK_AGE_MAX_US 5000000 /* the mirror is silent: nobody's time is known */
 
 struct refresh {
 	struct uuid user_id;
@@ -33,24 +33,11 @@ session_clock(struct core *core, int64_t *now_s_r)
 	int64_t age_us = 0;
 	int64_t now_us = hostmem_db_now_us(&age_us);
 
-	if (now_us == 0 || age_us > CLOCK_AGE_MAX_US)
+	if (now_us == 0 || age_us > HOSTMEM_CLOCK_AGE_MAX_US)
 		return fail_log(core->failure, CODE_UNAVAILABLE,
 				"tokens cannot be made: the database's time is not known");
 	*now_s_r = now_us / 1000000;
 	return ERR_OK;
-}
-
-/* Its static name: what a token is made with. */
-static const char *
-role_of(const struct jval *profile)
-{
-	static const char *const roles[] = {"admin", "operator"};
-	const char *role = jin_get_text(profile, "role");
-
-	for (size_t i = 0; i < 2; i++)
-		if (strcmp(roles[i], role) == 0)
-			return roles[i];
-	return "user";
 }
 
 static enum err
@@ -61,7 +48,7 @@ render_tokens(struct core *core, const struct refresh *refresh, const struct jva
 	const struct token token = {
 		.user_id = refresh->user_id,
 		.session_id = refresh->session_id,
-		.role = role_of(profile),
+		.role = role_by_name(jin_get_text(profile, "role")),
 		.expires_at = now_s + ttl_s,
 	};
 	const char *access;
