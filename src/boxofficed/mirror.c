@@ -15,8 +15,8 @@
 #include "conf/config.h"
 #include "host/hostmem.h"
 #include "base/log.h"
+#include "core/account/session.h"
 #include "core/core.h"
-#include "db/db.h"
 
 #define ROUND_DEADLINE_MS 2000 /* below MIRROR_SILENT_MS */
 #define PAUSE_MIN_MS 100       /* log-outs reach the other hosts within this and a round */
@@ -58,41 +58,15 @@ mirror_rounds(void)
 	return atomic_load(&signs->rounds);
 }
 
-/* Only ever adds: a session that was revoked here stays so, whatever the database says. */
 static enum err
-read_revocations(struct core *core)
+mirror_clock(struct core *core)
 {
-	struct db_params params;
-	const struct db_rows *rows;
-	enum err err;
-
-	db_params_init(&params, core->arena);
-	err = db_read(core->db, "revocations", &params, core->arena, core->failure, &rows);
-	if (err != ERR_OK)
-		return err;
-	for (size_t i = 0; i < db_rows_count(rows); i++) {
-		struct uuid session;
-
-		if (db_uuid(rows, i, "session_id", &session))
-			hostmem_revoke(&session, db_i64(rows, i, "until"));
-	}
-	return ERR_OK;
-}
-
-static enum err
-read_clock(struct core *core)
-{
-	struct db_params params;
-	const struct db_rows *rows;
 	int64_t before_us = clock_mono_us(), db_us;
-	enum err err;
+	enum err err = core_now_us(core, &db_us);
 
-	db_params_init(&params, core->arena);
-	err = db_read(core->db, "now", &params, core->arena, core->failure, &rows);
 	if (err != ERR_OK)
 		return err;
 	/* Read somewhere between asking and the answer. */
-	db_us = db_i64(rows, 0, "db_us");
 	hostmem_clock_set(db_us, before_us + (clock_mono_us() - before_us) / 2);
 	hostmem_revoked_expire(db_us / 1000000);
 	return ERR_OK;
@@ -107,9 +81,9 @@ run_round(struct core *core, struct arena *arena, bool was_well)
 	arena_reset(arena);
 	failure_init(&failure, arena);
 	core_begin(core, arena, &failure, NULL, clock_mono_ms() + ROUND_DEADLINE_MS);
-	err = read_revocations(core);
+	err = session_mirror_revocations(core);
 	if (err == ERR_OK)
-		err = read_clock(core);
+		err = mirror_clock(core);
 	if (err == ERR_OK && !was_well)
 		log_info("the database is being mirrored");
 	if (err != ERR_OK && was_well)

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "call/ops.h"
 #include "conf/config.h"
 #include "cache/cache.h"
 #include "db/db.h"
@@ -60,6 +61,34 @@ core_fini(struct core *core)
 	if (core->read_db != core->db)
 		db_free(core->read_db);
 	db_free(core->db);
+}
+
+enum err
+core_now_us(struct core *core, int64_t *now_us_r)
+{
+	const struct db_rows *rows;
+	enum err err = read_ops_now(core, core->db, &rows);
+
+	if (err == ERR_OK)
+		*now_us_r = db_i64(rows, 0, "db_us");
+	return err;
+}
+
+enum err
+core_lock(struct core *core, const char *name, bool *is_taken_r)
+{
+	const struct db_rows *rows;
+	enum err err = read_ops_session_lock(core, core->db, name, &rows);
+
+	if (err == ERR_OK)
+		*is_taken_r = db_bool(rows, 0, "is_taken");
+	return err;
+}
+
+uint32_t
+core_session(const struct core *core)
+{
+	return db_session(core->db);
 }
 
 void

@@ -64,6 +64,19 @@ core_connect(struct core *core);
 void
 core_fini(struct core *core);
 
+/* The clock of the database, Unix µs. */
+MUST_USE enum err
+core_now_us(struct core *core, int64_t *now_us_r);
+
+/* Takes a lock of that name, or finds that another session has it: of all programs on one database, on
+ * whatever host. It lives as long as the session; asking again keeps it. */
+MUST_USE enum err
+core_lock(struct core *core, const char *name, bool *is_taken_r);
+
+/* Number of the session in use, 0 when there is none: another one after each reconnect. */
+uint32_t
+core_session(const struct core *core);
+
 /* Before each request or batch item: where results go, where a failure is recorded, and until when
  * (CLOCK_MONOTONIC ms) the database may be waited for. `traceparent` may be NULL. */
 void

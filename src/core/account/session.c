@@ -166,3 +166,48 @@ session_is_revoked(struct core *core, const struct uuid *session_id, bool *is_re
 		*is_revoked_r = db_rows_count(rows) == 0 || db_bool(rows, 0, "revoked");
 	return err;
 }
+
+enum err
+session_mirror_revocations(struct core *core)
+{
+	const struct db_rows *rows;
+	enum err err = read_account_revocations(core, core->db, &rows);
+
+	if (err != ERR_OK)
+		return err;
+	for (size_t i = 0; i < db_rows_count(rows); i++) {
+		struct uuid session_id;
+
+		if (db_uuid(rows, i, "session_id", &session_id))
+			hostmem_revoke(&session_id, db_i64(rows, i, "until"));
+	}
+	return ERR_OK;
+}
+
+/* --- for staff --- */
+
+enum err
+session_make_token(struct core *core, const struct uuid *user_id, const char **token_r)
+{
+	const int64_t ttl_s = core->config->auth_access_ttl_s;
+	struct token token = {.user_id = *user_id};
+	uint8_t hash[CRYPT_HASH_SIZE];
+	struct outcome outcome;
+	int64_t now_us;
+	enum err err;
+
+	uuid_new(&token.session_id);
+	text_random(hash, sizeof(hash));
+	err = call_account_session_open(core, user_id, &token.session_id, hash, sizeof(hash), NULL,
+					ttl_s, &outcome);
+	err = outcome_accept(core, err, &outcome);
+	if (err == ERR_OK)
+		err = core_now_us(core, &now_us);
+	if (err != ERR_OK)
+		return err;
+	token.role = role_of(outcome.result);
+	token.expires_at = now_us / 1000000 + ttl_s;
+	if (token_make(core->arena, core->secrets, &token, now_us / 1000000, token_r) != ERR_OK)
+		return fail_log(core->failure, CODE_INTERNAL, "could not make an access token");
+	return ERR_OK;
+}

@@ -37,6 +37,16 @@ session_refresh(struct core *core, const char *refresh_token, struct buf *body);
 MUST_USE enum err
 session_close(struct core *core, const struct uuid *user_id, const struct uuid *session_id);
 
+/* Copies all revocations into host memory, where every request looks. Only ever adds: a session that was
+ * revoked there stays so, whatever the database says. */
+MUST_USE enum err
+session_mirror_revocations(struct core *core);
+
+/* A session of its own for an access token that staff makes: no password is asked for, and its refresh
+ * token is known to nobody. */
+MUST_USE enum err
+session_make_token(struct core *core, const struct uuid *user_id, const char **token_r);
+
 /* For when host memory cannot say. */
 MUST_USE enum err
 session_is_revoked(struct core *core, const struct uuid *session_id, bool *is_revoked_r);
