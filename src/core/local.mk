@@ -15,6 +15,8 @@ libcore_a_SOURCES = \
 	src/core/states.h \
 	src/core/listing/catalog.c \
 	src/core/listing/catalog.h \
+	src/core/listing/recount.c \
+	src/core/listing/recount.h \
 	src/core/log/audit.c \
 	src/core/log/audit.h \
 	src/core/log/eventlog.c \
@@ -31,6 +33,8 @@ libcore_a_SOURCES = \
 	src/core/directory/layout.h \
 	src/core/directory/layout_build.c \
 	src/core/directory/layout_build.h \
+	src/core/directory/slot.c \
+	src/core/directory/slot.h \
 	src/core/directory/venue.c \
 	src/core/directory/venue.h \
 	src/core/show/block.c \

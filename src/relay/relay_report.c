@@ -7,7 +7,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "conf/config.h"
-#include "db/db.h"
+#include "core/log/eventlog.h"
+#include "core/log/retry.h"
 #include "run/run.h"
 #include "run/report.h"
 
@@ -30,23 +31,15 @@ static enum err
 read_figures(struct run *run, const struct relay_reader *reader, int64_t figures[FIGURE_MAX])
 {
 	struct core *core = &run->core;
-	const struct db_rows *rows;
-	struct db_params params;
-	enum err err;
+	int64_t waiting, parked;
+	enum err err = eventlog_lag_ms(core, reader->from, &figures[FIGURE_LAG]);
 
-	db_params_init(&params, core->arena);
-	db_put_i64(&params, reader->from);
-	err = db_read(core->db, "log_lag", &params, core->arena, core->failure, &rows);
+	if (err == ERR_OK)
+		err = retry_count(core, reader->consumer, &waiting, &parked);
 	if (err != ERR_OK)
 		return err;
-	figures[FIGURE_LAG] = db_i64(rows, 0, "lag_ms");
-	db_params_init(&params, core->arena);
-	db_put_text(&params, reader->consumer);
-	err = db_read(core->db, "retries_count", &params, core->arena, core->failure, &rows);
-	if (err != ERR_OK)
-		return err;
-	figures[FIGURE_WAITING] = db_i64(rows, 0, "waiting") * 1000;
-	figures[FIGURE_PARKED] = db_i64(rows, 0, "parked") * 1000;
+	figures[FIGURE_WAITING] = waiting * 1000;
+	figures[FIGURE_PARKED] = parked * 1000;
 	return ERR_OK;
 }
 

@@ -5,6 +5,7 @@
 #include "call/account.h"
 #include "core/core.h"
 #include "core/list.h"
+#include "core/outcome.h"
 #include "core/show/order.h"
 
 enum err
@@ -16,4 +17,14 @@ own_orders_list(struct core *core, const struct uuid *user_id, const char *state
 					       list_uuid(list), list_rows(list), &rows);
 
 	return err != ERR_OK ? err : order_render_list(core, rows, list, false, body);
+}
+
+enum err
+own_orders_put(struct core *core, const struct uuid *user_ids, const char *const *orders,
+	       size_t count)
+{
+	struct outcome outcome;
+	enum err err = call_account_orders_listed(core, user_ids, count, orders, count, &outcome);
+
+	return outcome_accept(core, err, &outcome);
 }

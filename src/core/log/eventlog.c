@@ -7,6 +7,9 @@
 #include "core/core.h"
 #include "core/outcome.h"
 #include "db/db.h"
+#include "json/jin.h"
+
+#define DAYS_AHEAD 14 /* a job that makes them may be away for so long */
 
 enum err
 eventlog_xmin(struct core *core, int64_t *xmin_r)
@@ -107,5 +110,52 @@ eventlog_read(struct core *core, const struct event_filter *filter,
 		return err;
 	*events_r = eventlog_events(core, rows, false);
 	*count_r = db_rows_count(rows);
+	return ERR_OK;
+}
+
+enum err
+eventlog_lag_ms(struct core *core, int64_t from, int64_t *lag_ms_r)
+{
+	const struct db_rows *rows;
+	enum err err = read_log_log_lag(core, core->db, from, &rows);
+
+	if (err == ERR_OK)
+		*lag_ms_r = db_i64(rows, 0, "lag_ms");
+	return err;
+}
+
+/* --- upkeep --- */
+
+enum err
+eventlog_make_days(struct core *core)
+{
+	struct outcome outcome;
+	enum err err = call_log_partitions_make(core, DAYS_AHEAD, &outcome);
+
+	return outcome_accept(core, err, &outcome);
+}
+
+enum err
+eventlog_reader_ahead(struct core *core, const char **consumer_r)
+{
+	const struct db_rows *rows;
+	enum err err = read_log_cursors_ahead(core, core->db, &rows);
+
+	if (err == ERR_OK)
+		*consumer_r = db_rows_count(rows) > 0 ? db_text(rows, 0, "consumer") : NULL;
+	return err;
+}
+
+enum err
+eventlog_rebase(struct core *core, const char *actor, int64_t *readers_r, int64_t *events_r)
+{
+	struct outcome outcome;
+	enum err err = call_log_cursors_rebase(core, actor, &outcome);
+
+	err = outcome_accept(core, err, &outcome);
+	if (err != ERR_OK)
+		return err;
+	*readers_r = jin_get_i64(outcome_result(&outcome), "consumers");
+	*events_r = jin_get_i64(outcome_result(&outcome), "events");
 	return ERR_OK;
 }

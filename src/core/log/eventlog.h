@@ -72,6 +72,25 @@ eventlog_read(struct core *core, const struct event_filter *filter,
 	      const struct eventlog_position *position, int64_t limit, struct event **events_r,
 	      size_t *count_r);
 
+/* How old the oldest event is of which the consumer, which has handled all transactions below `from`, has
+ * not handled all; 0: it has. */
+MUST_USE enum err
+eventlog_lag_ms(struct core *core, int64_t from, int64_t *lag_ms_r);
+
+/* Makes the days of the log ahead, as many as it is to have. */
+MUST_USE enum err
+eventlog_make_days(struct core *core);
+
+/* A reader whose cursor is ahead of the database's transactions, which was restored from a dump; NULL:
+ * there is none. */
+MUST_USE enum err
+eventlog_reader_ahead(struct core *core, const char **consumer_r);
+
+/* Puts such cursors, and the events that came with the dump, into the database's own counting.
+ * `*readers_r` were put back, `*events_r` are to be read again. */
+MUST_USE enum err
+eventlog_rebase(struct core *core, const char *actor, int64_t *readers_r, int64_t *events_r);
+
 /* Events from rows with the columns of events_taken and, perhaps, tries. For retry.c. */
 struct event *
 eventlog_events(struct core *core, const struct db_rows *rows, bool has_tries);

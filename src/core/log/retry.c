@@ -128,3 +128,67 @@ retry_failed(struct core *core, const struct retry_queue *queue, const struct ev
 		*is_parked_r = jin_get_bool(outcome_result(&outcome), "is_parked");
 	return err;
 }
+
+enum err
+retry_count(struct core *core, const char *consumer, int64_t *waiting_r, int64_t *parked_r)
+{
+	const struct db_rows *rows;
+	enum err err = read_log_retries_count(core, core->db, consumer, &rows);
+
+	if (err != ERR_OK)
+		return err;
+	*waiting_r = db_i64(rows, 0, "waiting");
+	*parked_r = db_i64(rows, 0, "parked");
+	return ERR_OK;
+}
+
+/* --- for operators --- */
+
+enum err
+retry_parked(struct core *core, const struct retry_parked **rows_r, size_t *count_r)
+{
+	const struct db_rows *rows;
+	struct retry_parked *parked;
+	enum err err = read_log_retries_parked(core, core->db, &rows);
+
+	if (err != ERR_OK)
+		return err;
+	*count_r = db_rows_count(rows);
+	parked = arena_calloc(core->arena, *count_r + 1, sizeof(*parked));
+	for (size_t i = 0; i < *count_r; i++)
+		parked[i] =
+			(struct retry_parked){.queue = {.consumer = db_text(rows, i, "consumer"),
+							.endpoint = db_text(rows, i, "endpoint"),
+							.entity = db_text(rows, i, "entity")},
+					      .id = db_i64(rows, i, "id"),
+					      .kind = db_text(rows, i, "kind"),
+					      .tries = db_i64(rows, i, "tries"),
+					      .behind = db_i64(rows, i, "behind"),
+					      .error = db_text(rows, i, "error")};
+	*rows_r = parked;
+	return ERR_OK;
+}
+
+enum err
+retry_anew(struct core *core, const char *consumer, const char *entity, const char *actor,
+	   bool *is_found_r)
+{
+	struct outcome outcome;
+	enum err err = call_log_retry_anew(core, consumer, entity, actor, &outcome);
+
+	if (err == ERR_OK)
+		*is_found_r = outcome_is(&outcome, "ok");
+	return err;
+}
+
+enum err
+retry_skip(struct core *core, const char *consumer, const char *entity, const char *actor,
+	   bool *is_found_r)
+{
+	struct outcome outcome;
+	enum err err = call_log_retry_skip(core, consumer, entity, actor, &outcome);
+
+	if (err == ERR_OK)
+		*is_found_r = outcome_is(&outcome, "ok");
+	return err;
+}

@@ -51,4 +51,34 @@ MUST_USE enum err
 retry_failed(struct core *core, const struct retry_queue *queue, const struct event *event,
 	     int64_t tries_max, const char *error, bool *is_parked_r);
 
+/* Entities of which an event of the consumer waits to be tried again, and of which one was given up. */
+MUST_USE enum err
+retry_count(struct core *core, const char *consumer, int64_t *waiting_r, int64_t *parked_r);
+
+/* --- for operators --- */
+
+/* An event that was given up. */
+struct retry_parked {
+	struct retry_queue queue;
+	int64_t id;
+	const char *kind;
+	int64_t tries;
+	int64_t behind; /* events that wait for it */
+	const char *error;
+};
+
+MUST_USE enum err
+retry_parked(struct core *core, const struct retry_parked **rows_r, size_t *count_r);
+
+/* Lets the first events of an entity be tried at once and as often as new ones, parked or not.
+ * `*is_found_r` false: none waits. */
+MUST_USE enum err
+retry_anew(struct core *core, const char *consumer, const char *entity, const char *actor,
+	   bool *is_found_r);
+
+/* Gives the parked events of an entity up for good, so that those behind them go on. */
+MUST_USE enum err
+retry_skip(struct core *core, const char *consumer, const char *entity, const char *actor,
+	   bool *is_found_r);
+
 #endif

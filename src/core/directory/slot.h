@@ -1,0 +1,15 @@
+/* Slot: the time at which a show has its hall. Taking one decides whether a show is created. */
+#ifndef CORE_DIRECTORY_SLOT_H
+#define CORE_DIRECTORY_SLOT_H
+
+#include <stdint.h>
+
+#include "base/fail.h"
+
+struct core;
+
+/* A cancelled show gives its hall back; again is harmless. */
+MUST_USE enum err
+slot_free(struct core *core, int64_t show_id);
+
+#endif
