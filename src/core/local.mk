@@ -49,6 +49,8 @@ libcore_a_SOURCES = \
 	src/core/show/seatmap.h \
 	src/core/show/show.c \
 	src/core/show/show.h \
+	src/core/show/sweep.c \
+	src/core/show/sweep.h \
 	src/core/account/own_orders.c \
 	src/core/account/own_orders.h \
 	src/core/account/session.c \

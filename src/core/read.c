@@ -31,6 +31,16 @@ read_json(struct core *core, const struct db_rows *rows, size_t row, const char 
 	return jin_parse_own(core->arena, db_text(rows, row, column));
 }
 
+int64_t *
+read_numbers(struct core *core, const struct db_rows *rows, const char *column)
+{
+	int64_t *numbers = arena_calloc(core->arena, db_rows_count(rows) + 1, sizeof(*numbers));
+
+	for (size_t i = 0; i < db_rows_count(rows); i++)
+		numbers[i] = db_i64(rows, i, column);
+	return numbers;
+}
+
 void
 read_key_init(struct read_key *key, struct core *core, const char *name)
 {

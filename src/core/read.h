@@ -22,6 +22,10 @@ read_found(struct core *core, enum err err, const struct db_rows *const *rows);
 const struct jval *
 read_json(struct core *core, const struct db_rows *rows, size_t row, const char *column);
 
+/* The numbers of a column, one a row. */
+int64_t *
+read_numbers(struct core *core, const struct db_rows *rows, const char *column);
+
 /* The key of a document: its name and the parts it depends on, in order. */
 struct read_key {
 	struct buf text;

@@ -1,11 +1,9 @@
 /*
  * boxoffice-prune: deletes what is over (answers kept for their key, sessions, failed log-ins, days of
  * the event log that everybody has read) and ends what requests left behind (drafts of shows, halls
- * without a show or taken twice by one, accounts without an address). core/tidy.h says what each part does.
+ * without a show or taken twice by one, accounts without an address). core/saga/tidy.h says what each part does.
  */
 #include "config.h"
-
-#include <stdio.h>
 
 #include "base/arena.h"
 #include "conf/config.h"

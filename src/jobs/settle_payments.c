@@ -1,12 +1,10 @@
 /*
  * boxoffice-settle-payments: ends payments that a request left behind (a crash, a lost answer),
  * closes the paid orders of cancelled shows and brings back the money of closed orders.
- * core/payment.h and core/cancel.h say how; each payment is on its own, and after some tries it is
+ * core/saga/payment.h and core/saga/cancel.h say how; each payment is on its own, and after some tries it is
  * left to an operator.
  */
 #include "config.h"
-
-#include <stdio.h>
 
 #include "base/arena.h"
 #include "base/clock.h"

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "core/core.h"
 #include "core/outcome.h"
+#include "core/read.h"
 #include "db/db.h"
 #include "json/jin.h"
 
@@ -111,8 +112,6 @@ recount_due(struct core *core)
 	if (err != ERR_OK)
 		return err;
 	events.count = db_rows_count(rows);
-	events.items = arena_calloc(core->arena, events.count + 1, sizeof(int64_t));
-	for (size_t i = 0; i < events.count; i++)
-		events.items[i] = db_i64(rows, i, "event_id");
+	events.items = read_numbers(core, rows, "event_id");
 	return sum_up(core, &events);
 }

@@ -11,6 +11,7 @@
 #include "base/uuid.h"
 #include "core/core.h"
 #include "core/outcome.h"
+#include "core/read.h"
 #include "db/db.h"
 #include "json/jin.h"
 
@@ -46,16 +47,6 @@ read_uuids(struct core *core, const struct db_rows *rows, const char *column, st
 					column);
 	*ids_r = ids;
 	return ERR_OK;
-}
-
-static int64_t *
-read_shows(struct core *core, const struct db_rows *rows)
-{
-	int64_t *shows = arena_calloc(core->arena, db_rows_count(rows) + 1, sizeof(*shows));
-
-	for (size_t i = 0; i < db_rows_count(rows); i++)
-		shows[i] = db_i64(rows, i, "show_id");
-	return shows;
 }
 
 /* --- drafts and slots --- */
@@ -118,7 +109,7 @@ tidy_slots(struct core *core, struct tidy *tidy)
 
 	if (err != ERR_OK || db_rows_count(slots) == 0)
 		return err;
-	err = read_show_shows_with_hall(core, core->db, read_shows(core, slots),
+	err = read_show_shows_with_hall(core, core->db, read_numbers(core, slots, "show_id"),
 					db_rows_count(slots), &shows);
 	for (size_t i = 0; err == ERR_OK && i < db_rows_count(slots); i++) {
 		tidy->behind = db_i64(slots, i, "show_id");
@@ -179,8 +170,8 @@ tidy_show_keys(struct core *core, struct tidy *tidy)
 
 	if (err != ERR_OK || db_rows_count(rows) == 0)
 		return err;
-	err = call_show_idempotency_prune(core, read_shows(core, rows), db_rows_count(rows),
-					  KEY_AGE_S, tidy->limit, &outcome);
+	err = call_show_idempotency_prune(core, read_numbers(core, rows, "show_id"),
+					  db_rows_count(rows), KEY_AGE_S, tidy->limit, &outcome);
 	err = pruned(core, err, &outcome, tidy);
 	tidy->has_more = err == ERR_OK && tidy->rows > 0;
 	return err;

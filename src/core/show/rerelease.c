@@ -2,9 +2,11 @@
 
 #include "core/show/rerelease.h"
 
-#include <stddef.h>
-
+#include "call/show.h"
 #include "core/core.h"
+#include "core/outcome.h"
+#include "core/read.h"
+#include "db/db.h"
 #include "json/jin.h"
 #include "json/jout.h"
 
@@ -51,4 +53,26 @@ rerelease_put(struct jout *out, const struct rerelease *rerelease)
 	if (rerelease->at != RERELEASE_NO_AT)
 		jout_key_i64(out, "at", rerelease->at);
 	jout_end(out);
+}
+
+enum err
+rerelease_seats(struct core *core, int64_t limit, size_t *found_r, int64_t *shows_r,
+		int64_t *seats_r)
+{
+	const struct db_rows *rows;
+	struct outcome outcome;
+	enum err err = read_show_rereleases_due(core, core->db, limit, &rows);
+
+	*found_r = 0;
+	if (err != ERR_OK || db_rows_count(rows) == 0)
+		return err;
+	err = call_show_seats_rerelease(core, read_numbers(core, rows, "show_id"),
+					db_rows_count(rows), &outcome);
+	err = outcome_accept(core, err, &outcome);
+	if (err != ERR_OK)
+		return err;
+	*found_r = db_rows_count(rows);
+	*shows_r = jin_get_i64(outcome_result(&outcome), "shows");
+	*seats_r = jin_get_i64(outcome_result(&outcome), "seats");
+	return ERR_OK;
 }

@@ -10,6 +10,7 @@
 #ifndef CORE_SHOW_RERELEASE_H
 #define CORE_SHOW_RERELEASE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/fail.h"
@@ -36,5 +37,11 @@ rerelease_check(struct core *core, const struct rerelease *rerelease, int64_t sa
 /* The member `rerelease` as the show's home keeps it: times in Unix seconds, null without schedule. */
 void
 rerelease_put(struct jout *out, const struct rerelease *rerelease);
+
+/* Puts seats back on sale of shows whose schedule says so, `limit` shows at most, and 500 seats. `*found_r`
+ * shows were due, `*shows_r` had `*seats_r` seats put back: what is left is busy, or more than fits. */
+MUST_USE enum err
+rerelease_seats(struct core *core, int64_t limit, size_t *found_r, int64_t *shows_r,
+		int64_t *seats_r);
 
 #endif
