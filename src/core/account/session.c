@@ -205,7 +205,7 @@ session_make_token(struct core *core, const struct uuid *user_id, const char **t
 		err = core_now_us(core, &now_us);
 	if (err != ERR_OK)
 		return err;
-	token.role = role_of(outcome_result(&outcome));
+	token.role = role_by_name(jin_get_text(outcome_result(&outcome), "role"));
 	token.expires_at = now_us / 1000000 + ttl_s;
 	if (token_make(core->arena, core->secrets, &token, now_us / 1000000, token_r) != ERR_OK)
 		return fail_log(core->failure, CODE_INTERNAL, "could not make an access token");
