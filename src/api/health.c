@@ -39,7 +39,7 @@ api_health_metrics(struct core *core, const struct request *request, struct resp
 
 	(void)request;
 	response->content_type = "text/plain; version=0.0.4; charset=utf-8";
-	hostmem_metrics(&response->body, api_route_names(with_test),
+	hostmem_metrics(&response->body, api_routes_names(with_test),
 			api_routes(with_test)->count + 1);
 	return ERR_OK;
 }

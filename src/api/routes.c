@@ -447,7 +447,7 @@ api_routes(bool with_test)
 }
 
 const char *const *
-api_route_names(bool with_test)
+api_routes_names(bool with_test)
 {
 	(void)api_routes(with_test);
 	return tables[with_test].names;

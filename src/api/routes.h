@@ -19,7 +19,7 @@ api_routes(bool with_test);
 /* "GET /api/events" by position in the table, and behind the last row the label of requests that
  * found no route. */
 const char *const *
-api_route_names(bool with_test);
+api_routes_names(bool with_test);
 
 /* Every row as JSON, its codes, shapes and query included: what tests build their matrix from. */
 void

@@ -12,7 +12,7 @@ int
 ctl_routes(struct ctl *ctl, char **args)
 {
 	const struct route_table *table = api_routes(false);
-	const char *const *names = api_route_names(false);
+	const char *const *names = api_routes_names(false);
 	struct buf text;
 
 	(void)args;

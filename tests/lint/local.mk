@@ -14,13 +14,14 @@ TESTS += \
 	tests/lint/readmes \
 	tests/lint/sqlcomments \
 	tests/lint/sqltext \
+	tests/lint/state \
 	tests/lint/words
 endif
 
 # All lints, without building anything.
 lint:
 	@status=0; for lint in calls check-lints format layers length names readmes sqlcomments \
-		sqltext words; do \
+		sqltext state words; do \
 		'$(srcdir)/tests/lint/'$$lint '$(abs_top_srcdir)'; \
 		case $$? in 0|77) ;; *) status=1 ;; esac; \
 	done; exit $$status

@@ -38,7 +38,7 @@ test_rows_are_complete(void)
 	for (size_t i = 0; i < table->count; i++) {
 		const struct route *row = &table->rows[i];
 
-		unit_row(api_route_names(true)[i]);
+		unit_row(api_routes_names(true)[i]);
 		UNIT_TRUE(row->handle != NULL);
 		UNIT_TRUE(is_pool(row->pool));
 		UNIT_TRUE(row->doc != NULL && row->doc[0] != '\0');
@@ -64,7 +64,7 @@ test_rows_are_found(void)
 		struct buf path;
 		const char *allow = NULL;
 
-		unit_row(api_route_names(true)[i]);
+		unit_row(api_routes_names(true)[i]);
 		buf_init(&path, unit_arena());
 		for (const char *c = row->path; *c != '\0'; c++) {
 			if (*c != '{') {
@@ -131,7 +131,7 @@ test_rows_are_guarded(void)
 			(ends_with(row->path, "/orders") || ends_with(row->path, "/payments") ||
 			 ends_with(row->path, "/cancel") || ends_with(row->path, "/charges"));
 
-		unit_row(api_route_names(true)[i]);
+		unit_row(api_routes_names(true)[i]);
 		if ((row->flags & ROUTE_TEST) != 0)
 			continue;
 		UNIT_TEXT(role_name(role_for(row->path)), role_name(row->who));
@@ -152,7 +152,7 @@ test_test_rows(void)
 	for (size_t i = 0; i < table->count; i++)
 		UNIT_TRUE((table->rows[i].flags & ROUTE_TEST) == 0);
 	UNIT_TRUE(api_routes(true)->count > table->count);
-	UNIT_TEXT("none", api_route_names(false)[table->count]);
+	UNIT_TEXT("none", api_routes_names(false)[table->count]);
 	UNIT_TRUE(api_routes(true)->count < HOSTMEM_ROUTES_MAX);
 }
 
@@ -241,7 +241,7 @@ test_openapi_has_every_row(void)
 	const char *key, *method;
 
 	for (size_t i = 0; i < table->count; i++) {
-		unit_row(api_route_names(false)[i]);
+		unit_row(api_routes_names(false)[i]);
 		path = jin_get(paths, template_of(table->rows[i].path));
 		if (UNIT_TRUE(path != NULL))
 			UNIT_TRUE(jin_get(path, keys[table->rows[i].method]) != NULL);

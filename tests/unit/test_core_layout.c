@@ -36,7 +36,7 @@ test_row_names(void)
 		char name[LAYOUT_ROW_NAME_SIZE];
 
 		unit_row(rows[i].name);
-		layout_row_name(rows[i].index, name);
+		layout_build_row_name(rows[i].index, name);
 		UNIT_TEXT(rows[i].name, name);
 	}
 }

@@ -275,7 +275,7 @@ add_rows(struct building *b, const struct layout_section *section)
 }
 
 void
-layout_row_name(size_t index, char name_r[LAYOUT_ROW_NAME_SIZE])
+layout_build_row_name(size_t index, char name_r[LAYOUT_ROW_NAME_SIZE])
 {
 	char letters[LAYOUT_ROW_NAME_SIZE];
 	size_t count = 0;
@@ -302,7 +302,7 @@ make_rows(struct building *b, const struct layout_section *section)
 		return;
 	}
 	for (int64_t row = 0; row < section->row_count; row++) {
-		layout_row_name((size_t)row, name);
+		layout_build_row_name((size_t)row, name);
 		begin_row(b, name);
 		for (int64_t seat = 0; seat < seats; seat++)
 			put_seat(b, arena_printf(b->arena, "%s-%lld", name, (long long)seat + 1),

@@ -71,6 +71,6 @@ layout_build(struct arena *arena, const struct jin_objects *sections, struct fai
 
 /* Name of a row that has none: A … Z, AA … AZ, BA …; for indexes below LAYOUT_SEATS_MAX. */
 void
-layout_row_name(size_t index, char name_r[LAYOUT_ROW_NAME_SIZE]);
+layout_build_row_name(size_t index, char name_r[LAYOUT_ROW_NAME_SIZE]);
 
 #endif

@@ -14,8 +14,9 @@
 #include "core/read.h"
 #include "core/show/rerelease.h"
 #include "core/listing/catalog.h"
-#include "core/saga/show_create.h"
+#include "core/show/show.h"
 #include "db/db.h"
+#include "json/jin.h"
 #include "json/jout.h"
 
 #define TRIES_MAX 3 /* while other admins change the same show */

@@ -20,8 +20,6 @@
 #include "json/jin.h"
 #include "json/jout.h"
 
-#define TIME_MAX INT64_C(253402300799) /* the last second RFC 3339 can name */
-
 /* What the directory knows, as the show's home copies it. */
 struct plan {
 	const struct show_entry *show;
@@ -86,26 +84,6 @@ read_directory(struct core *core, struct plan *plan)
 	return ERR_OK;
 }
 
-enum err
-show_check_times(struct core *core, const struct show_times *times, bool is_start_new)
-{
-	const int64_t now_us = hostmem_db_now_us(NULL);
-	enum err err = ERR_OK;
-
-	if (now_us == 0)
-		return fail_log(core->failure, CODE_UNAVAILABLE,
-				"the database's time is not known");
-	if (is_start_new && times->starts_at <= now_us / 1000000)
-		err = fail_field(core->failure, "starts_at", "must not be in the past");
-	if (times->ends_at > TIME_MAX)
-		err = fail_field(core->failure, "starts_at", "is too far away");
-	if (times->sales_open_at >= times->sales_close_at)
-		err = fail_field(core->failure, "sales_open_at", "must be before sales close");
-	if (times->sales_close_at > times->ends_at)
-		err = fail_field(core->failure, "sales_close_at", "must not be after the end");
-	return err;
-}
-
 /* Violations of the schedule of re-release belong to the times'. */
 static enum err
 check_times(struct core *core, struct plan *plan)
@@ -121,35 +99,6 @@ check_times(struct core *core, struct plan *plan)
 		return err;
 	if (rerelease_check(core, &plan->show->rerelease, plan->sales_close_at) != ERR_OK)
 		err = ERR_INVALID;
-	return err;
-}
-
-enum err
-show_check_prices(struct core *core, const struct jval *grades, const struct jin_map *prices)
-{
-	const size_t count = jin_array_length(grades);
-	const struct jval *price;
-	size_t cursor = 0, i;
-	const char *code;
-	enum err err = ERR_OK;
-
-	for (i = 0; i < count; i++) {
-		code = jin_get_text(jin_array_at(grades, i), "code");
-		if (jin_get(prices->object, code) == NULL)
-			err = fail_field(core->failure,
-					 arena_printf(core->arena, "prices.%s", code),
-					 "is required: the layout has this grade");
-	}
-	while (jin_object_next(prices->object, &cursor, &code, &price)) {
-		i = 0;
-		while (i < count &&
-		       strcmp(code, jin_get_text(jin_array_at(grades, i), "code")) != 0)
-			i++;
-		if (i == count)
-			err = fail_field(core->failure,
-					 arena_printf(core->arena, "prices.%s", code),
-					 "is no grade of the layout");
-	}
 	return err;
 }
 

@@ -2,6 +2,9 @@
 
 #include "core/show/show.h"
 
+#include <string.h>
+
+#include "base/arena.h"
 #include "call/show.h"
 #include "core/core.h"
 #include "core/outcome.h"
@@ -9,6 +12,9 @@
 #include "db/db.h"
 #include "json/jin.h"
 #include "json/jout.h"
+#include "host/hostmem.h"
+
+#define TIME_MAX INT64_C(253402300799) /* the last second RFC 3339 can name */
 
 enum err
 show_check(struct core *core, int64_t show_id, const struct db_rows *listed)
@@ -39,4 +45,55 @@ show_cancel(struct core *core, int64_t show_id, const struct uuid *actor, const 
 	jout_key_i64(&out, "refunds_left", jin_get_i64(outcome_result(&outcome), "refunds_left"));
 	jout_end(&out);
 	return ERR_OK;
+}
+
+/* --- what staff enter and change --- */
+
+enum err
+show_check_times(struct core *core, const struct show_times *times, bool is_start_new)
+{
+	const int64_t now_us = hostmem_db_now_us(NULL);
+	enum err err = ERR_OK;
+
+	if (now_us == 0)
+		return fail_log(core->failure, CODE_UNAVAILABLE,
+				"the database's time is not known");
+	if (is_start_new && times->starts_at <= now_us / 1000000)
+		err = fail_field(core->failure, "starts_at", "must not be in the past");
+	if (times->ends_at > TIME_MAX)
+		err = fail_field(core->failure, "starts_at", "is too far away");
+	if (times->sales_open_at >= times->sales_close_at)
+		err = fail_field(core->failure, "sales_open_at", "must be before sales close");
+	if (times->sales_close_at > times->ends_at)
+		err = fail_field(core->failure, "sales_close_at", "must not be after the end");
+	return err;
+}
+
+enum err
+show_check_prices(struct core *core, const struct jval *grades, const struct jin_map *prices)
+{
+	const size_t count = jin_array_length(grades);
+	const struct jval *price;
+	size_t cursor = 0, i;
+	const char *code;
+	enum err err = ERR_OK;
+
+	for (i = 0; i < count; i++) {
+		code = jin_get_text(jin_array_at(grades, i), "code");
+		if (jin_get(prices->object, code) == NULL)
+			err = fail_field(core->failure,
+					 arena_printf(core->arena, "prices.%s", code),
+					 "is required: the layout has this grade");
+	}
+	while (jin_object_next(prices->object, &cursor, &code, &price)) {
+		i = 0;
+		while (i < count &&
+		       strcmp(code, jin_get_text(jin_array_at(grades, i), "code")) != 0)
+			i++;
+		if (i == count)
+			err = fail_field(core->failure,
+					 arena_printf(core->arena, "prices.%s", code),
+					 "is no grade of the layout");
+	}
+	return err;
 }

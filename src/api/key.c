@@ -1,16 +1,9 @@
-/* What several handlers need. */
+/* Who asks, and under which Idempotency-Key. */
 #include "config.h"
 
 #include "api/handlers.h"
-
-#include "api/list.h"
 #include "core/core.h"
 #include "web/request.h"
-
-static const struct jin_field list_fields[] = {LIST_FIELDS(0), {.name = NULL}};
-
-const struct jin_shape api_list_query = {
-	.name = "ListQuery", .fields = list_fields, .size = sizeof(struct list_page)};
 
 struct core_key
 api_key(const struct request *request)
