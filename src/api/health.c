@@ -35,7 +35,7 @@ api_health_ready(struct core *core, const struct request *request, struct respon
 enum err
 api_health_metrics(struct core *core, const struct request *request, struct response *response)
 {
-	const bool with_test = core->config->server_test_routes;
+	const bool with_test = config_has_test_routes(core->config);
 
 	(void)request;
 	response->content_type = "text/plain; version=0.0.4; charset=utf-8";

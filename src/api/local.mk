@@ -25,11 +25,12 @@ libapi_a_SOURCES = \
 	src/api/seatmap.c \
 	src/api/session.c \
 	src/api/show.c \
-	src/api/test.c \
-	src/api/test.h \
 	src/api/user.c \
 	src/api/venue.c \
 	src/api/wallet.c
+if ENABLE_TEST_ROUTES
+libapi_a_SOURCES += src/api/test.c src/api/test.h
+endif
 nodist_libapi_a_SOURCES = src/api/schemas.c
 
 BUILT_SOURCES += src/api/schemas.c

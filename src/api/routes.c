@@ -421,12 +421,13 @@ name_of(const struct route *route)
 static void
 make_table(bool with_test)
 {
-	const struct route *test_rows;
+	const struct route *test_rows = NULL;
 	size_t test_count = 0, count = ROWS;
 
-	test_rows = api_test_rows(&test_count);
-	if (!with_test)
-		test_count = 0;
+#ifdef ENABLE_TEST_ROUTES
+	if (with_test)
+		test_rows = api_test_rows(&test_count);
+#endif
 	assert(ROWS + test_count < HOSTMEM_ROUTES_MAX);
 	memcpy(tables[with_test].rows, rows, sizeof(rows));
 	for (size_t i = 0; i < test_count; i++)

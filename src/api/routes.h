@@ -11,7 +11,7 @@
 
 struct buf;
 
-/* The table; made once per process for each answer to `with_test` (server_test_routes). The rows of
+/* The table; made once per process for each answer to `with_test` (config_has_test_routes()). The rows of
  * api/test.h come last. */
 const struct route_table *
 api_routes(bool with_test);

@@ -1,6 +1,6 @@
 /*
  * Routes for the tests and benchmarks of the program itself (server_test_routes = yes): a constant
- * answer, a slow one, a crash, an echo. Never in OpenAPI, never on a public host.
+ * answer, a slow one, a crash, an echo. Never in OpenAPI, and only in a build with --enable-test-routes.
  */
 #ifndef API_TEST_H
 #define API_TEST_H

@@ -35,7 +35,7 @@ worker_run(const struct worker *worker)
 	struct serve serve = {
 		.config = worker->config,
 		.secrets = worker->secrets,
-		.routes = api_routes(worker->config->server_test_routes),
+		.routes = api_routes(config_has_test_routes(worker->config)),
 		.hooks = &api_hooks,
 		.core = &core,
 		.pool = worker->pool,

@@ -40,6 +40,18 @@ struct config {
 	size_t pool_count;
 };
 
+/* Are the routes for tests served? No, whatever is configured, in a build without them. */
+static inline bool
+config_has_test_routes(const struct config *config)
+{
+#ifdef ENABLE_TEST_ROUTES
+	return config->server_test_routes;
+#else
+	(void)config;
+	return false;
+#endif
+}
+
 /*
  * Reads `path`. On error returns ERR_INVALID and every problem, one a line ("file:line: reason"),
  * in `errors`; nothing is kept. Unknown sections and keys, duplicates, wrong types, values out of

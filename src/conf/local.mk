@@ -9,5 +9,6 @@ libconf_a_SOURCES = \
 	src/conf/param.c \
 	src/conf/param.def \
 	src/conf/param.h \
+	src/conf/param_test.def \
 	src/conf/secrets.c
 libconf_a_CPPFLAGS = $(AM_CPPFLAGS) $(INIH_CFLAGS)

@@ -43,7 +43,7 @@ is_loopback(const char *address)
 static bool
 is_hidden(const struct exchange *exchange, const struct route *route)
 {
-	if ((route->flags & ROUTE_TEST) != 0 && !exchange->serve->config->server_test_routes)
+	if ((route->flags & ROUTE_TEST) != 0 && !config_has_test_routes(exchange->serve->config))
 		return true;
 	return (route->flags & ROUTE_LOOPBACK) != 0 && !is_loopback(exchange->request.address);
 }

@@ -26,7 +26,7 @@ enum route_flag {
 	ROUTE_IDEMPOTENT = 1 << 0, /* Idempotency-Key is required */
 	ROUTE_LOOPBACK = 1 << 1,   /* 404 unless the client is this machine */
 	ROUTE_LOGIN = 1 << 2,      /* counted by the limit of log-ins per address */
-	ROUTE_TEST = 1 << 3,       /* only with server_test_routes; absent from OpenAPI */
+	ROUTE_TEST = 1 << 3,       /* only with config_has_test_routes(); absent from OpenAPI */
 };
 
 #define ROUTE_CODES_MAX 12

@@ -151,7 +151,11 @@ test_test_rows(void)
 
 	for (size_t i = 0; i < table->count; i++)
 		UNIT_TRUE((table->rows[i].flags & ROUTE_TEST) == 0);
+#ifdef ENABLE_TEST_ROUTES
 	UNIT_TRUE(api_routes(true)->count > table->count);
+#else
+	UNIT_I64(table->count, api_routes(true)->count);
+#endif
 	UNIT_TEXT("none", api_routes_names(false)[table->count]);
 	UNIT_TRUE(api_routes(true)->count < HOSTMEM_ROUTES_MAX);
 }

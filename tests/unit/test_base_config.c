@@ -30,6 +30,15 @@ read_text(const char *text, const char **errors_r)
 	return config;
 }
 
+/* The only parameter that is yes or no stands in builds for tests alone. */
+#ifdef ENABLE_TEST_ROUTES
+#define HAS_TEST_ROUTES true
+#define TEST_ROUTES(text) text
+#else
+#define HAS_TEST_ROUTES false
+#define TEST_ROUTES(text) ""
+#endif
+
 /* --- config --- */
 
 static void
@@ -43,7 +52,7 @@ an_empty_file_gives_the_defaults(void)
 		return;
 	UNIT_I64(4096, config->server_backlog);
 	UNIT_I64(10000, config->server_request_deadline_ms);
-	UNIT_FALSE(config->server_test_routes);
+	UNIT_FALSE(config_has_test_routes(config));
 	UNIT_TEXT("info", config->log_level);
 	UNIT_TEXT("dbname=boxoffice user=boxoffice_app", config->database_dsn);
 	UNIT_TEXT("", config->database_read_dsn);
@@ -56,28 +65,28 @@ static void
 values_comments_and_pools_are_read(void)
 {
 	const char *errors;
-	struct config *config = read_text("\xef\xbb\xbf; a comment\n"
-					  "# another\n"
-					  "\n"
-					  "[server]\n"
-					  "  backlog = 100 ; why\n"
-					  "test_routes=yes\r\n"
-					  "run_dir: /tmp/run\n"
-					  "[cache]\n"
-					  "servers =\n"
-					  "[pool booking]\n"
-					  "workers = 8\n"
-					  "[pool catalog]\n"
-					  "socket = /tmp/c;d.sock\n"
-					  "[database]\n"
-					  "dsn = host=/tmp user=a password='b = c'\n",
-					  &errors);
+	struct config *config = read_text(
+		"\xef\xbb\xbf; a comment\n"
+		"# another\n"
+		"\n"
+		"[server]\n"
+		"  backlog = 100 ; why\n" TEST_ROUTES(
+			"test_routes=yes\r\n") "run_dir: /tmp/run\n"
+					       "[cache]\n"
+					       "servers =\n"
+					       "[pool booking]\n"
+					       "workers = 8\n"
+					       "[pool catalog]\n"
+					       "socket = /tmp/c;d.sock\n"
+					       "[database]\n"
+					       "dsn = host=/tmp user=a password='b = c'\n",
+		&errors);
 
 	UNIT_TEXT("", errors);
 	if (!UNIT_TRUE(config != NULL))
 		return;
 	UNIT_I64(100, config->server_backlog);
-	UNIT_TRUE(config->server_test_routes);
+	UNIT_I64(HAS_TEST_ROUTES, config_has_test_routes(config));
 	UNIT_TEXT("", config->cache_servers);
 	UNIT_I64(2, config->pool_count);
 	UNIT_TEXT("booking", config->pools[0].name);
@@ -145,8 +154,12 @@ every_kind_of_error_is_refused_with_its_line(void)
 		{"a number with a unit", "[server]\nbacklog = 100ms\n", ":2: backlog: expected"},
 		{"below the range", "[server]\nbacklog = 15\n", ":2: backlog: expected"},
 		{"above the range", "[server]\nbacklog = 65536\n", ":2: backlog: expected"},
+#ifdef ENABLE_TEST_ROUTES
 		{"no bool", "[server]\ntest_routes = maybe\n",
 		 ":2: test_routes: expected yes or no"},
+#else
+		{"routes for tests", "[server]\ntest_routes = yes\n", ":2: test_routes: "},
+#endif
 		{"a relative path", "[server]\nrun_dir = run\n",
 		 ":2: run_dir: expected an absolute"},
 		{"an empty path", "[server]\nrun_dir =\n",
@@ -235,8 +248,10 @@ a_file_that_cannot_be_read_is_refused(void)
 static void
 what_is_shown_is_read_back_the_same(void)
 {
-	const char *text = "[server]\nbacklog = 77\ntest_routes = yes\n[log]\nlevel = warn\n"
-			   "[pool booking]\nworkers = 8\nmax_requests = 0\n[pool admin]\n";
+	const char *text = "[server]\nbacklog = 77\n" TEST_ROUTES(
+		"test_routes = yes\n") "[log]\nlevel = warn\n"
+				       "[pool booking]\nworkers = 8\nmax_requests = 0\n[pool "
+				       "admin]\n";
 	struct config *config, *again;
 	struct buf shown, twice;
 	const char *errors;
