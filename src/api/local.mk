@@ -5,12 +5,12 @@ libapi_a_SOURCES = \
 	src/api/checkin.c \
 	src/api/event.c \
 	src/api/hall.c \
-	src/api/list.c \
 	src/api/handlers.h \
 	src/api/health.c \
 	src/api/hold.c \
 	src/api/key.c \
 	src/api/layout.c \
+	src/api/list.c \
 	src/api/list.h \
 	src/api/openapi.c \
 	src/api/openapi.h \

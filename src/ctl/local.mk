@@ -14,4 +14,4 @@ boxofficectl_SOURCES = \
 	src/ctl/table.c \
 	src/ctl/ticket.c \
 	src/ctl/user.c
-boxofficectl_LDADD = libapi.a libweb.a $(PROGRAM_LIBS) $(PROGRAM_FOREIGN) $(FCGI_LIBS)
+boxofficectl_LDADD = libapi.a libweb.a $(PROGRAM_LIBS) $(PROGRAM_FOREIGN)
