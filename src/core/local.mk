@@ -11,6 +11,8 @@ libcore_a_SOURCES = \
 	src/core/read.h \
 	src/core/ready.c \
 	src/core/ready.h \
+	src/core/schema.c \
+	src/core/schema.h \
 	src/core/states.c \
 	src/core/states.h \
 	src/core/listing/catalog.c \
@@ -63,6 +65,8 @@ libcore_a_SOURCES = \
 	src/core/saga/cancel.h \
 	src/core/saga/checkin.c \
 	src/core/saga/checkin.h \
+	src/core/saga/export.c \
+	src/core/saga/export.h \
 	src/core/saga/login.c \
 	src/core/saga/login.h \
 	src/core/saga/payment.c \

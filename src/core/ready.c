@@ -8,8 +8,6 @@
 #include "db/db.h"
 #include "json/jout.h"
 
-#define PARTITIONS_MIN 3 /* days ahead below which somebody should look */
-
 enum err
 ready_check(struct core *core, struct buf *body)
 {
@@ -32,7 +30,7 @@ ready_check(struct core *core, struct buf *body)
 		return fail_log(core->failure, CODE_UNAVAILABLE,
 				"the schema is at %lld and must be at %d: boxofficectl db migrate",
 				(long long)version, READY_SCHEMA_VERSION);
-	if (partitions < PARTITIONS_MIN)
+	if (partitions < READY_DAYS_LEAST)
 		log_warn("the event log has partitions for %lld days ahead only",
 			 (long long)partitions);
 	jout_init(&out, body);
@@ -42,4 +40,15 @@ ready_check(struct core *core, struct buf *body)
 	jout_key_i64(&out, "partitions_ahead", partitions);
 	jout_end(&out);
 	return ERR_OK;
+}
+
+enum err
+ready_days_ahead(struct core *core, int64_t *days_r)
+{
+	const struct db_rows *rows;
+	enum err err = read_ops_ready(core, core->db, &rows);
+
+	if (err == ERR_OK)
+		*days_r = db_i64(rows, 0, "partitions_ahead");
+	return err;
 }

@@ -10,11 +10,11 @@
 #include "conf/config.h"
 #include "base/role.h"
 #include "base/text.h"
-#include "core/outcome.h"
+#include "core/account/session.h"
+#include "core/account/user.h"
+#include "core/directory/email.h"
 #include "core/saga/signup.h"
 #include "crypt/crypt.h"
-#include "db/db.h"
-#include "json/jin.h"
 #include "ctl/ctl.h"
 
 #define PASSWORD_MIN 8
@@ -57,15 +57,11 @@ connect_briefly(struct ctl *ctl)
 static int
 find_user(struct ctl *ctl, const char *email, struct uuid *user_id_r)
 {
-	const struct db_rows *rows;
-	struct db_params params;
+	bool is_found;
 
-	db_params_init(&params, ctl->core.arena);
-	db_put_text(&params, email);
-	if (db_read(ctl->core.db, "user_by_email", &params, ctl->core.arena, ctl->core.failure,
-		    &rows) != ERR_OK)
+	if (email_find(&ctl->core, email, user_id_r, &is_found) != ERR_OK)
 		return ctl_fail_recorded(ctl, "could not look for the user");
-	if (db_rows_count(rows) == 0 || !db_uuid(rows, 0, "user_id", user_id_r))
+	if (!is_found)
 		return ctl_fail("nobody has the address %s", email);
 	return EXIT_SUCCESS;
 }
@@ -83,16 +79,7 @@ audit(struct ctl *ctl, const char *action, const struct uuid *user_id)
 static int
 change(struct ctl *ctl, const struct uuid *user_id, const char *role, const char *hash)
 {
-	struct db_params params;
-	struct outcome outcome;
-
-	db_params_init(&params, ctl->core.arena);
-	db_put_uuid(&params, user_id);
-	db_put_text(&params, role);
-	db_put_text(&params, hash);
-	db_put_i64(&params, ctl->config->auth_access_ttl_s);
-	db_put_text(&params, ctl_actor(ctl));
-	if (outcome_do(&ctl->core, "account.user_change_by_staff", &params, &outcome) != ERR_OK)
+	if (user_change_by_staff(&ctl->core, user_id, role, hash, ctl_actor(ctl)) != ERR_OK)
 		return ctl_fail_recorded(ctl, "could not change the user");
 	return EXIT_SUCCESS;
 }
@@ -158,64 +145,20 @@ ctl_user_create(struct ctl *ctl, char **args)
 	return role ? change(ctl, &user_id, role, NULL) : EXIT_SUCCESS;
 }
 
-/* A session of its own, whose refresh token nobody knows. */
-static enum err
-open_session(struct ctl *ctl, const struct uuid *user_id, const struct uuid *session_id,
-	     enum role *role_r)
-{
-	uint8_t hash[CRYPT_HASH_SIZE];
-	struct db_params params;
-	struct outcome outcome;
-	enum err err;
-
-	text_random(hash, sizeof(hash));
-	db_params_init(&params, ctl->core.arena);
-	db_put_uuid(&params, user_id);
-	db_put_uuid(&params, session_id);
-	db_put_bytes(&params, hash, sizeof(hash));
-	db_put_text(&params, NULL); /* no password was asked for */
-	db_put_i64(&params, ctl->config->auth_access_ttl_s);
-	err = outcome_do(&ctl->core, "account.session_open", &params, &outcome);
-	if (err == ERR_OK)
-		*role_r = role_by_name(jin_get_text(outcome_result(&outcome), "role"));
-	return err;
-}
-
-static enum err
-read_now(struct ctl *ctl, int64_t *now_s_r)
-{
-	const struct db_rows *rows;
-	struct db_params none;
-	enum err err;
-
-	db_params_init(&none, ctl->core.arena);
-	err = db_read(ctl->core.db, "now", &none, ctl->core.arena, ctl->core.failure, &rows);
-	if (err == ERR_OK)
-		*now_s_r = db_i64(rows, 0, "db_us") / 1000000;
-	return err;
-}
-
 int
 ctl_token(struct ctl *ctl, char **args)
 {
-	const int64_t ttl_s = ctl->config->auth_access_ttl_s;
-	struct token token;
-	const char *text;
-	int64_t now_s;
+	struct uuid user_id;
+	const char *token;
 	int status;
 
 	if ((status = connect_briefly(ctl)) != EXIT_SUCCESS ||
-	    (status = find_user(ctl, args[0], &token.user_id)) != EXIT_SUCCESS)
+	    (status = find_user(ctl, args[0], &user_id)) != EXIT_SUCCESS)
 		return status;
-	uuid_new(&token.session_id);
-	if (audit(ctl, "token.make", &token.user_id) != ERR_OK)
+	if (audit(ctl, "token.make", &user_id) != ERR_OK)
 		return ctl_fail_recorded(ctl, "could not write the audit trail");
-	if (open_session(ctl, &token.user_id, &token.session_id, &token.role) != ERR_OK ||
-	    read_now(ctl, &now_s) != ERR_OK)
+	if (session_make_token(&ctl->core, &user_id, &token) != ERR_OK)
 		return ctl_fail_recorded(ctl, "could not open a session");
-	token.expires_at = now_s + ttl_s;
-	if (token_make(ctl->core.arena, ctl->core.secrets, &token, now_s, &text) != ERR_OK)
-		return ctl_fail("could not sign the token");
-	puts(text);
+	puts(token);
 	return EXIT_SUCCESS;
 }

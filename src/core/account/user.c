@@ -3,6 +3,7 @@
 #include "core/account/user.h"
 
 #include "call/account.h"
+#include "conf/config.h"
 #include "core/core.h"
 #include "core/outcome.h"
 #include "db/db.h"
@@ -68,4 +69,16 @@ user_change(struct core *core, const struct uuid *user_id, const struct user_cha
 	jout_init(&out, body);
 	user_render(&out, outcome_result(&outcome));
 	return ERR_OK;
+}
+
+enum err
+user_change_by_staff(struct core *core, const struct uuid *user_id, const char *role,
+		     const char *password_hash, const char *actor)
+{
+	struct outcome outcome;
+	enum err err =
+		call_account_user_change_by_staff(core, user_id, role, password_hash,
+						  core->config->auth_access_ttl_s, actor, &outcome);
+
+	return outcome_accept(core, err, &outcome);
 }

@@ -25,6 +25,12 @@ MUST_USE enum err
 user_change(struct core *core, const struct uuid *user_id, const struct user_change *change,
 	    struct buf *body);
 
+/* Role and password hash of an account, each NULL: as it is. Ends its sessions; a row of the audit trail
+ * says that `actor` did it. */
+MUST_USE enum err
+user_change_by_staff(struct core *core, const struct uuid *user_id, const char *role,
+		     const char *password_hash, const char *actor);
+
 /* The token is good, the account is not there: as if nobody had logged in. */
 MUST_USE enum err
 user_gone(struct core *core);

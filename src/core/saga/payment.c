@@ -267,3 +267,27 @@ payment_tried(struct core *core, int64_t show_id, const struct uuid *payment_id,
 
 	return outcome_expect_ok(core, err, &outcome);
 }
+
+enum err
+payment_stuck(struct core *core, int64_t tries, const struct payment_stuck **rows_r,
+	      size_t *count_r)
+{
+	struct payment_stuck *list;
+	const struct db_rows *rows;
+	enum err err = read_show_payments_stuck(core, core->db, tries, &rows);
+
+	if (err != ERR_OK)
+		return err;
+	list = arena_calloc(core->arena, db_rows_count(rows) + 1, sizeof(*list));
+	for (size_t i = 0; i < db_rows_count(rows); i++) {
+		list[i] = (struct payment_stuck){.show_id = db_i64(rows, i, "show_id"),
+						 .tries = db_i64(rows, i, "tries"),
+						 .error = db_text(rows, i, "error")};
+		if (!db_uuid(rows, i, "payment_id", &list[i].payment_id) ||
+		    !db_uuid(rows, i, "order_id", &list[i].order_id))
+			return fail_log(core->failure, CODE_INTERNAL, "a payment without its ids");
+	}
+	*rows_r = list;
+	*count_r = db_rows_count(rows);
+	return ERR_OK;
+}

@@ -62,6 +62,20 @@ payment_unfinished(struct core *core, int64_t age_s, int64_t limit, int64_t trie
 MUST_USE enum err
 payment_tried(struct core *core, int64_t show_id, const struct uuid *payment_id, const char *error);
 
+/* A payment that settling has given up. */
+struct payment_stuck {
+	int64_t show_id;
+	struct uuid payment_id;
+	struct uuid order_id;
+	int64_t tries;
+	const char *error;
+};
+
+/* Those that failed `tries` times, the oldest failure first. */
+MUST_USE enum err
+payment_stuck(struct core *core, int64_t tries, const struct payment_stuck **rows_r,
+	      size_t *count_r);
+
 /* Gives the money of a closed order back and writes that down; may be repeated. Reads ids and
  * amount of the row. `result`: {payment, order} as documents. */
 MUST_USE enum err

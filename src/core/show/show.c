@@ -47,6 +47,23 @@ show_cancel(struct core *core, int64_t show_id, const struct uuid *actor, const 
 	return ERR_OK;
 }
 
+enum err
+show_status(struct core *core, int64_t show_id, const char **state_r, int64_t *refunds_left_r,
+	    bool *is_found_r)
+{
+	const struct db_rows *rows;
+	enum err err = read_show_show_status(core, core->db, show_id, &rows);
+
+	if (err != ERR_OK)
+		return err;
+	*is_found_r = db_rows_count(rows) > 0;
+	if (*is_found_r) {
+		*state_r = db_text(rows, 0, "state");
+		*refunds_left_r = db_i64(rows, 0, "refunds_left");
+	}
+	return ERR_OK;
+}
+
 /* --- what staff enter and change --- */
 
 enum err

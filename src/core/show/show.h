@@ -20,6 +20,12 @@ struct db_rows;
 MUST_USE enum err
 show_check(struct core *core, int64_t show_id, const struct db_rows *listed);
 
+/* What an operator asks of a show: its state, and the refunds it still owes. *is_found_r false: there is no
+ * such show. */
+MUST_USE enum err
+show_status(struct core *core, int64_t show_id, const char **state_r, int64_t *refunds_left_r,
+	    bool *is_found_r);
+
 /* Cancels a show, or says again that it is. `reason` may be NULL. `body`: {state, refunds_left}.
  * Refusals: not_found, show_closed. */
 MUST_USE enum err

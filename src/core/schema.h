@@ -1,0 +1,71 @@
+/*
+ * Schema: what was applied to a database, and applying more. For boxofficectl, as the owner of the
+ * database.
+ */
+#ifndef CORE_SCHEMA_H
+#define CORE_SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+
+struct core;
+
+/* What a database must be before it gets a schema. */
+struct schema_facts {
+	const char *encoding;
+	const char *ctype;
+	bool is_ctype_utf8; /* Korean search folds and compares by it */
+	bool is_initialised;
+};
+
+MUST_USE enum err
+schema_facts(struct core *core, struct schema_facts *facts_r);
+
+/* A file that was applied. */
+struct schema_row {
+	const char *kind; /* migration, functions, seed */
+	const char *name;
+	const char *checksum;
+	const char *applied_at;
+};
+
+struct schema_rows {
+	const struct schema_row *rows;
+	size_t count;
+};
+
+MUST_USE enum err
+schema_applied(struct core *core, struct schema_rows *rows_r);
+
+/* Runs a text of several statements, as one transaction unless one was begun. */
+MUST_USE enum err
+schema_run(struct core *core, const char *text);
+
+/* What is run between is one transaction. A lost connection ends it: the commit fails then, as after an
+ * error in between. */
+MUST_USE enum err
+schema_begin(struct core *core);
+MUST_USE enum err
+schema_commit(struct core *core);
+
+/* A file to apply. */
+struct schema_file {
+	const char *kind;
+	const char *name;
+	const char *checksum;
+	const char *text;
+};
+
+/* Announces the file and runs it with `end` behind it, the text that writes down what was announced. */
+MUST_USE enum err
+schema_apply(struct core *core, const struct schema_file *file, const char *end);
+
+/* How often an invariant is broken, by its statement; `*example_r` is one breach, or NULL. */
+MUST_USE enum err
+schema_count_breaches(struct core *core, const char *statement, int64_t *breaches_r,
+		      const char **example_r);
+
+#endif
