@@ -14,6 +14,8 @@ libapi_a_SOURCES = \
 	src/api/list.h \
 	src/api/openapi.c \
 	src/api/openapi.h \
+	src/api/openapi_shape.c \
+	src/api/openapi_shape.h \
 	src/api/order.c \
 	src/api/payment.c \
 	src/api/problems.c \

@@ -5,15 +5,9 @@
 #define API_OPENAPI_H
 
 struct buf;
-struct jout;
-struct jin_shape;
 
 /* Appends the whole document. */
 void
 openapi_render(struct buf *out);
-
-/* The schema of a body. */
-void
-openapi_shape(struct jout *out, const struct jin_shape *shape);
 
 #endif

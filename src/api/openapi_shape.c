@@ -1,0 +1,195 @@
+#include "config.h"
+
+#include "api/openapi_shape.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "json/jin.h"
+#include "json/jout.h"
+
+static void
+put_type(struct jout *out, const char *type, bool is_nullable)
+{
+	jout_key(out, "type");
+	if (!is_nullable) {
+		jout_text(out, type);
+		return;
+	}
+	jout_array(out);
+	jout_text(out, type);
+	jout_text(out, "null");
+	jout_end(out);
+}
+
+static void
+put_range(struct jout *out, const struct jin_field *field)
+{
+	jout_key_i64(out, "minimum", field->min);
+	jout_key_i64(out, "maximum", field->max);
+}
+
+static void
+put_integer(struct jout *out, const struct jin_field *field, bool has_default)
+{
+	put_range(out, field);
+	/* One out of range only marks what is absent. */
+	if (has_default && field->otherwise != 0 && field->otherwise >= field->min)
+		jout_key_i64(out, "default", field->otherwise);
+}
+
+static void
+put_text(struct jout *out, const struct jin_field *field)
+{
+	if (field->min > 0)
+		jout_key_i64(out, "minLength", field->min);
+	jout_key_i64(out, "maxLength", field->max);
+	if (field->format == NULL)
+		return;
+	if (strcmp(field->format, "email") == 0)
+		jout_key_text(out, "format", "email");
+	else if (strcmp(field->format, "phone") == 0)
+		jout_key_text(out, "pattern", "^\\+[0-9]{7,15}$");
+}
+
+static void
+put_enum(struct jout *out, const struct jin_field *field, bool is_nullable)
+{
+	jout_key(out, "enum");
+	jout_array(out);
+	for (size_t i = 0; field->values[i] != NULL; i++)
+		jout_text(out, field->values[i]);
+	if (is_nullable)
+		jout_null(out);
+	jout_end(out);
+}
+
+/* Many numbers, as an array or as the members of an object. */
+static void
+put_numbers(struct jout *out, const struct jin_field *field)
+{
+	const bool is_set = field->type == JIN_I64_SET;
+
+	jout_key_i64(out, is_set ? "minItems" : "minProperties", 1);
+	jout_key_i64(out, is_set ? "maxItems" : "maxProperties", (int64_t)field->count_max);
+	if (is_set)
+		jout_key_bool(out, "uniqueItems", true);
+	jout_key(out, is_set ? "items" : "additionalProperties");
+	jout_object(out);
+	jout_key_text(out, "type", "integer");
+	put_range(out, field);
+	jout_end(out);
+}
+
+static const char *
+ref_of(struct jout *out, const char *kind, const char *name)
+{
+	return arena_printf(out->buf->arena, "#/components/%s/%s", kind, name);
+}
+
+void
+openapi_shape_ref(struct jout *out, const char *kind, const char *name)
+{
+	jout_object(out);
+	jout_key_text(out, "$ref", ref_of(out, kind, name));
+	jout_end(out);
+}
+
+static void
+put_object(struct jout *out, const struct jin_field *field, bool is_nullable)
+{
+	if (!is_nullable) {
+		jout_key_text(out, "$ref", ref_of(out, "schemas", field->shape->name));
+		return;
+	}
+	jout_key(out, "anyOf");
+	jout_array(out);
+	openapi_shape_ref(out, "schemas", field->shape->name);
+	jout_raw(out, "{\"type\":\"null\"}", strlen("{\"type\":\"null\"}"));
+	jout_end(out);
+}
+
+static void
+put_objects(struct jout *out, const struct jin_field *field)
+{
+	jout_key_i64(out, "minItems", 1);
+	jout_key_i64(out, "maxItems", (int64_t)field->count_max);
+	jout_key(out, "items");
+	openapi_shape_ref(out, "schemas", field->shape->name);
+}
+
+void
+openapi_shape_value(struct jout *out, const struct jin_shape *shape, const struct jin_field *field)
+{
+	static const struct {
+		const char *type, *format;
+	} types[JIN_TYPE_MAX] = {
+		[JIN_TEXT] = {"string", NULL},        [JIN_I64] = {"integer", NULL},
+		[JIN_BOOL] = {"boolean", NULL},       [JIN_UUID] = {"string", "uuid"},
+		[JIN_TIME] = {"string", "date-time"}, [JIN_DATE] = {"string", "date"},
+		[JIN_CURSOR] = {"string", NULL},      [JIN_I64_SET] = {"array", NULL},
+		[JIN_I64_MAP] = {"object", NULL},     [JIN_OBJECTS] = {"array", NULL},
+	};
+	const bool is_nullable = jin_is_nullable(shape, field);
+
+	if (types[field->type].type != NULL)
+		put_type(out, types[field->type].type, is_nullable);
+	if (types[field->type].format != NULL)
+		jout_key_text(out, "format", types[field->type].format);
+	if (field->type == JIN_TEXT)
+		put_text(out, field);
+	else if (field->type == JIN_I64)
+		put_integer(out, field, !shape->is_change);
+	else if (field->type == JIN_ENUM)
+		put_enum(out, field, is_nullable);
+	else if (field->type == JIN_I64_SET || field->type == JIN_I64_MAP)
+		put_numbers(out, field);
+	else if (field->type == JIN_OBJECT)
+		put_object(out, field, is_nullable);
+	else if (field->type == JIN_OBJECTS)
+		put_objects(out, field);
+}
+
+/* The member, in each form that it may have. */
+static void
+put_field(struct jout *out, const struct jin_shape *shape, const struct jin_field *field)
+{
+	jout_key(out, field->name);
+	jout_object(out);
+	jout_key_text(out, "description", field->doc);
+	if (field[1].is_other_form) {
+		jout_key(out, "anyOf");
+		jout_array(out);
+		do {
+			jout_object(out);
+			openapi_shape_value(out, shape, field);
+			jout_end(out);
+		} while ((++field)->is_other_form);
+		jout_end(out);
+	} else {
+		openapi_shape_value(out, shape, field);
+	}
+	jout_end(out);
+}
+
+void
+openapi_shape(struct jout *out, const struct jin_shape *shape)
+{
+	jout_object(out);
+	jout_key_text(out, "type", "object");
+	jout_key_bool(out, "additionalProperties", false);
+	jout_key(out, "required");
+	jout_array(out);
+	for (const struct jin_field *field = shape->fields; field->name != NULL; field++)
+		if (jin_is_required(shape, field))
+			jout_text(out, field->name);
+	jout_end(out);
+	jout_key(out, "properties");
+	jout_object(out);
+	for (const struct jin_field *field = shape->fields; field->name != NULL; field++)
+		if (!field->is_other_form)
+			put_field(out, shape, field);
+	jout_end(out);
+	jout_end(out);
+}
