@@ -6,7 +6,6 @@
 
 #include "base/buf.h"
 #include "core/core.h"
-#include "db/db.h"
 #include "json/jin.h"
 #include "json/jout.h"
 
@@ -129,17 +128,6 @@ enum err
 outcome_accept(struct core *core, enum err err, struct outcome *outcome)
 {
 	return err != ERR_OK ? err : outcome_check(core, outcome);
-}
-
-enum err
-outcome_do(struct core *core, const char *function, const struct db_params *params,
-	   struct outcome *outcome_r)
-{
-	*outcome_r = (struct outcome){.function = function, .arena = core->arena};
-	return outcome_accept(core,
-			      db_call(core->db, function, params, core->arena, core->failure,
-				      &outcome_r->word, &outcome_r->text),
-			      outcome_r);
 }
 
 enum err

@@ -12,7 +12,6 @@
 
 struct arena;
 struct core;
-struct db_params;
 struct jval;
 
 struct outcome {
@@ -36,11 +35,6 @@ outcome_is(const struct outcome *outcome, const char *word);
  * is a bug: 500. */
 MUST_USE enum err
 outcome_check(struct core *core, struct outcome *outcome);
-
-/* Calls the function, and a refusal is a failure. */
-MUST_USE enum err
-outcome_do(struct core *core, const char *function, const struct db_params *params,
-	   struct outcome *outcome_r);
 
 /* Behind a call whose every refusal ends the request: `err` is what the call returned, and when that
  * is ERR_OK, outcome_check() decides. */
