@@ -3,6 +3,8 @@ noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
 	src/core/core.c \
 	src/core/core.h \
+	src/core/export.c \
+	src/core/export.h \
 	src/core/list.c \
 	src/core/list.h \
 	src/core/outcome.c \
@@ -65,8 +67,6 @@ libcore_a_SOURCES = \
 	src/core/saga/cancel.h \
 	src/core/saga/checkin.c \
 	src/core/saga/checkin.h \
-	src/core/saga/export.c \
-	src/core/saga/export.h \
 	src/core/saga/login.c \
 	src/core/saga/login.h \
 	src/core/saga/payment.c \

@@ -7,7 +7,9 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "core/saga/export.h"
+#include "core/account/wallet.h"
+#include "core/export.h"
+#include "core/show/order.h"
 #include "ctl/ctl.h"
 
 #define STATEMENT_TIMEOUT_MS 600000 /* few days of a long ledger: one chunk may read all of it */
@@ -100,7 +102,7 @@ ctl_export_orders(struct ctl *ctl, char **args)
 	(void)args;
 	if (show && ctl_show_id(show) == 0)
 		return ctl_fail("%s is not the id of a show", show);
-	export_orders(&export, show);
+	order_export(&export, show);
 	return run(ctl, &export, "export.orders",
 		   show ? arena_printf(arena, "show %s", show) : "every show");
 }
@@ -117,7 +119,7 @@ ctl_export_ledger(struct ctl *ctl, char **args)
 		return ctl_fail("%s is not a day such as 2026-11-21", from);
 	if (to && !clock_parse_date(to, strlen(to), &days))
 		return ctl_fail("%s is not a day such as 2026-11-21", to);
-	export_ledger(&export, from, to);
+	wallet_export(&export, from, to);
 	return run(ctl, &export, "export.ledger",
 		   arena_printf(ctl->core.arena, "ledger from %s to %s",
 				from ? from : "the beginning", to ? to : "now"));

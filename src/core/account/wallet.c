@@ -4,6 +4,7 @@
 
 #include "call/account.h"
 #include "core/core.h"
+#include "core/export.h"
 #include "core/list.h"
 #include "core/outcome.h"
 #include "core/account/user.h"
@@ -98,4 +99,34 @@ wallet_entries(struct core *core, const struct uuid *user_id, const struct list 
 		return err;
 	list_render_numbered(core, list, rows, "id", render_entry, body);
 	return ERR_OK;
+}
+
+/* --- for people --- */
+
+static const struct export_column export_columns[] = {
+	{"user_id", false},       {"entry_no", false},   {"account", false},
+	{"kind", false},          {"amount", false},     {"currency", false},
+	{"balance_after", false}, {"payment_id", false}, {"order_id", false},
+	{"show_id", false},       {"at", false},
+};
+
+static enum err
+read_export(struct core *core, const struct export *export, const struct db_rows **rows_r)
+{
+	return read_account_export_ledger(core, core->db, export->key[0], export->key[1],
+					  export->key[2], export->filters[0], export->filters[1],
+					  rows_r);
+}
+
+void
+wallet_export(struct export *export, const char *from, const char *to)
+{
+	*export = (struct export){
+		.columns = export_columns,
+		.column_count = sizeof(export_columns) / sizeof(*export_columns),
+		.keys = {"user_id", "entry_no", "account"},
+		.key = {EXPORT_NO_UUID, "0", "wallet"},
+		.filters = {from, to},
+		.read = read_export,
+	};
 }

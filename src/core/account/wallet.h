@@ -10,6 +10,7 @@
 
 struct buf;
 struct core;
+struct export;
 struct core_key;
 struct list;
 
@@ -25,5 +26,10 @@ wallet_charge(struct core *core, int64_t amount_minor, const struct core_key *ke
 MUST_USE enum err
 wallet_entries(struct core *core, const struct uuid *user_id, const struct list *list,
 	       struct buf *body);
+
+/* Begins an export of the ledger, both legs, of days in Seoul such as 2026-11-21, both included, each NULL:
+ * any. */
+void
+wallet_export(struct export *export, const char *from, const char *to);
 
 #endif

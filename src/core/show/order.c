@@ -7,6 +7,7 @@
 
 #include "call/show.h"
 #include "core/core.h"
+#include "core/export.h"
 #include "core/list.h"
 #include "core/outcome.h"
 #include "core/read.h"
@@ -204,4 +205,37 @@ order_list_of_show(struct core *core, int64_t show_id, const char *state, const 
 	if (err == ERR_OK)
 		err = show_check(core, show_id, rows);
 	return err != ERR_OK ? err : order_render_list(core, rows, list, true, body);
+}
+
+/* --- for people --- */
+
+#define SHOW_ID_MAX "2147483647"
+
+static const struct export_column export_columns[] = {
+	{"show_id", false}, {"event_title", true},    {"starts_at", false},  {"order_id", false},
+	{"user_id", false}, {"state", false},         {"amount", false},     {"currency", false},
+	{"seats", false},   {"labels", true},         {"used", false},       {"payment_id", false},
+	{"method", false},  {"payment_state", false}, {"created_at", false},
+};
+
+static enum err
+read_export(struct core *core, const struct export *export, const struct db_rows **rows_r)
+{
+	return read_show_export_orders(core, core->db, export->key[0], export->key[1],
+				       export->filters[0], rows_r);
+}
+
+void
+order_export(struct export *export, const char *show)
+{
+	*export = (struct export){
+		.columns = export_columns,
+		.column_count = sizeof(export_columns) / sizeof(*export_columns),
+		.keys = {"show_id", "order_id"},
+		.key = {"0", EXPORT_NO_UUID},
+		.filters = {show ? show : SHOW_ID_MAX},
+		.read = read_export,
+	};
+	if (show)
+		snprintf(export->key[0], EXPORT_KEY_SIZE, "%s", show);
 }

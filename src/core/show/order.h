@@ -12,6 +12,7 @@ struct buf;
 struct core;
 struct core_key;
 struct db_rows;
+struct export;
 struct jout;
 struct jval;
 struct list;
@@ -51,5 +52,10 @@ order_render_list(struct core *core, const struct db_rows *rows, const struct li
 /* {payment, order}: what a payment is answered with. */
 void
 order_render_paid(struct core *core, struct jout *out, const struct jval *result);
+
+/* Begins an export of orders with their newest payment; `show`, the id of one in digits, may be NULL:
+ * every show's. */
+void
+order_export(struct export *export, const char *show);
 
 #endif

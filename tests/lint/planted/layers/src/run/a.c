@@ -1,1 +1,2 @@
 #include "core/show/hold.h"
+#include "relay/consumer.h"

@@ -3,8 +3,8 @@
  * the table: what is booked meanwhile may or may not be there, but nothing is there twice. Money is in
  * minor units beside its currency, times are UTC.
  */
-#ifndef CORE_SAGA_EXPORT_H
-#define CORE_SAGA_EXPORT_H
+#ifndef CORE_EXPORT_H
+#define CORE_EXPORT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,31 +13,28 @@
 
 #define EXPORT_KEY_MAX 3
 #define EXPORT_KEY_SIZE 64
+#define EXPORT_NO_UUID "00000000-0000-0000-0000-000000000000" /* below all others */
 
 struct core;
+struct db_rows;
 
 struct export_column {
 	const char *name;
 	bool is_text; /* that somebody typed */
 };
 
-/* An export under way. */
+/* An export under way; order_export() and wallet_export() begin one. */
 struct export
 {
-	const struct export_kind *kind;
 	const struct export_column *columns;
 	size_t column_count;
+	const char *keys[EXPORT_KEY_MAX];          /* columns that the rows are ordered by */
 	char key[EXPORT_KEY_MAX][EXPORT_KEY_SIZE]; /* of the last row */
 	const char *filters[2];
+	/* The rows behind the key. */
+	enum err (*read)(struct core * core, const struct export *export,
+			 const struct db_rows **rows_r);
 };
-
-/* Orders with their newest payment; `show`, the id of one in digits, may be NULL: every show's. */
-void
-export_orders(struct export *export, const char *show);
-
-/* The ledger, both legs, of days in Seoul such as 2026-11-21, both included, each NULL: any. */
-void
-export_ledger(struct export *export, const char *from, const char *to);
 
 /* The next rows: `*count_r` of them, 0 at the end. `(*fields_r)[row * column_count + column]` is NULL where
  * there is no value. They live as long as core->arena. */

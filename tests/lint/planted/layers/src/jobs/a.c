@@ -1,0 +1,3 @@
+#include "run/job.h"
+#include "core/show/hold.h"
+#include "db/db.h"

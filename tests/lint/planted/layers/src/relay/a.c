@@ -1,0 +1,2 @@
+#include "run/job.h"
+#include "jobs/prune.h"
