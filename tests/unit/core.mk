@@ -1,3 +1,5 @@
+TESTS += tests/unit/sql-calls
+
 if HAVE_CUNIT
 check_PROGRAMS += tests/unit/test-core
 TESTS += tests/unit/test-core
