@@ -6,11 +6,13 @@
 
 #include "json/jin.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "json/jfield.h"
 
+#define FIELDS_MAX 32  /* of one shape */
 #define REFUSED_MAX 20 /* elements of an array: as many as a failure keeps, nobody reads the rest */
 
 bool
@@ -76,29 +78,42 @@ form_of(const struct jin_field *field, const struct jval *value)
 
 /* --- objects --- */
 
+/* Position of the field, or of none: the row that ends the table. */
+static size_t
+position_of(const struct jin_shape *shape, const char *name)
+{
+	size_t i = 0;
+
+	while (shape->fields[i].name && strcmp(shape->fields[i].name, name) != 0)
+		i++;
+	return i;
+}
+
 static bool
 is_known(const struct jin_shape *shape, const char *name)
 {
-	for (const struct jin_field *field = shape->fields; field->name; field++) {
-		if (strcmp(field->name, name) == 0)
-			return true;
-	}
-	return false;
+	return shape->fields[position_of(shape, name)].name;
 }
 
-/* The member `name`, also when it is null; NULL when absent. */
-static const struct jval *
-member_of(const struct jval *object, const char *name)
+/* The members by position, also those that are null; NULL where absent. False when others are there. */
+static bool
+find_members(const struct jval *object, const struct jin_shape *shape,
+	     const struct jval *values[FIELDS_MAX])
 {
 	const struct jval *value;
-	size_t cursor = 0;
+	bool is_all_known = true;
+	size_t cursor = 0, i;
 	const char *key;
 
-	while (jin_object_next(object, &cursor, &key, &value)) {
-		if (strcmp(key, name) == 0)
-			return value;
+	while (object && jin_object_next(object, &cursor, &key, &value)) {
+		i = position_of(shape, key);
+		assert(i < FIELDS_MAX);
+		if (shape->fields[i].name)
+			values[i] = value;
+		else
+			is_all_known = false;
 	}
-	return NULL;
+	return is_all_known;
 }
 
 static enum err
@@ -127,29 +142,29 @@ static enum err
 read_object(struct arena *arena, const struct jval *object, const struct jin_shape *shape,
 	    void *target, const struct jplace *above, struct failure *failure)
 {
+	const struct jval *values[FIELDS_MAX] = {NULL};
+	const bool is_all_known = find_members(object, shape, values);
+	const struct jin_field *fields = shape->fields;
 	enum err err = ERR_OK;
 
-	for (const struct jin_field *field = shape->fields; field->name; field++) {
-		const struct jval *value = object ? member_of(object, field->name) : NULL;
-		const struct jplace place = {.above = above, .name = field->name};
-		const struct jin_field *form = form_of(field, value);
+	for (size_t i = 0; fields[i].name; i++) {
+		const struct jplace place = {.above = above, .name = fields[i].name};
+		const struct jin_field *form = form_of(&fields[i], values[i]);
 		const struct jreading reading = {
 			.arena = arena,
 			.field = form,
 			.place = &place,
-			.value = value,
+			.value = values[i],
 			.member = (char *)target + form->offset,
 			.failure = failure,
 		};
 
 		if (read_field(shape, &reading, target) != ERR_OK)
 			err = ERR_INVALID;
-		while (field[1].is_other_form)
-			field++;
+		while (fields[i + 1].is_other_form)
+			i++;
 	}
-	if (object && refuse_unknown(arena, object, shape, above, failure) != ERR_OK)
-		err = ERR_INVALID;
-	return err;
+	return is_all_known ? err : refuse_unknown(arena, object, shape, above, failure);
 }
 
 enum err
