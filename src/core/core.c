@@ -1,4 +1,4 @@
-/* The context: connections of one process, and what belongs to the request in hand. */
+/* The context: the connections of one process and the members of the request in hand. */
 #include "config.h"
 
 #include "core/core.h"

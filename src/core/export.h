@@ -1,7 +1,7 @@
 /*
- * Export: tables for people, read in chunks by key, so that neither memory nor a transaction grows with
- * the table: what is booked meanwhile may or may not be there, but nothing is there twice. Money is in
- * minor units beside its currency, times are UTC.
+ * Export: tables for people. It reads in chunks by key, so that neither memory nor a transaction
+ * grows with the table. Rows booked meanwhile may or may not appear, but no row appears twice.
+ * Money is in minor units beside its currency. Times are UTC.
  */
 #ifndef CORE_EXPORT_H
 #define CORE_EXPORT_H
@@ -20,7 +20,7 @@ struct db_rows;
 
 struct export_column {
 	const char *name;
-	bool is_text; /* that somebody typed */
+	bool is_text; /* a person typed it */
 };
 
 /* An export under way; order_export() and wallet_export() begin one. */
@@ -29,15 +29,15 @@ struct export
 	const struct export_column *columns;
 	size_t column_count;
 	const char *keys[EXPORT_KEY_MAX];          /* columns that the rows are ordered by */
-	char key[EXPORT_KEY_MAX][EXPORT_KEY_SIZE]; /* of the last row */
+	char key[EXPORT_KEY_MAX][EXPORT_KEY_SIZE]; /* of the last row read */
 	const char *filters[2];
 	/* The rows behind the key. */
 	enum err (*read)(struct core * core, const struct export *export,
 			 const struct db_rows **rows_r);
 };
 
-/* The next rows: `*count_r` of them, 0 at the end. `(*fields_r)[row * column_count + column]` is NULL where
- * there is no value. They live as long as core->arena. */
+/* The next `*count_r` rows, 0 at the end. `(*fields_r)[row * column_count + column]` is NULL where
+ * there is no value. The rows live as long as core->arena. */
 MUST_USE enum err
 export_next(struct core *core, struct export *export, const char *const **fields_r,
 	    size_t *count_r);

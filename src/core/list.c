@@ -11,12 +11,12 @@
 #include "db/db.h"
 #include "json/jout.h"
 
-/* What a key of each kind consists of, and how far its parts reach: the database is never given a
- * time or a number that it cannot hold. */
+/* The parts of each kind of key and their limits. The database never gets a time or a number that
+ * it cannot hold. */
 static const struct {
-	char letter; /* begins the text: a cursor of another list is none of this one */
+	char letter; /* first letter of the text; tells a cursor of another list */
 	bool has_at;
-	bool has_uuid; /* else a number */
+	bool has_uuid; /* false: a number */
 	int64_t at_max;
 	int64_t number_max;
 } kinds[LIST_MAX] = {
@@ -29,7 +29,7 @@ static const struct {
 	[LIST_AUDIT] = {'a', false, false, 0, INT64_C(9007199254740992)},
 };
 
-/* Version, letter, and the parts between colons: "1e:1790000000:17". */
+/* Version, letter, then the parts with colons between them: "1e:1790000000:17". */
 const char *
 list_cursor(struct core *core, enum list_kind kind, const struct list_key *key)
 {
@@ -142,7 +142,7 @@ list_uuid(const struct list *list)
 	return list->has_key ? &list->key.uuid : NULL;
 }
 
-/* One more than are shown: it says that there is another page. */
+/* One row more than a page shows: the extra row tells that there is another page. */
 int64_t
 list_rows(const struct list *list)
 {

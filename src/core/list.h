@@ -1,7 +1,7 @@
 /*
- * List: keyset paging. A page is read behind the key of the last row of the page before; a cursor
- * is that key, opaque to clients. Nothing is promised about its content but that it comes back as
- * it was given; a forged one reads another part of the same list and no more.
+ * List: keyset paging. A page starts after the key of the last row of the previous page. A cursor
+ * is that key, opaque to clients. Clients may rely on nothing but that it works when they send it
+ * back unchanged. A forged cursor reads another part of the same list and nothing else.
  */
 #ifndef CORE_LIST_H
 #define CORE_LIST_H
@@ -17,7 +17,7 @@ struct core;
 struct db_rows;
 struct jout;
 
-#define LIST_LIMIT_MAX 100 /* listing.events_coming gives one more, at most */
+#define LIST_LIMIT_MAX 100 /* listing.events_coming returns one more at most */
 #define LIST_LIMIT_DEFAULT 20
 
 enum list_kind {
@@ -41,36 +41,36 @@ struct list {
 	enum list_kind kind;
 	int64_t limit;
 	bool has_key;        /* false: the first page */
-	struct list_key key; /* of the last row of the page before */
+	struct list_key key; /* of the last row of the previous page */
 };
 
-/* What a client asks for. */
+/* The page that a client asks for. */
 struct list_page {
 	int64_t limit;      /* 1 … LIST_LIMIT_MAX */
 	const char *cursor; /* NULL: the first page */
 };
 
-/* A cursor that is none of this kind is bad_cursor. */
+/* Fails with bad_cursor when the cursor belongs to another kind of list. */
 MUST_USE enum err
 list_read(struct core *core, enum list_kind kind, const struct list_page *page,
 	  struct list *list_r);
 
-/* The cursor that continues behind `key`. */
+/* The cursor of the page that starts after `key`. */
 const char *
 list_cursor(struct core *core, enum list_kind kind, const struct list_key *key);
 
-/* Begins {"items":[ in `body`. */
+/* Writes {"items":[ to `body`. */
 void
 list_begin(struct jout *out, struct buf *body);
 
-/* Ends {"items":[…: the array, next_cursor, the object. Reads ask for limit + 1 rows: `has_more`
- * says that the last one came; `last` is the key of the last row shown. */
+/* Closes the array, writes next_cursor and closes the object. A read asks for limit + 1 rows;
+ * `has_more` says that the extra row came. `last` is the key of the last row shown. */
 void
 list_end(struct core *core, struct jout *out, enum list_kind kind, bool has_more,
 	 const struct list_key *last);
 
-/* The parameters of a read: the parts of the key behind which, NULL for the first page, and how many
- * rows to ask for. */
+/* The parameters of a read: the parts of the key after which the page starts (NULL on the first
+ * page), and the number of rows to ask for. */
 const int64_t *
 list_at(const struct list *list);
 const int64_t *
@@ -80,17 +80,17 @@ list_uuid(const struct list *list);
 int64_t
 list_rows(const struct list *list);
 
-/* --- whole documents, each row by `render` --- */
+/* --- whole documents; `render` writes each row --- */
 
 typedef void
 list_render(struct jout *out, const struct db_rows *rows, size_t row);
 
-/* The key is the number in the column. */
+/* The key is the number in `column`. */
 void
 list_render_numbered(struct core *core, const struct list *list, const struct db_rows *rows,
 		     const char *column, list_render *render, struct buf *body);
 
-/* The key is the time in `at_column`, in Unix seconds, and the number in the column "id". */
+/* The key is the time in `at_column` (Unix seconds) and the number in the column "id". */
 void
 list_render_timed(struct core *core, const struct list *list, const struct db_rows *rows,
 		  const char *at_column, list_render *render, struct buf *body);

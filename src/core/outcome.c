@@ -9,7 +9,7 @@
 #include "json/jin.h"
 #include "json/jout.h"
 
-/* What a client is told beyond the title, and which members of the result go into the answer. */
+/* The detail that a client gets beyond the title, and the members of the result in the answer. */
 static const struct {
 	const char *detail;
 	const char *members[2];
@@ -58,7 +58,7 @@ outcome_is(const struct outcome *outcome, const char *word)
 	return strcmp(outcome->word, word) == 0;
 }
 
-/* Whole numbers and arrays of them: nothing else is carried into a refusal. */
+/* A refusal carries whole numbers and arrays of them, nothing else. */
 static const char *
 member_text(struct arena *arena, const struct jval *value)
 {
@@ -78,7 +78,7 @@ member_text(struct arena *arena, const struct jval *value)
 	return buf_text(&buf);
 }
 
-/* The function names the field, as the program does when it finds the violation itself. */
+/* The function names the field, just as the program does when it finds a violation itself. */
 static enum err
 check_field(struct core *core, const struct jval *result)
 {

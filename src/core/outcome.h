@@ -1,7 +1,7 @@
 /*
- * Outcome: what a stored function said, which the functions of call/<home>.h write; they return ERR_OK
- * when it answered, whatever it said. Every write returns a word and a document; words are "ok",
- * "created", "replay", or the name of a code a client may see.
+ * Outcome: the answer of a stored function. The functions of call/<home>.h fill it and return
+ * ERR_OK whenever the stored function answered, whatever the answer. Every write returns a word and
+ * a document. The word is "ok", "created", "replay", or the name of a code that clients may see.
  */
 #ifndef CORE_OUTCOME_H
 #define CORE_OUTCOME_H
@@ -15,42 +15,42 @@ struct core;
 struct jval;
 
 struct outcome {
-	const char *function; /* that said it */
+	const char *function; /* the function that answered */
 	const char *word;
 	const char *text; /* its document, JSON; NULL when there is none */
-	/* Of outcome_result(). */
+	/* for outcome_result() */
 	struct arena *arena;
 	const struct jval *result;
 };
 
-/* The document, parsed when it is first asked for; NULL when there is none. */
+/* The document, parsed on first use; NULL when there is none. */
 const struct jval *
 outcome_result(struct outcome *outcome);
 
 bool
 outcome_is(const struct outcome *outcome, const char *word);
 
-/* ERR_OK for "ok", "created" and "replay". Anything else is recorded as the code it names, with
- * the members of the result that the answer carries (seats, limit, taken). A word that is no code
- * is a bug: 500. */
+/* Returns ERR_OK for "ok", "created" and "replay". Any other word is recorded as the code it names,
+ * with those members of the result that the answer carries (seats, limit, taken). A word that names
+ * no code is a bug: 500. */
 MUST_USE enum err
 outcome_check(struct core *core, struct outcome *outcome);
 
-/* Behind a call whose every refusal ends the request: `err` is what the call returned, and when that
- * is ERR_OK, outcome_check() decides. */
+/* Use this after a call whose every refusal ends the request. `err` is the return value of the
+ * call; when it is ERR_OK, outcome_check() decides. */
 MUST_USE enum err
 outcome_accept(struct core *core, enum err err, struct outcome *outcome);
 
-/* The same for a call that refuses nothing: another word than "ok" is a bug. */
+/* The same for a call that never refuses: any word but "ok" is a bug. */
 MUST_USE enum err
 outcome_expect_ok(struct core *core, enum err err, struct outcome *outcome);
 
-/* A refusal without a function that said so: what a saga or a read finds out by itself. */
+/* A refusal that a saga or a read finds by itself, without a stored function. */
 MUST_USE enum err
 outcome_refuse(struct core *core, enum code code);
 
-/* The status of a write's 2xx answer and the document it is rendered from: 201 for "created", 200
- * for "ok", what was stored for "replay". Only after outcome_check(). */
+/* The status of a write's 2xx answer and the document to render: 201 for "created", 200 for "ok",
+ * the stored answer for "replay". Call outcome_check() first. */
 struct outcome_answer {
 	int status;
 	const struct jval *body;

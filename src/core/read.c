@@ -13,9 +13,9 @@
 #include "db/db.h"
 #include "json/jin.h"
 
-/* Raise when the form of a cached body changes: two versions of the program share a cache. */
+/* Raise this when the form of a cached body changes: two versions of the program share a cache. */
 #define READ_VERSION 1
-#define HARD_S 2 /* a stale document is served for no longer than this */
+#define HARD_S 2 /* maximum age of a stale document that is served */
 
 enum err
 read_found(struct core *core, enum err err, const struct db_rows *const *rows)
@@ -48,7 +48,7 @@ read_key_init(struct read_key *key, struct core *core, const char *name)
 	buf_printf(&key->text, "%s:%d", name, READ_VERSION);
 }
 
-/* The length in front keeps parts apart, whatever a client writes into one. */
+/* The length in front keeps the parts apart, whatever a client writes into one. */
 void
 read_key_text(struct read_key *key, const char *part)
 {
@@ -64,7 +64,7 @@ read_key_i64(struct read_key *key, int64_t part)
 	buf_printf(&key->text, ":%lld", (long long)part);
 }
 
-/* Keys have a narrow alphabet; those with other characters in them become their hash. */
+/* Keys have a narrow alphabet. A key with other characters is replaced by its hash. */
 static const char *
 plain_key(struct core *core, const struct buf *text)
 {
@@ -86,7 +86,7 @@ read_age_live(int64_t soft_ms)
 	return (struct read_age){.soft_ms = soft_ms, .hard_s = HARD_S};
 }
 
-/* What the cache hands through to whoever fills. */
+/* The context that the cache passes to its fill callback. */
 struct filling {
 	struct core *core;
 	read_fill *fill;

@@ -17,7 +17,7 @@ ready_check(struct core *core, struct buf *body)
 	struct failure failure;
 	struct jout out;
 
-	/* Whatever is wrong with the database, the answer is "not ready" and never 500. */
+	/* A failure of the database, whatever its kind, means "not ready" and never 500. */
 	failure_init(&failure, core->arena);
 	aside.failure = &failure;
 	if (read_ops_ready(&aside, core->db, &rows) != ERR_OK)

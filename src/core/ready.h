@@ -9,19 +9,19 @@
 struct buf;
 struct core;
 
-/* The newest migration that this program needs. A newer schema is right too: it was made for the
- * next version and still serves this one. */
+/* The newest migration that this program needs. A newer schema is fine too: it belongs to the next
+ * version and still serves this one. */
 #define READY_SCHEMA_VERSION 24
 
-/* Days of the event log ahead, below which somebody should look. */
+/* When fewer days of the event log lie ahead, somebody should look. */
 #define READY_DAYS_LEAST 3
 
-/* How many there are. */
+/* The number of days ahead. */
 MUST_USE enum err
 ready_days_ahead(struct core *core, int64_t *days_r);
 
-/* unavailable when the database does not answer or its schema is older; few partitions of the event
- * log ahead are a warning in the log. */
+/* Fails with unavailable when the database does not answer or its schema is older. When few
+ * partitions of the event log lie ahead, it logs a warning. */
 MUST_USE enum err
 ready_check(struct core *core, struct buf *body);
 

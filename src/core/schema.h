@@ -1,6 +1,6 @@
 /*
- * Schema: what was applied to a database, and applying more. For boxofficectl, as the owner of the
- * database.
+ * Schema: which files were applied to a database, and applying more. For boxofficectl, which
+ * connects as the owner of the database.
  */
 #ifndef CORE_SCHEMA_H
 #define CORE_SCHEMA_H
@@ -13,18 +13,18 @@
 
 struct core;
 
-/* What a database must be before it gets a schema. */
+/* Facts that a database is checked for before it gets a schema. */
 struct schema_facts {
 	const char *encoding;
 	const char *ctype;
-	bool is_ctype_utf8; /* Korean search folds and compares by it */
+	bool is_ctype_utf8; /* Korean search folds and compares by the character type */
 	bool is_initialised;
 };
 
 MUST_USE enum err
 schema_facts(struct core *core, struct schema_facts *facts_r);
 
-/* A file that was applied. */
+/* An applied file. */
 struct schema_row {
 	const char *kind; /* migration, functions, seed */
 	const char *name;
@@ -40,12 +40,12 @@ struct schema_rows {
 MUST_USE enum err
 schema_applied(struct core *core, struct schema_rows *rows_r);
 
-/* Runs a text of several statements, as one transaction unless one was begun. */
+/* Runs a text of several statements: as one transaction, unless schema_begin() has begun one. */
 MUST_USE enum err
 schema_run(struct core *core, const char *text);
 
-/* What is run between is one transaction. A lost connection ends it: the commit fails then, as after an
- * error in between. */
+/* The calls between begin and commit are one transaction. A lost connection ends it. The commit
+ * then fails, as it does after an error in between. */
 MUST_USE enum err
 schema_begin(struct core *core);
 MUST_USE enum err
@@ -59,11 +59,11 @@ struct schema_file {
 	const char *text;
 };
 
-/* Announces the file and runs it with `end` behind it, the text that writes down what was announced. */
+/* Announces the file and runs it followed by `end`, the text that records the announced file. */
 MUST_USE enum err
 schema_apply(struct core *core, const struct schema_file *file, const char *end);
 
-/* How often an invariant is broken, by its statement; `*example_r` is one breach, or NULL. */
+/* Counts the breaches of an invariant with its statement. `*example_r` is one breach, or NULL. */
 MUST_USE enum err
 schema_count_breaches(struct core *core, const char *statement, int64_t *breaches_r,
 		      const char **example_r);

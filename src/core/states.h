@@ -1,6 +1,6 @@
 /*
  * States: each machine of the domain as ONE table of allowed transitions. The stored functions make
- * the transitions; this is what tests hold them against and what is printed for people.
+ * the transitions. Tests compare them with this table, and boxofficectl prints it.
  */
 #ifndef CORE_STATES_H
 #define CORE_STATES_H
@@ -13,17 +13,17 @@ enum states_machine { STATES_SEAT, STATES_HOLD, STATES_ORDER, STATES_PAYMENT, ST
 struct states_transition {
 	const char *from;
 	const char *to;
-	const char *why; /* what makes it happen */
+	const char *why; /* the event that makes it happen */
 };
 
 /* "seat", "hold", "order", "payment". */
 const char *
 states_name(enum states_machine machine);
 
-/* states_of(STATES_ORDER), for tables. */
+/* The same as states_of(STATES_ORDER), for static tables. */
 extern const char *const states_order[];
 
-/* All states of the machine, the first one it begins in first; NULL-terminated. */
+/* All states of the machine, the initial one first; NULL-terminated. */
 const char *const *
 states_of(enum states_machine machine);
 

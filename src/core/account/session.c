@@ -98,7 +98,7 @@ note_revoked(const struct uuid *session_id, const struct jval *result)
 
 	if (until == 0 || hostmem_revoke(session_id, until))
 		return;
-	/* The table is full: until the mirror makes room every worker asks the database. */
+	/* The table is full. Every worker asks the database until the mirror makes room. */
 }
 
 static bool

@@ -1,10 +1,10 @@
 /*
- * Session: log-ins. A session is a family of refresh tokens, of which one at a time is good; its
- * access tokens carry its id and live so briefly that only revocations are looked up.
+ * Session: log-ins. A session is a family of refresh tokens, of which one at a time is valid. Its
+ * access tokens carry its id and live so briefly that a request only looks up revocations.
  *
- * A refresh token is base64url(user id ‖ session id ‖ 32 random bytes): it names the home its row is
- * in; stored is the hash of the random part. One that was used already revokes the whole family,
- * since two hold it.
+ * A refresh token is base64url(user id ‖ session id ‖ 32 random bytes). The user id tells the home
+ * of its row. The database stores the hash of the random part. A second use of a token revokes the
+ * whole family, because two parties then hold the token.
  */
 #ifndef CORE_ACCOUNT_SESSION_H
 #define CORE_ACCOUNT_SESSION_H
@@ -18,36 +18,38 @@
 struct buf;
 struct core;
 
-/* The database's time, by which tokens are made as they are judged. Unknown: unavailable. */
+/* The time of the database. Tokens are made and judged by this one clock. Fails with unavailable
+ * when the time is not known. */
 MUST_USE enum err
 session_clock(struct core *core, int64_t *now_s_r);
 
-/* Opens a session at `now_s`, unless the password is another one meanwhile: `verified_hash` is the one
- * that was checked. `body`: {access_token, token_type, expires_in, refresh_token, user}. */
+/* Opens a session at `now_s`, unless the password has changed meanwhile: `verified_hash` is the
+ * hash that the caller checked. `body`: {access_token, token_type, expires_in, refresh_token,
+ * user}. */
 MUST_USE enum err
 session_open(struct core *core, const struct uuid *user_id, const char *verified_hash,
 	     int64_t now_s, struct buf *body);
 
-/* Exchanges a refresh token; `body` as session_open(). */
+/* Exchanges a refresh token. `body`: as from session_open(). */
 MUST_USE enum err
 session_refresh(struct core *core, const char *refresh_token, struct buf *body);
 
-/* Logs out: every token of the session is refused from now on, here at once, elsewhere within the
- * mirror's round. */
+/* Logs out. From now on every token of the session is refused: on this machine at once, on others
+ * within one round of their mirror. */
 MUST_USE enum err
 session_close(struct core *core, const struct uuid *user_id, const struct uuid *session_id);
 
-/* Copies all revocations into host memory, where every request looks. Only ever adds: a session that was
- * revoked there stays so, whatever the database says. */
+/* Copies all revocations into host memory, where every request looks. It only adds: a session
+ * revoked there stays revoked, whatever the database says. */
 MUST_USE enum err
 session_mirror_revocations(struct core *core);
 
-/* A session of its own for an access token that staff makes: no password is asked for, and its refresh
- * token is known to nobody. */
+/* Makes a session with an access token for staff. It asks for no password, and nobody gets the
+ * refresh token. */
 MUST_USE enum err
 session_make_token(struct core *core, const struct uuid *user_id, const char **token_r);
 
-/* For when host memory cannot say. */
+/* For use when host memory cannot tell. */
 MUST_USE enum err
 session_is_revoked(struct core *core, const struct uuid *session_id, bool *is_revoked_r);
 

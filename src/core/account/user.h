@@ -1,4 +1,4 @@
-/* User: accounts. Who a caller is comes from his token; nothing here takes an id from a body. */
+/* User: accounts. The token tells who the caller is. No function here takes that id from a body. */
 #ifndef CORE_ACCOUNT_USER_H
 #define CORE_ACCOUNT_USER_H
 
@@ -16,8 +16,8 @@ MUST_USE enum err
 user_read(struct core *core, const struct uuid *user_id, struct buf *body);
 
 struct user_change {
-	const char *name;  /* NULL: as it is */
-	const char *phone; /* NULL with phone_is_given: none from now on */
+	const char *name;  /* NULL: unchanged */
+	const char *phone; /* NULL with phone_is_given: remove it */
 	bool phone_is_given;
 };
 
@@ -25,17 +25,17 @@ MUST_USE enum err
 user_change(struct core *core, const struct uuid *user_id, const struct user_change *change,
 	    struct buf *body);
 
-/* Role and password hash of an account, each NULL: as it is. Ends its sessions; a row of the audit trail
- * says that `actor` did it. */
+/* Changes the role and the password hash of an account. NULL: unchanged. It ends the sessions of
+ * the account and adds a row to the audit trail that names `actor`. */
 MUST_USE enum err
 user_change_by_staff(struct core *core, const struct uuid *user_id, const char *role,
 		     const char *password_hash, const char *actor);
 
-/* The token is good, the account is not there: as if nobody had logged in. */
+/* The failure for a good token whose account no longer exists: the same as without a log-in. */
 MUST_USE enum err
 user_gone(struct core *core);
 
-/* The profile as clients see it, from the document of an account. */
+/* Renders the profile for clients from the document of an account. */
 void
 user_render(struct jout *out, const struct jval *profile);
 

@@ -22,7 +22,7 @@ wallet_read(struct core *core, const struct uuid *user_id, struct buf *body)
 	if (err != ERR_OK)
 		return err;
 	if (db_rows_count(rows) == 0)
-		return user_gone(core); /* with it went the wallet */
+		return user_gone(core); /* the wallet went with the account */
 	jout_init(&out, body);
 	jout_object(&out);
 	jout_key_i64(&out, "balance", db_i64(rows, 0, "balance"));

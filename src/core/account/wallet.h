@@ -1,4 +1,4 @@
-/* Wallet: balance, charges and history. Paying from it is payment.h. */
+/* Wallet: balance, charges and history. Paying from a wallet is in payment.h. */
 #ifndef CORE_ACCOUNT_WALLET_H
 #define CORE_ACCOUNT_WALLET_H
 
@@ -17,7 +17,7 @@ struct list;
 MUST_USE enum err
 wallet_read(struct core *core, const struct uuid *user_id, struct buf *body);
 
-/* Puts money in, once per key: 201 with {balance, currency, entry}. */
+/* Puts money in, once per key. Answers 201 with {balance, currency, entry}. */
 MUST_USE enum err
 wallet_charge(struct core *core, int64_t amount_minor, const struct core_key *key,
 	      bool *is_replay_r, struct buf *body);

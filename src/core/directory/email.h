@@ -1,4 +1,4 @@
-/* E-mail: which address belongs to which account. The claim of an address decides a sign-up. */
+/* E-mail: maps addresses to accounts. The claim of an address decides a sign-up. */
 #ifndef CORE_DIRECTORY_EMAIL_H
 #define CORE_DIRECTORY_EMAIL_H
 
@@ -9,7 +9,8 @@
 
 struct core;
 
-/* Whose the address is, in any case of its letters; *is_found_r false: nobody's. */
+/* Finds the account of an address, whatever the case of its letters. *is_found_r is false when no
+ * account has it. */
 MUST_USE enum err
 email_find(struct core *core, const char *email, struct uuid *user_id_r, bool *is_found_r);
 

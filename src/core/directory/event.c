@@ -14,7 +14,7 @@ const char *const event_kinds[] = {"concert", "movie",      "musical", "play",
 				   "sports",  "exhibition", "other",   NULL};
 const char *const event_ratings[] = {"ALL", "7", "12", "15", "19", NULL};
 
-/* As GET gives it: an event without shows. */
+/* The same form as GET answers for an event without shows. */
 static void
 render_event(int64_t event_id, const struct event_entry *event, struct buf *body)
 {

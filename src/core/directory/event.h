@@ -1,4 +1,4 @@
-/* Event: what is performed, as an admin enters and changes it. What the public sees is the catalog. */
+/* Event: a performance as an admin enters and changes it. The public sees the catalog instead. */
 #ifndef CORE_DIRECTORY_EVENT_H
 #define CORE_DIRECTORY_EVENT_H
 
@@ -15,25 +15,26 @@ struct core;
 extern const char *const event_kinds[];
 extern const char *const event_ratings[];
 
-/* What is entered of an event; of one that changes, what was given: texts that were not are NULL, minutes
- * 0, but: */
+/* The members that an admin enters. A change carries the members that were given: texts that were
+ * not given are NULL, and minutes that were not given are 0. A has_ member tells where NULL is a
+ * value. */
 struct event_entry {
 	const char *title;
 	const char *kind;
-	const char *rating; /* NULL: not rated */
+	const char *rating; /* NULL: no rating */
 	bool has_rating;
 	int64_t running_minutes;
 	const char *description; /* NULL: none */
 	bool has_description;
 };
 
-/* `actor` goes into the audit trail. `body`: the event as GET gives it. */
+/* `actor` goes into the audit trail. `body`: the event as GET answers it. */
 MUST_USE enum err
 event_create(struct core *core, const struct uuid *actor, const struct event_entry *event,
 	     struct buf *body);
 
-/* Lists show it with the next reading of the directory; shows that exist keep their ends, for
- * people hold tickets to them. `body`: the event as GET gives it. Refusal: not_found. */
+/* Lists show the change when they next read the directory. Existing shows keep their ends, because
+ * people hold tickets to them. `body`: the event as GET answers it. Refusal: not_found. */
 MUST_USE enum err
 event_change(struct core *core, int64_t event_id, const struct uuid *actor,
 	     const struct event_entry *change, struct buf *body);

@@ -1,4 +1,4 @@
-/* Hall: a room of a venue, as an admin enters it. Its seats are layout.h. */
+/* Hall: a room of a venue, as an admin enters it. Its seats are in layout.h. */
 #ifndef CORE_DIRECTORY_HALL_H
 #define CORE_DIRECTORY_HALL_H
 

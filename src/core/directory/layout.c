@@ -13,7 +13,7 @@
 #include "json/jin.h"
 #include "json/jout.h"
 
-#define HARD_S 86400 /* it never changes; unused ones need not stay */
+#define HARD_S 86400 /* a layout never changes, but an unused one need not stay */
 
 static enum err
 fill(struct core *core, const void *wanted, struct buf *body)

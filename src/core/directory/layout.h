@@ -1,4 +1,4 @@
-/* Layout: a revision of a hall's seats, never changed once entered. */
+/* Layout: a revision of a hall's seats. It never changes once entered. */
 #ifndef CORE_DIRECTORY_LAYOUT_H
 #define CORE_DIRECTORY_LAYOUT_H
 
@@ -15,7 +15,7 @@ struct layout_new;
 MUST_USE enum err
 layout_read(struct core *core, int64_t layout_id, struct buf *body);
 
-/* Enters a new revision, which becomes the hall's current one. `body`: {id, hall_id, capacity}. */
+/* Enters a new revision and makes it the hall's current one. `body`: {id, hall_id, capacity}. */
 MUST_USE enum err
 layout_create(struct core *core, const struct uuid *actor, const struct layout_new *layout,
 	      struct buf *body);

@@ -11,8 +11,8 @@
 #include "json/jin.h"
 #include "json/jout.h"
 
-#define STEP 20        /* between seats of a row, and between rows */
-#define SECTION_GAP 40 /* further, between sections */
+#define STEP 20        /* between seats of a row and between rows */
+#define SECTION_GAP 40 /* additional, between sections */
 #define COORDINATE_MAX 1000000
 #define COORDINATE_SAYS "must be an integer between -1000000 and 1000000"
 #define COUNT_SAYS "must be an integer between 1 and 100000"
@@ -21,7 +21,7 @@
 #define LABEL_MAX 32
 #define NAME_MAX_LENGTH 64
 #define GRADE_MAX 16
-#define VIOLATIONS_MAX 20 /* as many as are kept: nobody reads the rest */
+#define VIOLATIONS_MAX 20 /* further violations are not kept: nobody reads them */
 
 /* --- what a client sends --- */
 
@@ -162,10 +162,10 @@ struct building {
 	const char **labels;
 	const char **grades;
 	size_t seats;
-	size_t section_first; /* first seat of the section in hand */
+	size_t section_first; /* first seat of the current section */
 	const char *grades_seen[LAYOUT_GRADES_MAX];
 	size_t grades_count;
-	int64_t y; /* of the row in hand */
+	int64_t y; /* of the current row */
 };
 
 static void
@@ -175,7 +175,7 @@ refuse(struct building *b, const char *path, const char *message)
 	(void)fail_field(b->failure, path, "%s", message);
 }
 
-/* For what is wrong with the whole. */
+/* For violations of the layout as a whole. */
 static void
 refuse_all(struct building *b, const char *message)
 {
@@ -226,7 +226,7 @@ put_seat(struct building *b, const char *label, const char *grade, int64_t x, in
 	b->seats++;
 }
 
-/* Where seat `index` of a row of `count` stands. */
+/* The x coordinate of seat `index` in a row of `count`. */
 static int64_t
 centred_x(size_t index, size_t count)
 {
@@ -280,7 +280,7 @@ layout_build_row_name(size_t index, char name_r[LAYOUT_ROW_NAME_SIZE])
 	char letters[LAYOUT_ROW_NAME_SIZE];
 	size_t count = 0;
 
-	/* Counting without a zero: each place takes one off before it is divided. */
+	/* The letters have no zero, so each digit takes one off before the division. */
 	for (size_t rest = index + 1; rest > 0; rest /= 26) {
 		rest--;
 		letters[count++] = (char)('A' + rest % 26);
@@ -290,7 +290,7 @@ layout_build_row_name(size_t index, char name_r[LAYOUT_ROW_NAME_SIZE])
 	name_r[count] = '\0';
 }
 
-/* The short form: so many rows of so many seats, named and labelled here. */
+/* The short form: a number of rows with a number of seats each. Names and labels are made here. */
 static void
 make_rows(struct building *b, const struct layout_section *section)
 {
@@ -329,7 +329,8 @@ compare_labels(const void *a, const void *b)
 	return left->seat_no < right->seat_no ? -1 : 1;
 }
 
-/* Two seats of a section with one label: the later one is reported, by its place in the document. */
+/* Two seats of a section have one label. The later seat is reported, by its path in the
+ * document. */
 static void
 refuse_double(struct building *b, size_t index, const struct layout_section *section, size_t nth)
 {
@@ -366,7 +367,7 @@ check_labels(struct building *b, size_t index, const struct layout_section *sect
 
 /* --- the whole --- */
 
-/* Which form it has decides whether it says how long its rows are. */
+/* The short form requires seats_per_row, and the other form forbids it. */
 static bool
 check_form(struct building *b, size_t index, const struct layout_section *section)
 {

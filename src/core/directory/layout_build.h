@@ -1,10 +1,10 @@
 /*
- * Layout building: turns the sections a client sends into the document that is stored and served,
- * and into the labels and grades by seat number. Pure: knows no database.
+ * Layout building: turns the sections that a client sends into the document that is stored and
+ * served, and into labels and grades by seat number. Pure: it knows no database.
  *
- * Seats are numbered 0 … n-1 in the order of sections, rows and seats. The first row is nearest the
- * stage, seats run left to right. Coordinates that were not given are made: seats 20 apart and
- * centred on 0, rows 20 apart, 40 more between sections.
+ * Seats are numbered 0 … n-1 in the order of sections, rows and seats. The first row is nearest to
+ * the stage, and seats run from left to right. Coordinates that were not given are computed: seats
+ * are 20 apart and centred on 0, rows are 20 apart, and sections are 40 further apart.
  */
 #ifndef CORE_DIRECTORY_LAYOUT_BUILD_H
 #define CORE_DIRECTORY_LAYOUT_BUILD_H
@@ -27,8 +27,8 @@ struct arena;
 
 struct layout_seat {
 	const char *label;
-	const char *grade; /* NULL: the section's */
-	int64_t x;         /* or LAYOUT_NO_COORDINATE, and y as well */
+	const char *grade; /* NULL: the grade of the section */
+	int64_t x;         /* or LAYOUT_NO_COORDINATE; the same for y */
 	int64_t y;
 };
 
@@ -40,7 +40,7 @@ struct layout_row {
 struct layout_section {
 	const char *name;
 	const char *grade;
-	struct jin_objects rows; /* struct layout_row; or in short: */
+	struct jin_objects rows; /* struct layout_row; the short form has instead: */
 	int64_t row_count;
 	int64_t seats_per_row;
 };
@@ -53,23 +53,23 @@ struct layout_new {
 /* Fills a struct layout_new. */
 extern const struct jin_shape layout_shape;
 
-/* --- what becomes of it --- */
+/* --- the result --- */
 
 struct layout_built {
-	const char *sections;      /* JSON array, as the API gives it */
+	const char *sections;      /* JSON array in the form of the API */
 	const char *const *labels; /* by seat number */
 	const char *const *grades;
 	size_t seats;
 };
 
-/* What no shape can say: seats_per_row goes with the short form alone, labels differ within a section,
- * and seats and grades have a bound. Violations are recorded with their paths
- * (sections[0].rows[2].seats[1].label). */
+/* Checks the rules that a shape cannot express: seats_per_row goes with the short form only, labels
+ * differ within a section, and the numbers of seats and grades are bounded. Violations are recorded
+ * with their paths (sections[0].rows[2].seats[1].label). */
 MUST_USE enum err
 layout_build(struct arena *arena, const struct jin_objects *sections, struct failure *failure,
 	     struct layout_built *built_r);
 
-/* Name of a row that has none: A … Z, AA … AZ, BA …; for indexes below LAYOUT_SEATS_MAX. */
+/* The name of a row that has none: A … Z, AA … AZ, BA …. `index` is below LAYOUT_SEATS_MAX. */
 void
 layout_build_row_name(size_t index, char name_r[LAYOUT_ROW_NAME_SIZE]);
 

@@ -1,4 +1,4 @@
-/* Slot: the time at which a show has its hall. Taking one decides whether a show is created. */
+/* Slot: the time for which a show has its hall. Taking one decides whether a show is created. */
 #ifndef CORE_DIRECTORY_SLOT_H
 #define CORE_DIRECTORY_SLOT_H
 
@@ -8,7 +8,7 @@
 
 struct core;
 
-/* A cancelled show gives its hall back; again is harmless. */
+/* Gives the hall of a cancelled show back. Repeating it is harmless. */
 MUST_USE enum err
 slot_free(struct core *core, int64_t show_id);
 

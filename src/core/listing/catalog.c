@@ -11,14 +11,14 @@
 #include "db/db.h"
 #include "json/jout.h"
 
-/* What a document is made for; which members are used depends on it. */
+/* The subject of a document. Each document uses only some of the members. */
 struct wanted {
 	const struct catalog_filter *filter;
 	const struct list *list;
 	int64_t id;
 };
 
-/* The document's key and what it is made for say the same. */
+/* The key of the document and `wanted` must describe the same document. */
 static enum err
 cached(struct core *core, const struct read_key *key, read_fill *fill, const struct wanted *wanted,
        struct buf *body)
@@ -150,7 +150,7 @@ catalog_event(struct core *core, int64_t event_id, struct buf *body)
 	return cached(core, &key, fill_event, &wanted, body);
 }
 
-/* An empty list may mean that there is no such event. */
+/* An empty list may mean that the event does not exist. */
 static enum err
 check_event(struct core *core, int64_t event_id, const struct db_rows *listed)
 {

@@ -44,8 +44,8 @@ numbers_sort(struct numbers *numbers)
 	numbers->count = kept + 1;
 }
 
-/* Some at a time: a call each costs more in waiting for each other than in counting. `events` gets the
- * events that they are of. */
+/* Counts several shows per call: with one call each, waiting would cost more than counting.
+ * `events` gets the events of the shows. */
 static enum err
 count_shows(struct core *core, const struct numbers *shows, struct numbers *events)
 {

@@ -9,7 +9,7 @@
 #include "db/db.h"
 #include "json/jin.h"
 
-#define DAYS_AHEAD 14 /* a job that makes them may be away for so long */
+#define DAYS_AHEAD 14 /* the job that makes them may be away this long */
 
 enum err
 eventlog_xmin(struct core *core, int64_t *xmin_r)

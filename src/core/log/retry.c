@@ -12,7 +12,7 @@
 #include "db/db.h"
 #include "json/jin.h"
 
-/* After so many failures: doubled each time. */
+/* The wait after `tries` failures. It doubles each time. */
 static int64_t
 wait_ms(const struct config *config, int64_t tries)
 {

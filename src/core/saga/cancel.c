@@ -16,7 +16,7 @@
 #include "json/jin.h"
 #include "json/jout.h"
 
-/* The order is closed and its money due. */
+/* The order is closed. Its money is still due. */
 static enum err
 give_back(struct core *core, int64_t show_id, const struct uuid *order_id,
 	  const struct uuid *user_id, const struct jval *closed, const struct jval **order_r)
@@ -105,7 +105,7 @@ cancel_orders_of_shows(struct core *core, struct cancel_place *place, size_t *fo
 		*place = (struct cancel_place){shows[i], db_i64(rows, i, "seat_no")};
 	}
 	if (count > 0 && close_orders(core, shows, orders, count, &cancelled) != ERR_OK) {
-		/* One of them: each on its own. */
+		/* One order failed the call. Close each one on its own. */
 		for (size_t i = 0; i < count; i++) {
 			err = close_orders(core, &shows[i], &orders[i], 1, &cancelled);
 			if (err != ERR_OK)

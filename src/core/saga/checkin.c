@@ -15,7 +15,8 @@
 #include "json/jin.h"
 #include "json/jout.h"
 
-/* NULL when it cannot be read: that keeps nobody out who is let in. May lag. */
+/* Returns NULL when the name cannot be read: a missing name must not keep a valid ticket out. May
+ * lag. */
 static const char *
 name_of(struct core *core, const char *user_id)
 {
@@ -33,7 +34,8 @@ name_of(struct core *core, const char *user_id)
 	return db_rows_count(rows) == 0 ? NULL : db_text(rows, 0, "name");
 }
 
-/* When, for whoever stands at the door: a moment ago it was this scan, whose answer was lost. */
+/* Tells the staff at the door when the ticket was used. A moment ago means this same scan, whose
+ * answer was lost. */
 static enum err
 refuse_used(struct core *core, const struct jval *result)
 {

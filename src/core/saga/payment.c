@@ -32,7 +32,7 @@ payment_end_name(enum payment_end end)
 
 /* --- steps --- */
 
-/* Ends a payment that took no money: the hold is active again, the order pending. */
+/* Ends a payment that took no money: the hold becomes active again and the order pending. */
 static enum err
 end(struct core *core, const struct payment_row *row, const char *state)
 {
@@ -43,7 +43,7 @@ end(struct core *core, const struct payment_row *row, const char *state)
 	return outcome_expect_ok(core, err, &outcome);
 }
 
-/* Seats that were kept are gone, against all that is promised: the order is closed. */
+/* Seats that were kept are gone, which must never happen. Closes the order. */
 static enum err
 fail_order(struct core *core, const struct payment_row *row)
 {
@@ -74,8 +74,8 @@ payment_refund(struct core *core, const struct payment_row *row, const struct jv
 }
 
 /*
- * The wallet was debited: forward to the paid order, or back with the money once the order is
- * closed. Ticket ids that a repeated confirm brings are ignored by it.
+ * The wallet was debited. This goes on to the paid order, or closes the order and gives the money
+ * back. order_confirm ignores the ticket ids of a repeated call.
  */
 static enum err
 confirm(struct core *core, const struct payment_row *row, enum payment_end *end_r,
@@ -125,9 +125,9 @@ begin(struct core *core, const char *method, const struct core_key *key, struct 
 }
 
 /*
- * The wallet decides. insufficient_balance wrote the void itself; order_closed means that settling
- * wrote it while this request was slow: nothing was taken, nothing ever will be, and the order is
- * pending again, so the client may simply pay once more.
+ * The wallet decides. On insufficient_balance it wrote the void itself. order_closed means that
+ * settling wrote the void while this request was slow: no money was taken and none ever will be.
+ * The order is pending again, so the client may simply pay once more.
  */
 static enum err
 debit(struct core *core, const struct payment_row *row)

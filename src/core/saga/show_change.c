@@ -19,15 +19,15 @@
 #include "json/jin.h"
 #include "json/jout.h"
 
-#define TRIES_MAX 3 /* while other admins change the same show */
+#define TRIES_MAX 3 /* for changes of the same show by other admins */
 
-/* The show as it was read, and as it is to be. */
+/* The show as it was read and as it will be. */
 struct plan {
 	const struct show_entry *change;
 	int64_t show_id;
 	const struct db_rows *seen;
 	struct uuid seen_revision;
-	struct uuid revision; /* of this change; names its slot as well */
+	struct uuid revision; /* of this change; also the id of its slot */
 	const struct jval *grades;
 	struct show_times times;
 	bool moves; /* needs the hall at another time */
@@ -89,7 +89,7 @@ read_end(struct core *core, struct plan *plan)
 	return err;
 }
 
-/* A schedule that stays as it is must still begin before sales close. */
+/* An unchanged schedule must still begin before sales close. */
 static enum err
 plan_rerelease(struct core *core, struct plan *plan)
 {
@@ -174,7 +174,7 @@ take_slot(struct core *core, const struct plan *plan, const struct jval **others
 	return err;
 }
 
-/* The change as the database takes it: what was given. */
+/* The change as the database takes it: the members that were given. */
 static const char *
 spec_of(struct core *core, const struct plan *plan)
 {
@@ -222,7 +222,7 @@ update(struct core *core, const struct plan *plan, const struct uuid *actor,
 				     &plan->revision, spec_of(core, plan), outcome_r);
 }
 
-/* Should this fail the slots are given back later. */
+/* If this fails, boxoffice-prune gives the slots back later. */
 static void
 drop_slots(struct core *core, int64_t show_id, const struct uuid *slots, size_t count)
 {
@@ -249,7 +249,7 @@ drop_others(struct core *core, int64_t show_id, const struct jval *others)
 		drop_slots(core, show_id, slots, known);
 }
 
-/* The lists have it at once; the relay would do the same in a second. */
+/* Puts the change into the lists at once. The relay would do the same in a second. */
 static enum err
 recount(struct core *core, int64_t show_id)
 {
@@ -274,7 +274,8 @@ try_change(struct core *core, struct plan *plan, const struct uuid *actor, bool 
 		err = update(core, plan, actor, &outcome);
 	if (err != ERR_OK)
 		return err;
-	/* The slot stays: when the answer to the very same call was lost it may be the show's own. */
+	/* Keep the slot. If the answer to this very call was lost, it may be the slot of the
+	 * show. */
 	*is_changed_r = outcome_is(&outcome, "changed");
 	if (*is_changed_r)
 		return ERR_OK;

@@ -20,7 +20,7 @@
 #include "json/jin.h"
 #include "json/jout.h"
 
-/* What the directory knows, as the show's home copies it. */
+/* Facts of the directory that the show's home copies. */
 struct plan {
 	const struct show_entry *show;
 	int64_t ends_at;
@@ -31,9 +31,9 @@ struct plan {
 	const struct jval *grades; /* [{code, capacity}] */
 };
 
-/* --- what it is made of --- */
+/* --- the parts of a show --- */
 
-/* Behind a read of one row: without it the field is a violation. */
+/* Call this after a read of one row. No row makes the field a violation. */
 static enum err
 found_for(struct core *core, enum err err, const struct db_rows *const *rows, const char *field,
 	  const char *message)
@@ -84,7 +84,7 @@ read_directory(struct core *core, struct plan *plan)
 	return ERR_OK;
 }
 
-/* Violations of the schedule of re-release belong to the times'. */
+/* Reports violations of the times and of the schedule of re-release together. */
 static enum err
 check_times(struct core *core, struct plan *plan)
 {
@@ -156,7 +156,7 @@ make_draft(struct core *core, const struct uuid *actor, const struct plan *plan,
 	return err;
 }
 
-/* Before the seats: a draft that has them all is published by whoever finds it. */
+/* Do this before adding the seats: boxoffice-prune may publish a draft that has all its seats. */
 static enum err
 add_runs(struct core *core, const struct plan *plan, int64_t show_id)
 {
@@ -173,7 +173,7 @@ add_runs(struct core *core, const struct plan *plan, int64_t show_id)
 	return outcome_accept(core, err, &outcome);
 }
 
-/* The arrays go from one home to the other as they are. */
+/* Passes the arrays from one home to the other unparsed. */
 static enum err
 add_chunk(struct core *core, const struct plan *plan, int64_t show_id, int64_t first)
 {
@@ -204,7 +204,8 @@ take_slot(struct core *core, const struct plan *plan, int64_t show_id)
 	return outcome_accept(core, err, &outcome);
 }
 
-/* A draft without a slot is of no use to anybody. Should this fail it is pruned later. */
+/* A draft without a slot is of no use to anybody. If this fails, boxoffice-prune deletes it
+ * later. */
 static void
 delete_draft(struct core *core, int64_t show_id)
 {
@@ -259,7 +260,7 @@ show_create(struct core *core, const struct uuid *actor, const struct show_entry
 		err = add_chunk(core, &plan, show_id, first);
 	if (err == ERR_OK)
 		err = take_slot(core, &plan, show_id);
-	/* Not after ERR_UNKNOWN: the slot may have been taken, and then the draft is published. */
+	/* Not after ERR_UNKNOWN: the slot may be taken, and then the draft will be published. */
 	if (err != ERR_OK && err != ERR_UNKNOWN)
 		delete_draft(core, show_id);
 	if (err == ERR_OK)

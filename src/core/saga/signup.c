@@ -13,7 +13,7 @@
 #include "crypt/crypt.h"
 #include "json/jout.h"
 
-/* Spares the cost of a password hash where the answer is known; the claim decides. */
+/* Saves the cost of a password hash when the address is taken already. The claim still decides. */
 static enum err
 check_free(struct core *core, const char *email)
 {

@@ -1,8 +1,8 @@
 /*
  * Sign-up: an account and its address. The deciding step comes last:
  *
- *	user_create (account)    the account, which nobody can log in to yet
- *	email_claim (directory)  decides: email_taken leaves an account without a claim, which is pruned
+ *	user_create (account)    makes an account that nobody can log in to yet
+ *	email_claim (directory)  decides: on email_taken the account is pruned later
  */
 #ifndef CORE_SAGA_SIGNUP_H
 #define CORE_SAGA_SIGNUP_H

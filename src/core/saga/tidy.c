@@ -15,9 +15,9 @@
 #include "db/db.h"
 #include "json/jin.h"
 
-#define REQUEST_AGE_S 300 /* beyond the longest life of a request */
-#define DRAFTS_MAX 20     /* each may have a hundred thousand seats */
-#define KEY_AGE_S 86400   /* what clients are promised */
+#define REQUEST_AGE_S 300 /* longer than any request lives */
+#define DRAFTS_MAX 20     /* each draft may have a hundred thousand seats */
+#define KEY_AGE_S 86400   /* the time promised to clients */
 #define CLAIM_AGE_S 86400
 
 static int64_t
@@ -26,7 +26,7 @@ least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* Behind a call that says how many rows it has pruned. */
+/* Call this after a function that reports how many rows it pruned. */
 static enum err
 pruned(struct core *core, enum err err, struct outcome *outcome, struct tidy *tidy)
 {
@@ -51,7 +51,8 @@ read_uuids(struct core *core, const struct db_rows *rows, const char *column, st
 
 /* --- drafts and slots --- */
 
-/* Behind a call that ends something of a show; a refusal leaves it for somebody to look at. */
+/* Call this after a function that ends something of a show. It does not count a refusal, which
+ * stays for somebody to look at. */
 static enum err
 ended(enum err err, struct outcome *outcome, struct tidy *tidy)
 {
@@ -60,7 +61,8 @@ ended(enum err err, struct outcome *outcome, struct tidy *tidy)
 	return err;
 }
 
-/* The slot decided: it is taken after the last seat was added, so a draft that has it is whole. */
+/* The slot decides. It is taken after the last seat was added, so a draft with a slot is
+ * complete. */
 static enum err
 end_draft(struct core *core, int64_t show_id, struct tidy *tidy)
 {
@@ -94,10 +96,13 @@ tidy_drafts(struct core *core, struct tidy *tidy)
 	return err;
 }
 
-/* A slot is taken for a show that is there already, and a show once gone or cancelled does not come
- * back: what is looked for after its slot was seen and needs none has left the slot behind. The relay
- * frees those of a cancelled show, but a move that had read it before may take one after that, and
- * die. A show that moves has two slots, and is named once. */
+/* Frees slots whose shows do not need them.
+ *
+ * A slot is taken only for a show that exists, and a deleted or cancelled show never comes back. So
+ * this reads the slots first and their shows after that. A show that needs no hall in the second
+ * read has left its slot behind. The relay frees the slots of a cancelled show, but a move that
+ * read the show before the cancellation may take a slot after it and die. A moving show has two
+ * slots; the read of slots names the show once. */
 enum err
 tidy_slots(struct core *core, struct tidy *tidy)
 {
@@ -124,7 +129,7 @@ tidy_slots(struct core *core, struct tidy *tidy)
 	return err;
 }
 
-/* The show's own home says when it plays. */
+/* The home of the show knows when it plays. */
 static enum err
 end_move(struct core *core, int64_t show_id, int64_t age_s, struct tidy *tidy)
 {
@@ -223,7 +228,7 @@ tidy_sessions(struct core *core, struct tidy *tidy)
 	return err;
 }
 
-/* Who of them has a claim, asked of the directory; the addresses are those of `rows`. */
+/* Asks the directory which of the accounts in `rows` have claimed their addresses. */
 static enum err
 read_claimed(struct core *core, const struct db_rows *rows, struct uuid **claimed_r,
 	     size_t *count_r)

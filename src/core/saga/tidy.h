@@ -1,9 +1,10 @@
 /*
- * Tidy: what is over and what requests leave behind, for boxoffice-prune. Each may be called again, by
- * several at once, and ended anywhere; each call handles some `limit` rows in a transaction or a few.
+ * Tidy: removes expired data and leftovers of requests, for boxoffice-prune. Every function may be
+ * called again, called by several processes at once, and killed anywhere. One call handles about
+ * `limit` rows in one transaction or a few.
  *
- * A call goes on behind the place that the one before has come to, so that what it must leave alone
- * keeps nothing behind it waiting.
+ * A call starts after the place that the previous call has reached. So rows that it must leave
+ * alone do not block the rows after them.
  */
 #ifndef CORE_SAGA_TIDY_H
 #define CORE_SAGA_TIDY_H
@@ -16,41 +17,43 @@
 struct core;
 
 struct tidy {
-	int64_t limit;  /* rows in a call */
-	int64_t behind; /* where the call before has come to; begins with 0 */
-	/* Set by a call, and before it to 0 and false: */
-	int64_t rows;  /* deleted or ended by it */
+	int64_t limit;  /* rows per call */
+	int64_t behind; /* the place that the previous call has reached; begins with 0 */
+	/* Results; the caller sets them to 0 and false before the call. */
+	int64_t rows;  /* rows that the call deleted or ended */
 	bool has_more; /* call again */
 };
 
-/* Drafts of shows whose request died: one that has its hall is published, the others are deleted. */
+/* Drafts of shows whose request died. A draft that has its hall is published, others are
+ * deleted. */
 MUST_USE enum err
 tidy_drafts(struct core *core, struct tidy *tidy);
 
-/* Halls taken for shows that there are not or that were cancelled. */
+/* Halls taken for shows that do not exist or were cancelled. */
 MUST_USE enum err
 tidy_slots(struct core *core, struct tidy *tidy);
 
-/* Halls taken for another time of shows that moved, or did not, when the request died. */
+/* Halls taken at two times for one show, because the request that moved the show died. */
 MUST_USE enum err
 tidy_moves(struct core *core, struct tidy *tidy);
 
-/* Answers kept for an Idempotency-Key for longer than a day, in the home of shows and in that of
- * accounts. A key that is still running is not touched. */
+/* Answers stored for an Idempotency-Key for longer than a day, in the home of shows and in that of
+ * accounts. A key whose request is still running is not touched. */
 MUST_USE enum err
 tidy_show_keys(struct core *core, struct tidy *tidy);
 MUST_USE enum err
 tidy_account_keys(struct core *core, struct tidy *tidy);
 
-/* Sessions and refresh tokens that were over sessions_keep_s ago, revocations that refuse nothing. */
+/* Sessions and refresh tokens that ended more than sessions_keep_s ago, and revocations that refuse
+ * no token any more. */
 MUST_USE enum err
 tidy_sessions(struct core *core, struct tidy *tidy);
 
-/* Accounts that did not claim their address within a day: their sign-up was refused or died. */
+/* Accounts that did not claim their address within a day: the sign-up was refused or died. */
 MUST_USE enum err
 tidy_signups(struct core *core, struct tidy *tidy);
 
-/* Counts of failed log-ins whose window is over. */
+/* Counts of failed log-ins whose window has ended. */
 MUST_USE enum err
 tidy_login_failures(struct core *core, struct tidy *tidy);
 

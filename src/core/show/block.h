@@ -1,4 +1,4 @@
-/* Block: seats that staff take off sale and put back, each with its reason. */
+/* Block: seats that staff take off sale or put back, each with a reason. */
 #ifndef CORE_SHOW_BLOCK_H
 #define CORE_SHOW_BLOCK_H
 
@@ -14,7 +14,7 @@ struct core;
 struct jin_i64s;
 struct list;
 
-#define BLOCK_SEATS_MAX SHOW_SEATS_PER_TRANSACTION /* of a request */
+#define BLOCK_SEATS_MAX SHOW_SEATS_PER_TRANSACTION /* per request */
 #define BLOCK_REASON_MAX 500
 
 struct block_request {
@@ -24,15 +24,16 @@ struct block_request {
 	struct uuid actor;
 };
 
-/* Blocks all of the seats or none; with `is_blocked` false puts them back on sale. A seat that is so
- * already stays so (blocked: with the new reason), one whose hold is over is free. `body`: {show_id,
- * seats, changed}. Refusals: not_found, validation_failed (a seat the hall does not have),
- * seats_taken (somebody has one, or it rests). */
+/* Blocks all of the seats or none. With `is_blocked` false it puts them back on sale. A seat that
+ * is in the wanted state already stays in it (a blocked seat gets the new reason). A seat whose
+ * hold has ended counts as free. `body`: {show_id, seats, changed}. Refusals: not_found,
+ * validation_failed (a seat that the hall does not have), seats_taken (somebody has a seat, or it
+ * rests). */
 MUST_USE enum err
 block_seats(struct core *core, const struct block_request *request, bool is_blocked,
 	    struct buf *body);
 
-/* The blocked seats of a show by number, and why they are. Refusal: not_found. */
+/* The blocked seats of a show by number, with their reasons. Refusal: not_found. */
 MUST_USE enum err
 block_list(struct core *core, int64_t show_id, const struct list *list, struct buf *body);
 

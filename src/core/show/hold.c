@@ -31,7 +31,7 @@ hold_render(const char *hold, struct buf *body)
 	jout_end(&out);
 }
 
-/* Each seat that the hall does not have, where the client named it. */
+/* Records a violation for each seat that the hall does not have, at its place in the request. */
 static enum err
 refuse_unknown(struct core *core, const struct jin_i64s *seats, const struct jval *unknown)
 {

@@ -1,4 +1,4 @@
-/* Hold: seats kept for one buyer for a while. Who has a seat is decided by the database alone. */
+/* Hold: seats kept for one buyer for a while. The database alone decides who has a seat. */
 #ifndef CORE_SHOW_HOLD_H
 #define CORE_SHOW_HOLD_H
 
@@ -13,23 +13,23 @@ struct core;
 struct jin_i64s;
 struct outcome;
 
-/* A hold of a show, asked for by its owner: everybody else's is not found. */
+/* A hold of a show, and the user who asks for it. To anybody but its owner it is not found. */
 struct hold_id {
 	int64_t show_id;
 	struct uuid hold_id;
 	struct uuid user_id;
 };
 
-/* Takes all of `seats` or none. *status_r: 201, or 200 for the buyer's own live hold with exactly
- * these seats. Refusals: not_found, not_on_sale, validation_failed (a seat the hall does not
- * have), seat_limit, seats_taken. */
+/* Takes all of `seats` or none. *status_r is 201, or 200 when the buyer already has a live hold
+ * with exactly these seats. Refusals: not_found, not_on_sale, validation_failed (a seat that the
+ * hall does not have), seat_limit, seats_taken. */
 MUST_USE enum err
 hold_take(struct core *core, int64_t show_id, const struct uuid *user_id,
 	  const struct jin_i64s *seats, int *status_r, struct buf *body);
 
-/* Takes the `count` best free seats, of one grade unless `grade` is NULL: always new ones.
- * *status_r: 201. Refusals: not_found, not_on_sale, validation_failed (best.grade), seat_limit,
- * not_enough_seats. */
+/* Takes the `count` best free seats, of one grade unless `grade` is NULL. It always makes a new
+ * hold. *status_r: 201. Refusals: not_found, not_on_sale, validation_failed (best.grade),
+ * seat_limit, not_enough_seats. */
 MUST_USE enum err
 hold_best(struct core *core, int64_t show_id, const struct uuid *user_id, int64_t count,
 	  const char *grade, int *status_r, struct buf *body);
@@ -43,12 +43,12 @@ hold_extend(struct core *core, const struct hold_id *id, struct buf *body);
 MUST_USE enum err
 hold_release(struct core *core, const struct hold_id *id);
 
-/* outcome_check() of a function that takes `seats` of a show: those the hall does not have are
- * violations where the client named them. */
+/* outcome_check() for a function that takes `seats` of a show. Seats that the hall does not have
+ * become violations at their places in the request. */
 MUST_USE enum err
 hold_check_seats(struct core *core, struct outcome *outcome, const struct jin_i64s *seats);
 
-/* The hold as clients see it, from its document (show.hold_doc). */
+/* Renders the hold for clients from its document (show.hold_doc). */
 void
 hold_render(const char *hold, struct buf *body);
 

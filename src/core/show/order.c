@@ -145,7 +145,7 @@ order_create(struct core *core, int64_t show_id, const struct uuid *hold_id,
 	return ERR_OK;
 }
 
-/* The document in a row, rendered; staff see whose it is. */
+/* Renders the document in a row. Staff also see whose order it is. */
 static void
 render_row(struct core *core, struct jout *out, const struct db_rows *rows, size_t row,
 	   bool has_owner)

@@ -1,4 +1,5 @@
-/* Order: what a hold is paid by. One per hold; the codes of its tickets are computed when read. */
+/* Order: a hold is paid through its order. A hold has one order. The codes of its tickets are
+ * computed when it is read. */
 #ifndef CORE_SHOW_ORDER_H
 #define CORE_SHOW_ORDER_H
 
@@ -17,14 +18,14 @@ struct jout;
 struct jval;
 struct list;
 
-/* How a write under an Idempotency-Key was answered. */
+/* The answer to a write under an Idempotency-Key. */
 struct order_answer {
 	int status;
-	bool is_replay; /* the first answer, given again */
+	bool is_replay; /* true: the first answer, given again */
 };
 
-/* Makes the order of a live hold of the caller: 201; 200 with the same order when the hold has one
- * (or for a replay, what was answered first). */
+/* Makes the order of a live hold of the caller. The status is 201; it is 200 with the same order
+ * when the hold has one already, or for a replay the status of the first answer. */
 MUST_USE enum err
 order_create(struct core *core, int64_t show_id, const struct uuid *hold_id,
 	     const struct core_key *key, struct order_answer *answer_r, struct buf *body);
@@ -33,23 +34,24 @@ MUST_USE enum err
 order_read(struct core *core, int64_t show_id, const struct uuid *order_id,
 	   const struct uuid *user_id, struct buf *body);
 
-/* Orders of a show, newest first, each with the `user_id` of its owner; `state` NULL: any. For staff.
- * Refusal: not_found. */
+/* Orders of a show, newest first, each with the `user_id` of its owner. `state` NULL: any state.
+ * For staff. Refusal: not_found. */
 MUST_USE enum err
 order_list_of_show(struct core *core, int64_t show_id, const char *state, const struct list *list,
 		   struct buf *body);
 
-/* The order as clients see it, from its document; the members the contract names and no other. */
+/* Renders the order for clients from its document, with the members of the contract and no
+ * others. */
 void
 order_render(struct core *core, struct jout *out, const struct jval *order);
 
-/* A page of `rows` with order_doc, created_us and order_id, of which the last two are the list's key;
- * `has_owner` adds whose each is. */
+/* Renders a page of `rows` with order_doc, created_us and order_id; the last two are the list's
+ * key. `has_owner` adds the owner of each order. */
 MUST_USE enum err
 order_render_list(struct core *core, const struct db_rows *rows, const struct list *list,
 		  bool has_owner, struct buf *body);
 
-/* {payment, order}: what a payment is answered with. */
+/* Renders {payment, order}, the answer to a payment. */
 void
 order_render_paid(struct core *core, struct jout *out, const struct jval *result);
 

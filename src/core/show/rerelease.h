@@ -1,11 +1,11 @@
 /*
- * Delayed re-release: a show's schedule by which seats come back on sale, {every_s, at?}.
+ * Delayed re-release: the schedule {every_s, at?} by which seats of a show come back on sale.
  *
- * Seats of holds that expire or are given back, and of orders that are cancelled, rest until the next
- * moment of the schedule: `at` and every `every_s` seconds from then on, counted in real seconds; from
- * the opening of sales unless `at` is given. Before `at` nothing comes back. Daily at 11 o'clock of a
- * venue is {every_s: 86400, at: <the first day>T11:00:00+09:00}. boxoffice-open-close-shows carries it
- * out until sales close.
+ * Seats rest when their hold expires or is given back, and when their order is cancelled. They rest
+ * until the next moment of the schedule: `at`, and every `every_s` seconds after it, in real
+ * seconds. Without `at` the schedule starts when sales open. Nothing comes back before `at`. Daily
+ * at 11 o'clock at a venue is {every_s: 86400, at: <the first day>T11:00:00+09:00}.
+ * boxoffice-open-close-shows carries the schedule out until sales close.
  */
 #ifndef CORE_SHOW_RERELEASE_H
 #define CORE_SHOW_RERELEASE_H
@@ -23,23 +23,25 @@ struct jin_shape;
 struct jout;
 
 struct rerelease {
-	int64_t every_s; /* 0: no schedule, seats come back at once */
+	int64_t every_s; /* 0: no schedule; seats come back at once */
 	int64_t at;      /* Unix s, or RERELEASE_NO_AT */
 };
 
 /* Fills a struct rerelease from a request. */
 extern const struct jin_shape rerelease_shape;
 
-/* A schedule begins before sales close, or a violation of rerelease.at. */
+/* A schedule must begin before sales close; otherwise it is a violation of rerelease.at. */
 MUST_USE enum err
 rerelease_check(struct core *core, const struct rerelease *rerelease, int64_t sales_close_at);
 
-/* The member `rerelease` as the show's home keeps it: times in Unix seconds, null without schedule. */
+/* Writes the member `rerelease` in the form of the show's home: times in Unix seconds, null without
+ * a schedule. */
 void
 rerelease_put(struct jout *out, const struct rerelease *rerelease);
 
-/* Puts seats back on sale of shows whose schedule says so, `limit` shows at most, and 500 seats. `*found_r`
- * shows were due, `*shows_r` had `*seats_r` seats put back: what is left is busy, or more than fits. */
+/* Puts seats of shows back on sale whose schedule is due, for `limit` shows and 500 seats at most.
+ * `*found_r` shows were due; `*shows_r` of them got `*seats_r` seats back on sale. Remaining seats
+ * are busy or exceed the limits. */
 MUST_USE enum err
 rerelease_seats(struct core *core, int64_t limit, size_t *found_r, int64_t *shows_r,
 		int64_t *seats_r);

@@ -1,4 +1,5 @@
-/* Cached is the ETag, which has a fixed length, and behind it the body as it is sent. */
+/* A cache entry is the ETag, which has a fixed length, followed by the body in the form that
+ * clients get. */
 #include "config.h"
 
 #include "core/show/seatmap.h"
@@ -30,7 +31,8 @@ put_etag(const uint8_t *bits, size_t size, struct buf *body)
 	buf_printf(body, "\"%s\"", hex);
 }
 
-/* Opaque outside: a letter for its kind, so that another kind of position can follow one day. */
+/* Opaque to clients. It begins with a letter for its kind, so that another kind can be added one
+ * day. */
 static const char *
 position(struct core *core, const char *xmin)
 {

@@ -1,4 +1,4 @@
-/* Seatmap: the live state of every seat of a show, two bits a seat. The geometry is the layout. */
+/* Seatmap: the live state of every seat of a show, two bits a seat. The layout has the geometry. */
 #ifndef CORE_SHOW_SEATMAP_H
 #define CORE_SHOW_SEATMAP_H
 
@@ -10,7 +10,7 @@ struct buf;
 struct core;
 
 /* {show_id, capacity, as_of, states}. The ETag (quoted, in the arena) is made of the states alone,
- * so that it stays the same while the log moves on. */
+ * so that it stays the same while the event log moves on. */
 MUST_USE enum err
 seatmap_read(struct core *core, int64_t show_id, const char **etag_r, struct buf *body);
 

@@ -14,7 +14,7 @@
 #include "json/jout.h"
 #include "host/hostmem.h"
 
-#define TIME_MAX INT64_C(253402300799) /* the last second RFC 3339 can name */
+#define TIME_MAX INT64_C(253402300799) /* the last second that RFC 3339 can name */
 
 enum err
 show_check(struct core *core, int64_t show_id, const struct db_rows *listed)

@@ -1,4 +1,4 @@
-/* Show: what its own home says of it. What the public sees of it is the catalog. */
+/* Show: the facts that its own home has. The public sees the catalog instead. */
 #ifndef CORE_SHOW_SHOW_H
 #define CORE_SHOW_SHOW_H
 
@@ -14,20 +14,21 @@ struct buf;
 struct core;
 struct db_rows;
 
-#define SHOW_SEATS_PER_TRANSACTION 500 /* at most: each has a lock */
+#define SHOW_SEATS_PER_TRANSACTION 500 /* at most, because each seat takes a lock */
 
-/* An empty list may mean that there is no such show: not_found. `listed`: the rows of the list. */
+/* An empty list may mean that the show does not exist: not_found. `listed`: the rows of the
+ * list. */
 MUST_USE enum err
 show_check(struct core *core, int64_t show_id, const struct db_rows *listed);
 
-/* What an operator asks of a show: its state, and the refunds it still owes. *is_found_r false: there is no
- * such show. */
+/* For operators: the state of a show and the number of refunds that it still owes. *is_found_r is
+ * false when the show does not exist. */
 MUST_USE enum err
 show_status(struct core *core, int64_t show_id, const char **state_r, int64_t *refunds_left_r,
 	    bool *is_found_r);
 
-/* Cancels a show, or says again that it is. `reason` may be NULL. `body`: {state, refunds_left}.
- * Refusals: not_found, show_closed. */
+/* Cancels a show, or confirms that it is cancelled. `reason` may be NULL. `body`: {state,
+ * refunds_left}. Refusals: not_found, show_closed. */
 MUST_USE enum err
 show_cancel(struct core *core, int64_t show_id, const struct uuid *actor, const char *reason,
 	    struct buf *body);
@@ -41,32 +42,32 @@ struct show_times { /* Unix s */
 	int64_t sales_close_at;
 };
 
-/* Violations of the rules for times, of a show that is new or changes. `is_start_new`: only then must
- * it lie ahead. */
+/* Checks the times of a new or changed show and records violations. With `is_start_new` the start
+ * must lie in the future. */
 MUST_USE enum err
 show_check_times(struct core *core, const struct show_times *times, bool is_start_new);
 
-/* A price for each of `grades` ([{code, …}]), and a grade for each price? */
+/* Checks that each of `grades` ([{code, …}]) has a price and each price a grade. */
 MUST_USE enum err
 show_check_prices(struct core *core, const struct jval *grades, const struct jin_map *prices);
 
 #define SHOW_MAX_SEATS_DEFAULT 4 /* per user */
 #define SHOW_HOLD_SECONDS_DEFAULT 300
 
-/* What is entered of a show; of one that changes, what was given: numbers that were not are 0, texts NULL,
- * the map empty, but: */
+/* The members that an admin enters. A change carries the members that were given: numbers that were
+ * not given are 0, texts are NULL, the map is empty. A has_ member tells where 0 is a value. */
 struct show_entry {
-	int64_t event_id; /* a change may only repeat this and the next two, and the currency */
+	int64_t event_id; /* a change may only repeat this, the next two and the currency */
 	int64_t hall_id;
-	int64_t layout_id; /* 0: the hall's newest */
+	int64_t layout_id; /* 0: the newest of the hall */
 	int64_t starts_at; /* times in Unix s */
 	bool has_starts_at;
 	int64_t sales_open_at;
 	bool has_sales_open_at;
 	int64_t sales_close_at;
-	bool has_sales_close_at; /* else it is the start; of a change as it is, or along with the start */
+	bool has_sales_close_at; /* false: the start; in a change: as it is, or moved with it */
 	const char *currency;
-	struct jin_map prices; /* by grade, exactly those of the layout */
+	struct jin_map prices; /* by grade; exactly the grades of the layout */
 	int64_t max_seats_per_user;
 	int64_t hold_seconds;
 	struct rerelease rerelease;

@@ -14,7 +14,7 @@
 
 /* --- holds --- */
 
-/* Some of these holds, the first ones: `*released_r` of `*seen_r`. */
+/* Releases the first holds of `rows`, as many as fit: `*released_r` of `*seen_r`. */
 static enum err
 expire(struct core *core, const struct db_rows *rows, int64_t *released_r, size_t *seen_r)
 {

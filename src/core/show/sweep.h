@@ -1,6 +1,7 @@
 /*
- * Sweep: writes down what the clock has decided. Readers do not depend on it: they see by the same clock
- * that a hold is over or a show is open. Only the events do, and the lists that follow them.
+ * Sweep: records the decisions of the clock. Readers do not depend on it: the same clock tells them
+ * that a hold has ended or a show is open. Only the events, and the lists that follow them, depend
+ * on it.
  */
 #ifndef CORE_SHOW_SWEEP_H
 #define CORE_SHOW_SWEEP_H
@@ -14,20 +15,20 @@
 
 struct core;
 
-/* The hold that a pass over ended holds has come to; begins with zeros. */
+/* The hold that a pass over ended holds has reached. It begins with zeros. */
 struct sweep_place {
-	char expires_at[64]; /* as the database writes it; empty: at the beginning */
+	char expires_at[64]; /* as the database writes it; empty: from the beginning */
 	struct uuid hold_id;
 };
 
-/* What a call over ended holds came to. */
+/* The result of a call of sweep_holds(). */
 struct sweep_holds {
 	int64_t released;
-	size_t seen;   /* looked at, before the transaction had all the seats that it may have */
-	bool has_more; /* at once */
+	size_t seen;   /* examined before the transaction reached its limit of seats */
+	bool has_more; /* call again at once */
 };
 
-/* Releases ended holds, `limit` of them at most, behind `place`, which moves. Those whose buyer or seats
+/* Releases up to `limit` ended holds after `place`, and moves `place`. Holds whose buyer or seats
  * are busy stay for the next pass. */
 MUST_USE enum err
 sweep_holds(struct core *core, int64_t limit, struct sweep_place *place,
@@ -40,8 +41,9 @@ struct sweep_shows {
 	int64_t ended;
 };
 
-/* Writes down which shows have opened, closed and, at the midnight after their end, ended; `limit` shows
- * at most. What is written down is found no more, so a search begins anew each time. */
+/* Records which shows have opened, closed or ended, for `limit` shows at most. A show ends at the
+ * midnight after its end. A recorded show is not found again, so that each search starts from the
+ * beginning. */
 MUST_USE enum err
 sweep_shows(struct core *core, int64_t limit, struct sweep_shows *swept_r);
 
