@@ -1,5 +1,5 @@
 /*
- * Arena: the memory of one request or of one batch item.
+ * Arena: the memory of one request, or of one round or item of a job.
  *
  * Everything allocated lives until arena_reset() or arena_free(). Allocation never returns NULL:
  * when the machine has no memory the process ends and its parent replaces it. An arena has a soft

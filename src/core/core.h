@@ -29,7 +29,7 @@ struct core {
 	/* of the request in hand */
 	struct arena *arena;
 	struct failure *failure;
-	const char *traceparent; /* goes into the event log; NULL in batches */
+	const char *traceparent; /* goes into the event log; NULL in jobs */
 };
 
 /* The caller and the Idempotency-Key. Every idempotent write needs both. */
@@ -78,7 +78,7 @@ core_lock(struct core *core, const char *name, bool *is_taken_r);
 uint32_t
 core_session(const struct core *core);
 
-/* Call this before each request or batch item. It sets where results go, where a failure is
+/* Call this before each request, or round of a job. It sets where results go, where a failure is
  * recorded, and the deadline (CLOCK_MONOTONIC ms) of waits for the database. `traceparent` may be
  * NULL. */
 void

@@ -3,7 +3,6 @@
 #include "core/states.h"
 
 #include <assert.h>
-#include <string.h>
 
 static const char *const states_seat[] = {"available", "held", "sold", "blocked", "resting", NULL};
 static const char *const states_hold[] = {"active",   "paying",  "confirmed",
@@ -94,16 +93,4 @@ states_transitions(enum states_machine machine, size_t *count_r)
 	assert(machine < STATES_MAX);
 	*count_r = machines[machine].count;
 	return machines[machine].transitions;
-}
-
-bool
-states_is_allowed(enum states_machine machine, const char *from, const char *to)
-{
-	size_t count;
-	const struct states_transition *row = states_transitions(machine, &count);
-
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(row[i].from, from) == 0 && strcmp(row[i].to, to) == 0)
-			return true;
-	return false;
 }

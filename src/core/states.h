@@ -5,7 +5,6 @@
 #ifndef CORE_STATES_H
 #define CORE_STATES_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 enum states_machine { STATES_SEAT, STATES_HOLD, STATES_ORDER, STATES_PAYMENT, STATES_MAX };
@@ -29,8 +28,5 @@ states_of(enum states_machine machine);
 
 const struct states_transition *
 states_transitions(enum states_machine machine, size_t *count_r);
-
-bool
-states_is_allowed(enum states_machine machine, const char *from, const char *to);
 
 #endif

@@ -78,6 +78,18 @@ test_core_failure(void)
 
 /* --- states --- */
 
+static bool
+is_allowed(enum states_machine machine, const char *from, const char *to)
+{
+	size_t count;
+	const struct states_transition *rows = states_transitions(machine, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(rows[i].from, from) == 0 && strcmp(rows[i].to, to) == 0)
+			return true;
+	return false;
+}
+
 static void
 test_transitions(void)
 {
@@ -106,8 +118,7 @@ test_transitions(void)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		unit_row(rows[i].name);
-		UNIT_I64(rows[i].is_allowed,
-			 states_is_allowed(rows[i].machine, rows[i].from, rows[i].to));
+		UNIT_I64(rows[i].is_allowed, is_allowed(rows[i].machine, rows[i].from, rows[i].to));
 	}
 }
 

@@ -10,8 +10,8 @@
 
 struct buf;
 struct core;
-struct export;
 struct core_key;
+struct export;
 struct list;
 
 MUST_USE enum err
