@@ -1,5 +1,6 @@
 /*
- * Children of the master: who they are, and birth and death. No policy: the master decides.
+ * Children of the master: which there are, their birth and their death. The master decides about
+ * them.
  */
 #ifndef BOXOFFICED_CHILDREN_H
 #define BOXOFFICED_CHILDREN_H
@@ -28,15 +29,15 @@ struct children {
 };
 
 /*
- * Forks. In the child `run(context)` is called with the master's death watched over (SIGTERM when it
- * dies) and `slot` in use, and the process ends with what it returns. False when it could not fork,
- * which is logged, or no slot is free: one is when a child of before a reload has ended.
+ * Forks. In the child `run(context)` is called with `slot` in use, and its result is the exit
+ * status. The child gets SIGTERM when the master dies. False when it could not fork, which is
+ * logged, or when no slot is free: one becomes free when a child of before a reload ends.
  */
 bool
 children_spawn(struct children *children, int pool, const char *name, uint32_t age,
 	       int (*run)(void *context), void *context);
 
-/* SIGTERM, once. */
+/* Sends SIGTERM, once. */
 void
 child_stop(struct child *child);
 
@@ -56,7 +57,7 @@ struct child_end {
 bool
 children_reap(struct children *children, struct child_end *end_r);
 
-/* Children of `pool` born under `age` that were not told to stop. */
+/* Counts the children of `pool` that were born under `age` and not told to stop. */
 int64_t
 children_count(const struct children *children, int pool, uint32_t age);
 

@@ -110,7 +110,7 @@ take_pidfile(const char *path, const struct pool_owner *owner)
 	return fd;
 }
 
-/* For good, master and children: nothing after the sockets needs root. */
+/* Nothing after the sockets needs root, so master and children give it up for good. */
 static void
 drop_privileges(const char *name)
 {

@@ -102,7 +102,7 @@ man_mirror(int64_t now_ms)
 	children_spawn(&master.children, CHILD_MIRROR, "mirror", master.age, run_mirror, NULL);
 }
 
-/* Whoever is missing is born. */
+/* Gives birth to every child that is missing. */
 static void
 man_all(void)
 {
@@ -209,7 +209,7 @@ stop(const char *why)
 	notify_send("STOPPING=1");
 	master.is_stopping = true;
 	master.stop_until_ms = clock_mono_ms() + master.config->server_stop_timeout_ms;
-	/* Nobody queues up for what will not be served. */
+	/* With the sockets removed no client waits for an answer that will not come. */
 	pools_close(master.pools, NULL);
 	for (size_t i = 0; i < master.children.count; i++)
 		child_stop(&master.children.items[i]);
@@ -226,7 +226,7 @@ log_lines(enum log_level level, const char *prefix, const char *lines)
 	}
 }
 
-/* Everything that can fail, before anything changes. */
+/* Does everything that can fail, before anything changes. */
 static bool
 read_anew(struct buf *errors, struct config **config_r, struct secrets *secrets,
 	  struct pools *pools)
@@ -346,7 +346,7 @@ kill_the_rest(void)
 	}
 }
 
-/* Tokens cannot be judged before the mirror's first reading; without a database it never comes. */
+/* Tokens cannot be judged before the mirror's first reading. Without a database it never comes. */
 static void
 start_mirror(void)
 {

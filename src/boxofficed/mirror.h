@@ -11,9 +11,9 @@
 
 struct config;
 
-#define MIRROR_SILENT_MS 3000 /* replaced when it shows no sign of life for so long */
+#define MIRROR_SILENT_MS 3000 /* replaced after this long without a sign of life */
 
-/* Maps what master and mirror share; before the first fork. */
+/* Maps the memory that master and mirror share. Call it before the first fork. */
 void
 mirror_init(void);
 
@@ -21,11 +21,11 @@ mirror_init(void);
 int
 mirror_run(const struct config *config);
 
-/* Master: a new mirror is about to be born. */
+/* For the master: a new mirror is about to be born. */
 void
 mirror_expect(void);
 
-/* Since its last sign of life. A database that is away is no silence. */
+/* Time since its last sign of life. A mirror without a database still gives signs. */
 int64_t
 mirror_silent_ms(void);
 

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The holder before us may have removed the file between our open and our lock: what we locked must
- * still be what the path names. */
+/* The previous holder may have removed the file between our open and our lock. So what we locked
+ * must still be what the path names. */
 static bool
 is_still_there(int fd, const char *path)
 {

@@ -152,8 +152,8 @@ is_answered(const struct sockaddr_un *address)
 	return is_there;
 }
 
-/* Removes what a process that is gone left behind. Workers of a killed master answer until their
- * requests end: they are waited for. */
+/* Removes a socket that a dead process left behind. Workers of a killed master still answer
+ * until their requests end: those are waited for. */
 static bool
 clear_path(const struct sockaddr_un *address, int64_t wait_ms)
 {

@@ -1,6 +1,6 @@
 /*
- * Pool: a listening unix socket and so many workers. nginx maps routes to pools, so that a flood of
- * one kind of request cannot starve another. Belongs to the master.
+ * Pool: a listening unix socket and its workers. nginx maps routes to pools, so that a flood of one
+ * kind of request cannot starve another. It belongs to the master.
  */
 #ifndef BOXOFFICED_POOL_H
 #define BOXOFFICED_POOL_H
@@ -13,14 +13,13 @@
 #include "conf/config.h"
 
 struct pool {
-	const struct config_pool
-		*wanted;       /* name, socket and workers; as long as its configuration */
-	int listen_fd;         /* non-blocking, close-on-exec */
-	bool is_inherited;     /* from systemd: never unlinked */
-	bool is_throttled;     /* and it was said */
-	int64_t next_spawn_ms; /* while throttled: not before */
-	int64_t crashes;       /* in the window of crash_window_s */
-	int64_t window_ms;     /* when that began */
+	const struct config_pool *wanted; /* lives as long as its configuration */
+	int listen_fd;                    /* non-blocking, close-on-exec */
+	bool is_inherited;                /* from systemd: never unlinked */
+	bool is_throttled;                /* and that was logged */
+	int64_t next_spawn_ms;            /* while throttled: when the next worker may be born */
+	int64_t crashes;                  /* crashes in the current window of crash_window_s */
+	int64_t window_ms;                /* when the window began */
 };
 
 struct pools {
@@ -34,11 +33,12 @@ struct pool_owner {
 	gid_t gid;
 };
 
-/* What a configuration needs beyond what config_read() asks of every program: a pool. */
+/* Checks what a configuration needs beyond config_read(): a pool. */
 MUST_USE enum err
 pools_check(const struct config *config, struct buf *errors);
 
-/* Who is to own the sockets under `config`: server_user when we are root, server_socket_group. */
+/* Finds who shall own the sockets under `config`: server_user when we are root,
+ * server_socket_group. */
 MUST_USE enum err
 pool_owner_find(const struct config *config, struct buf *errors, struct pool_owner *owner_r);
 
@@ -61,8 +61,8 @@ pools_forget_inherited(const struct pools *pools);
 void
 pools_close(struct pools *pools, const struct pools *kept);
 
-/* Counts one crash; crash_limit of them in a window of crash_window_s start throttling, which ends with
- * the first window that has fewer. */
+/* Counts one crash. Throttling starts with crash_limit crashes in a window of crash_window_s,
+ * and ends with the first window that has fewer. */
 void
 pool_crashed(struct pool *pool, const struct config *config, int64_t now_ms);
 

@@ -1,6 +1,6 @@
 /*
  * Core: the domain. It knows no HTTP. A process has one struct core and serves one request at a
- * time. core_begin() sets the request members; a batch calls it for each item.
+ * time. core_begin() sets the request members; a job calls it for each round or item.
  *
  * A function of core/ that can fail returns enum err and records the reason in core->failure.
  * Results live in core->arena.

@@ -35,7 +35,8 @@ sentence(struct arena *arena, const char *text)
 static bool
 check(const struct ctl *ctl, const char *name, const struct sqlfile *file)
 {
-	struct core aside = ctl->core; /* one that cannot be checked does not keep the others */
+	struct core aside =
+		ctl->core; /* so that one that cannot be checked does not keep the others */
 	struct failure failure;
 	const char *example;
 	int64_t breaches;
@@ -60,7 +61,7 @@ name_of(struct arena *arena, const struct sqlfile *file)
 	return arena_strndup(arena, name, strlen(name) - strlen(".sql"));
 }
 
-/* An exception that is none would pass for a run without it. */
+/* An unknown exception would pass for a run without it. */
 static const char *
 find_unknown_exception(struct ctl *ctl, const struct sqlfiles *files)
 {

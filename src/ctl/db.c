@@ -1,9 +1,9 @@
 /*
  * boxofficectl db …, demo load.
  *
- * What was applied is written in the same transaction as the file itself (sql/ops.sql says how), so a
- * migration is there and listed, or neither. Nothing is applied before everything that was applied
- * earlier has been found unchanged.
+ * A file and the row that says it was applied are written in one transaction (sql/ops.sql says
+ * how), so a migration is there and listed, or neither. Nothing is applied before every file that
+ * was applied earlier has been found unchanged.
  */
 #include "config.h"
 
@@ -122,7 +122,7 @@ check_numbers(const struct sqlfiles *migrations)
 	return EXIT_SUCCESS;
 }
 
-/* What was applied must be what the files say, in their order, with nothing behind it. */
+/* The files must say what was applied, in the same order, with nothing behind it. */
 static int
 check_applied(const struct schema *schema, const struct schema_rows *applied)
 {
@@ -232,7 +232,8 @@ print_due(const struct schema_rows *applied, const char *kind, const struct sqlf
 	}
 }
 
-/* All or nothing: a program that runs meanwhile waits, and finds tables and functions of one version. */
+/* Applies all or nothing. A program that runs meanwhile waits, and finds tables and functions of
+ * one version. */
 static int
 apply_schema(struct ctl *ctl, const struct schema *schema, const struct schema_rows *applied)
 {
@@ -282,7 +283,8 @@ ctl_db_migrate(struct ctl *ctl, char **args)
 
 /* --- looking --- */
 
-/* What was applied without a file of that name is called `otherwise`. */
+/* Prints the files and their states. A name that was applied without such a file is called
+ * `otherwise`. */
 static void
 print_files(const struct schema_rows *applied, const char *kind, const struct sqlfiles *files,
 	    const char *otherwise)
@@ -306,7 +308,7 @@ print_files(const struct schema_rows *applied, const char *kind, const struct sq
 	}
 }
 
-/* Reads the files and what was applied, for commands that change nothing of the schema. */
+/* Reads the files and what was applied, for commands that do not change the schema. */
 static int
 look(struct ctl *ctl, int64_t timeout_ms, struct schema *schema, struct schema_rows *applied_r)
 {
@@ -397,7 +399,7 @@ ctl_demo_load(struct ctl *ctl, char **args)
 	    (status = check_nothing_due(&schema, &applied)) != EXIT_SUCCESS ||
 	    (status = take_lock(ctl)) != EXIT_SUCCESS)
 		return status;
-	/* Again, under the lock: another one may have come first. */
+	/* Looks again under the lock: another command may have come first. */
 	if (schema_applied(&ctl->core, &applied) != ERR_OK)
 		return ctl_fail_recorded(ctl, "could not read what was applied");
 	if (find_applied(&applied, "seed", "demo")) {

@@ -35,7 +35,7 @@ ctl_events_parked(struct ctl *ctl, char **args)
 	return EXIT_SUCCESS;
 }
 
-/* Of a change of the queue of a consumer and an entity. */
+/* Changes the queue of a consumer and an entity. */
 static int
 change_queue(struct ctl *ctl, char **args,
 	     enum err (*change)(struct core *core, const char *consumer, const char *entity,

@@ -12,10 +12,11 @@
 #include "core/show/order.h"
 #include "ctl/ctl.h"
 
-#define STATEMENT_TIMEOUT_MS 600000 /* few days of a long ledger: one chunk may read all of it */
+#define STATEMENT_TIMEOUT_MS \
+	600000 /* of a few days of a long ledger one chunk may read all of it */
 #define CHUNK_MEMORY ((size_t)16 << 20)
-/* A spreadsheet takes a text that begins like a formula for one, quoted or not, and runs it for
- * whoever opens the file; behind an apostrophe it is text. Numbers may be negative. */
+/* A spreadsheet takes a text that begins like a formula for a formula, quoted or not, and runs
+ * it for whoever opens the file. Behind an apostrophe it is text. Numbers may be negative. */
 static void
 put_field(const char *value, bool is_text)
 {
@@ -79,7 +80,7 @@ put_chunks(struct ctl *ctl, struct export *export)
 	return EXIT_SUCCESS;
 }
 
-/* Who took the data out of the house is written down first. */
+/* The audit trail says who took the data out before any of it is printed. */
 static int
 run(struct ctl *ctl, struct export *export, const char *action, const char *object)
 {

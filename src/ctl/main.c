@@ -159,7 +159,7 @@ ctl_audit_add(struct ctl *ctl, const char *action, const char *object)
 	return audit_add(&ctl->core, ctl_actor(ctl), action, object, NULL);
 }
 
-/* What was wrong comes last, for the summary is longer than a screen. */
+/* The error comes last, because the usage is longer than a screen. */
 static void __attribute__((noreturn))
 command_error(const struct options *options, const struct command *command, const char *word)
 {
@@ -173,7 +173,7 @@ command_error(const struct options *options, const struct command *command, cons
 	exit(EXIT_USAGE);
 }
 
-/* Arguments a command takes: the words in capitals that no option precedes. */
+/* Counts the arguments of a command: the words in capitals before its options. */
 static int
 count_args(const struct command *command)
 {

@@ -1,4 +1,4 @@
-/* boxofficectl show …, payments …: what an operator asks and mends. */
+/* boxofficectl show …, payments …: questions and repairs of an operator. */
 #include "config.h"
 
 #include <inttypes.h>

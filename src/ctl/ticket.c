@@ -1,4 +1,4 @@
-/* boxofficectl tickets …: the public keys, and what a code says judged by them alone. */
+/* boxofficectl tickets …: prints the public keys, and judges a code by them alone. */
 #include "config.h"
 
 #include <inttypes.h>

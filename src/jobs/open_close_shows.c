@@ -1,7 +1,8 @@
 /*
- * boxoffice-open-close-shows: writes down which shows the clock has opened, closed and, at the midnight
- * after their end, ended; and puts seats that rest back on sale when their show's schedule says so.
- * What readers see of a show's state does not depend on it: only the events do, and those seats.
+ * boxoffice-open-close-shows: writes down which shows the clock has opened, closed and, at the
+ * midnight after their end, ended. It also puts resting seats back on sale when the schedule of
+ * their show says so. Readers see the state of a show without it; only the events depend on it, and
+ * those seats.
  */
 #include "config.h"
 
@@ -11,12 +12,13 @@
 #include "core/show/sweep.h"
 #include "run/job.h"
 
-#define SHOWS_MAX 1000 /* of a call: locked for the tenth of a second that it takes */
+#define SHOWS_MAX 1000 /* of a call; it locks them for the tenth of a second that it takes */
 #define RERELEASES_MAX 100
 
-/* Shows that were written down are found no more, and only those whose row somebody has locked stand in
- * the way of a search from the beginning: they are few. The same holds for shows whose seats came back,
- * for the ten seconds after it: one that does not fit in a call waits no longer than that. */
+/* Each round searches from the beginning. A show that was written down is not found again, and a
+ * show whose seats came back is not found for ten seconds. Shows whose row somebody has locked
+ * are found each time, but they are few. A show that did not fit in a call waits ten seconds at
+ * most. */
 
 static enum err
 write_down(struct run *run, struct job_round *round)

@@ -1,7 +1,8 @@
 /*
- * boxoffice-prune: deletes what is over (answers kept for their key, sessions, failed log-ins, days of
- * the event log that everybody has read) and ends what requests left behind (drafts of shows, halls
- * without a show or taken twice by one, accounts without an address). core/saga/tidy.h says what each part does.
+ * boxoffice-prune: deletes what is over (answers kept for their key, sessions, failed log-ins, days
+ * of the event log that every consumer has read) and ends what requests left behind (drafts of
+ * shows, halls without a show or taken twice by one, accounts without an address). core/saga/tidy.h
+ * says what each part does.
  */
 #include "config.h"
 
@@ -39,7 +40,8 @@ begin_pass(void *state)
 	*(struct pruning *)state = (struct pruning){.next = 0};
 }
 
-/* A bite of one part. A part that fails is given up until the next pass, and the others go on. */
+/* One round prunes some rows of one part. A part that fails is given up until the next pass, and
+ * the others go on. */
 static enum err
 prune_round(struct run *run, void *state, struct job_round *round)
 {
@@ -67,7 +69,7 @@ prune_round(struct run *run, void *state, struct job_round *round)
 	if (!tidy->has_more)
 		pruning->next++;
 	round->has_more = pruning->next < PARTS;
-	/* The last one's own failure is on record already, and says more. */
+	/* When the last part itself failed, its failure is on record already and says more. */
 	if (!round->has_more && pruning->failed > 0)
 		return err != ERR_OK ? err
 				     : fail_log(run->core.failure, CODE_INTERNAL,

@@ -1,6 +1,6 @@
 /*
- * boxoffice-release-holds: writes down which holds the clock has ended, and once a run keeps the event
- * log's partitions ahead. Seats of an ended hold can be taken without it; it only tidies.
+ * boxoffice-release-holds: writes down which holds the clock has ended. Once a run it makes the
+ * days of the event log ahead. Seats of an ended hold can be taken without it; it only tidies.
  */
 #include "config.h"
 

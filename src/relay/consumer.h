@@ -1,8 +1,8 @@
 /*
- * Consumers of the event log, as one table: who follows it, which events he takes, and the function
- * that handles them. Each has a cursor of its own under his name. One more is a row and a function;
- * one without a cursor in log.cursors begins with the newest events, and whose rows from before are
- * wanted as well gets both from a migration.
+ * Consumers of the event log, in one table: the name of each, the events that it takes, and the
+ * function that handles them. Each has a cursor under its name. To add one, write a row and a
+ * function. A consumer without a cursor in log.cursors begins with the newest events; a migration
+ * writes a cursor and lists of older ones where they are wanted.
  */
 #ifndef RELAY_CONSUMER_H
 #define RELAY_CONSUMER_H
@@ -18,13 +18,14 @@ struct core;
 struct consumer {
 	const char *name; /* of its cursor: never changed */
 	struct event_filter takes;
-	/* It brings a state up to date, whatever the event: done at most every relay.recount_ms, and
-	 * an entity that failed once needs no second event to be tried again, and is not parked. */
+	/* It brings a state up to date, whatever the event says. This is done at most every
+	 * relay.recount_ms. An entity that failed is tried again without a second event, and is
+	 * never parked. */
 	bool is_state;
-	/* Handles events in their order, again if need be: each may have been handled before. When
-	 * it fails, the same events come once more, those of each entity by themselves. */
+	/* Handles events in their order. It may get an event again. When it fails, the same
+	 * events come once more, those of each entity by themselves. */
 	enum err (*handle)(struct core *core, const struct event *events, size_t count);
-	/* Once a second, for what the clock changes; NULL: nothing. */
+	/* Called once a second, for what the clock changes; NULL: nothing. */
 	enum err (*tick)(struct core *core);
 };
 

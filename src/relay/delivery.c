@@ -30,7 +30,7 @@ handle(struct run *run, const struct consumer *consumer, const struct event *eve
 	return consumer->handle(core, events, count);
 }
 
-/* Events of one entity: together, else one by one until the first that fails. */
+/* Tries the events of one entity together, then one by one until the first that fails. */
 static enum err
 handle_entity(struct run *run, const struct consumer *consumer, const struct event *events,
 	      size_t count, size_t *done_r)
@@ -49,7 +49,7 @@ handle_entity(struct run *run, const struct consumer *consumer, const struct eve
 	return ERR_OK;
 }
 
-/* What became of an event that failed. */
+/* Logs what became of an event that failed. */
 static void
 log_event(enum log_level level, const struct retry_queue *queue, const struct event *event,
 	  const char *end, const char *reason)
@@ -88,7 +88,7 @@ is_waiting(const struct waiting *waiting, const struct event *event)
 					     sizeof(*waiting->entities), compare_entity) != NULL;
 }
 
-/* Events of an entity, of which some fail or for which others wait already. */
+/* Handles events of an entity of which some fail, or which has others waiting already. */
 static enum err
 take_entity(struct run *run, const struct consumer *consumer, const struct event *events,
 	    size_t count, bool is_behind)
@@ -99,7 +99,7 @@ take_entity(struct run *run, const struct consumer *consumer, const struct event
 	enum err err;
 
 	if (is_behind)
-		/* What waits comes later than this event, and will see what it says. */
+		/* The waiting event is tried later than this one, and will see its state. */
 		return consumer->is_state ? ERR_OK
 					  : retry_add(&run->core, &queue, events, count, NULL);
 	if (consumer->is_state) {
@@ -150,7 +150,7 @@ delivery_take(struct run *run, const struct consumer *consumer, struct event *ev
 
 /* --- again --- */
 
-/* The queue's first events, some of which may go through now. */
+/* Tries the first events of a queue again. */
 static enum err
 retry_queue(struct run *run, const struct consumer *consumer, const struct retry_queue *queue)
 {
@@ -173,7 +173,8 @@ retry_queue(struct run *run, const struct consumer *consumer, const struct retry
 		err = retry_done(core, queue, events, done);
 	if (last == ERR_OK || err != ERR_OK)
 		return err;
-	/* A state that is left alone would stay wrong; for an event somebody has to decide. */
+	/* A state would stay wrong for ever, so it is always tried again. Of an event an
+	 * operator decides. */
 	err = retry_failed(core, queue, &events[done], consumer->is_state ? INT32_MAX : tries,
 			   reason, &is_parked);
 	if (err == ERR_OK && events[done].tries + 1 == tries)

@@ -1,10 +1,11 @@
 /*
- * Delivery: gives events to a consumer and keeps what fails from standing in the way. All of a bite
- * are tried together; when that fails, those of each entity by themselves; what fails then, and
- * what comes later for the same entity, goes into the retry table (core/retry.h), in its order.
+ * Delivery: gives events to a consumer and keeps an event that fails from holding up the others.
+ * First all events of a bite are tried together. When that fails, the events of each entity are
+ * tried by themselves. An event that fails then goes into the retry table (core/log/retry.h), and
+ * later ones of its entity go behind it.
  *
- * A failure counts against an event only while the session that leads is there. Without it nothing
- * is written: whoever leads next begins at the cursor.
+ * A failure counts against an event only while the leading session lives. Without that session
+ * nothing is written: the next leader begins at the cursor.
  */
 #ifndef RELAY_DELIVERY_H
 #define RELAY_DELIVERY_H
@@ -18,7 +19,7 @@ struct run;
 struct consumer;
 struct event;
 
-/* When it returns ERR_OK every event is handled or waits in the retry table. Sorts the events. */
+/* Sorts the events. After ERR_OK each is handled or waits in the retry table. */
 MUST_USE enum err
 delivery_take(struct run *run, const struct consumer *consumer, struct event *events, size_t count);
 

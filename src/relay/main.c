@@ -1,15 +1,16 @@
 /*
- * boxoffice-relay: follows the event log and gives each consumer (consumer.h) what he takes. One
- * leader (a lock on its session), the others wait.
+ * boxoffice-relay: follows the event log and gives each consumer (consumer.h) its events. One relay
+ * leads by a lock on its session, the others wait.
  *
- * A cycle asks which transactions have ended, lets each consumer read up to there, and moves a
- * consumer's cursor only behind what was handled or put aside for a later try (delivery.h): whoever
- * is killed in between begins again at the old place, and handling an event twice is harmless, so
- * nothing is lost. Consumers do not wait for each other.
+ * A cycle asks which transactions have ended and lets each consumer read up to there. The cursor of
+ * a consumer moves only behind events that were handled or put aside for a later try (delivery.h).
+ * A relay that is killed in between begins again at the old place. Handling an event twice is
+ * harmless, so nothing is lost. Consumers do not wait for each other.
  *
- * The log is read in windows of transactions [from, to): everything in them has ended, nothing can
- * still appear there. Inside a window events have the order of their ids, for which all of it is read
- * and sorted: after an outage windows are not longer than a bite or two (eventlog_window_end()).
+ * The log is read in windows of transactions [from, to): all of them have ended, so nothing can
+ * still appear there. Inside a window events have the order of their ids, for which the whole
+ * window is read and sorted. After an outage windows are therefore not longer than a bite or two
+ * (eventlog_window_end()).
  */
 #include "config.h"
 
@@ -33,9 +34,10 @@
 #define TICK_EVERY_MS 1000
 #define REPORT_EVERY_MS 5000
 #define AWAY_PAUSE_MS 500 /* while the database is away */
-#define BITES_MAX 50      /* of one consumer in a cycle: the others have their turn */
-#define STATE_BITES 50    /* one bite of a consumer of states, which are read without payload */
-/* Written down although nothing was read: it says how far behind we are. */
+#define BITES_MAX 50      /* of one consumer in a cycle, so that the others have their turn */
+#define STATE_BITES 50    /* one bite of a consumer of states: its events have no payload */
+/* The cursor is written down this often even when nothing was read: it says how far behind we
+ * are. */
 #define CURSOR_EVERY_MS 10000
 
 /* A consumer at work. */
@@ -61,7 +63,7 @@ struct relay {
 
 /* --- cursors --- */
 
-/* Where it stands; a new consumer at the newest events. */
+/* Reads where the consumer stands. A new one begins with the newest events. */
 static enum err
 read_cursor(struct relay *relay, struct follower *follower)
 {
@@ -89,7 +91,8 @@ write_cursor(struct relay *relay, struct follower *follower)
 	return eventlog_cursor_set(&relay->run.core, follower->consumer->name, &follower->position);
 }
 
-/* After a restore transactions are counted anew: nothing can be read until the cursors are put back. */
+/* After a restore transactions are counted anew. Nothing can be read until the cursors are put
+ * back. */
 static enum err
 wait_for_rebase(struct relay *relay, struct follower *follower)
 {
@@ -123,7 +126,7 @@ bite_events(const struct relay *relay, const struct follower *follower)
 	       (follower->consumer->is_state ? STATE_BITES : 1);
 }
 
-/* The next window, of about one bite when there is more. */
+/* Begins the next window, of about one bite when there is more. */
 static enum err
 begin_window(struct relay *relay, struct follower *follower, int64_t xmin)
 {
@@ -139,7 +142,7 @@ begin_window(struct relay *relay, struct follower *follower, int64_t xmin)
 	return err;
 }
 
-/* One bite of the window, and the position behind it. `*count_r` events were handled. */
+/* Handles one bite of the window, `*count_r` events, and moves the position behind it. */
 static enum err
 take_bite(struct relay *relay, struct follower *follower, size_t *count_r)
 {
@@ -170,8 +173,9 @@ take_bite(struct relay *relay, struct follower *follower, size_t *count_r)
 	return ERR_OK;
 }
 
-/* Until the next bite of a consumer of states, which began at `since_ms`: what happens now is seen in
- * recount_ms, as much earlier it begins as it takes. Some of the time is left to others. */
+/* How long a consumer of states rests after a bite that began at `since_ms`. A change is to be
+ * seen after recount_ms, so the next bite begins earlier by the time that it takes. Some of the
+ * time is always left to others. */
 static void
 rest(const struct relay *relay, struct follower *follower, int64_t since_ms)
 {
@@ -182,7 +186,7 @@ rest(const struct relay *relay, struct follower *follower, int64_t since_ms)
 	follower->rests_until_ms = since_ms + (early_ms > least_ms ? early_ms : least_ms);
 }
 
-/* All that is new below `xmin`, within reason. */
+/* Follows all that is new below `xmin`, within reason. */
 static enum err
 follow(struct relay *relay, struct follower *follower, int64_t xmin)
 {
@@ -213,7 +217,7 @@ follow(struct relay *relay, struct follower *follower, int64_t xmin)
 	return write_cursor(relay, follower);
 }
 
-/* What the clock changes. */
+/* Lets the consumers do what the clock changes. */
 static enum err
 tick(struct relay *relay)
 {
@@ -230,7 +234,7 @@ tick(struct relay *relay)
 	return err;
 }
 
-/* Figures for the one who watches over it; a relay that waits says that it does not lead. */
+/* Writes figures for whoever watches the relay. One that waits says that it does not lead. */
 static enum err
 report(struct relay *relay, bool is_leader)
 {
@@ -248,7 +252,8 @@ report(struct relay *relay, bool is_leader)
 	return relay_report(&relay->run, readers, is_leader ? consumer_count : 0);
 }
 
-/* A part of a cycle that fails is said once, and stops the others only when the session is gone. */
+/* A failure of a part of the cycle is logged once. It stops the other parts only when the
+ * session is gone. */
 static bool
 goes_on(const struct relay *relay, enum err err, const char *part, bool *is_failing)
 {
@@ -294,7 +299,7 @@ run_cycle(struct relay *relay)
 
 /* --- leading --- */
 
-/* Leads, or waits for the leader to end. */
+/* Takes the lead, or finds that another relay has it. */
 static enum err
 lead(struct relay *relay, bool *is_leader_r)
 {
@@ -316,7 +321,7 @@ lead(struct relay *relay, bool *is_leader_r)
 	return err;
 }
 
-/* Until the next cycle: the poll, or the end of somebody's rest when it comes first. */
+/* How long until the next cycle: the poll, or the end of a rest when that comes first. */
 static int64_t
 pause_ms(const struct relay *relay, int64_t since_ms)
 {
@@ -349,7 +354,7 @@ relay_run(struct relay *relay)
 			run_log_failure(&relay->run, "a cycle failed");
 		is_away = err != ERR_OK;
 		if (is_away) {
-			/* Begin again at what is written down. */
+			/* The next cycle begins at the cursors that were written down. */
 			relay->is_leader = false;
 			signals_pause(AWAY_PAUSE_MS);
 		} else {

@@ -1,6 +1,6 @@
 /*
- * Relay report: how far each consumer is behind and what waits for it, in a file boxoffice-relay.prom
- * beside those of the jobs (run/report.h).
+ * Relay report: how far each consumer is behind and what waits for it, in a file
+ * boxoffice-relay.prom beside the files of the jobs (run/report.h).
  */
 #ifndef RELAY_RELAY_REPORT_H
 #define RELAY_RELAY_REPORT_H
@@ -17,8 +17,8 @@ struct relay_reader {
 	int64_t from; /* first transaction of which it has not handled all */
 };
 
-/* `count` 0: this one does not lead, and says only that. A file that cannot be written is logged and
- * harms nothing. */
+/* With a `count` of 0 it only says that this relay does not lead. A file that cannot be written
+ * is logged and harms nothing. */
 MUST_USE enum err
 relay_report(struct run *run, const struct relay_reader *readers, size_t count);
 

@@ -30,7 +30,7 @@ struct loop {
 	struct wish wish;
 	struct run run;
 	struct report report;
-	bool is_held; /* the lock; not: another one is at work */
+	bool is_held; /* the lock; otherwise another process is at work */
 	int64_t rows; /* of the pass */
 };
 
@@ -75,7 +75,7 @@ read_wish(int argc, char **argv, const struct job *job)
 	return wish;
 }
 
-/* Rounds until nothing is left, or the lock is gone. */
+/* Works in rounds until nothing is left, or the lock is gone. */
 static enum err
 run_pass(struct loop *loop)
 {
@@ -109,7 +109,8 @@ run_pass(struct loop *loop)
 	return err;
 }
 
-/* A pass and its report; one that was told to stop half way is neither well done nor failed. */
+/* Makes a pass and reports it. A pass that was told to stop half way has neither succeeded nor
+ * failed. */
 static enum err
 report_pass_of(struct loop *loop)
 {

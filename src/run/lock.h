@@ -1,6 +1,6 @@
 /*
- * Lock: of all processes that ask for it on one database, on whatever host, one has it. It lives as
- * long as the database session in which it was taken.
+ * Lock: of all processes on one database, on whatever host, only one has the lock of a name. It
+ * lives as long as the database session in which it was taken.
  */
 #ifndef RUN_LOCK_H
 #define RUN_LOCK_H
@@ -14,14 +14,14 @@ struct core;
 
 struct lock {
 	const char *name;
-	uint32_t session; /* of the database, in which it was taken; 0: none */
+	uint32_t session; /* the session in which it was taken; 0: none */
 };
 
-/* Takes the lock, or makes sure that it is still held: in another session it is asked for again. */
+/* Takes the lock, or makes sure that it is still held. In another session it is asked for again. */
 MUST_USE enum err
 lock_take(struct lock *lock, struct core *core, bool *is_held_r);
 
-/* Whether the session is still there in which it was taken. */
+/* True while the session lives in which it was taken. */
 bool
 lock_is_held(const struct lock *lock, const struct core *core);
 

@@ -1,4 +1,4 @@
-/* Log: a program's log as its configuration says. */
+/* Log: opens the log of a program as its configuration says. */
 #ifndef RUN_LOG_H
 #define RUN_LOG_H
 
@@ -6,8 +6,8 @@
 
 struct config;
 
-/* Opens it, or opens it anew; `proc` names the process in each line. False with errno set: then the log
- * stays where it was. */
+/* Opens the log, also again after a change of the configuration; `proc` names the process in
+ * each line. False with errno set: then the log stays where it was. */
 bool
 run_log_open(const struct config *config, const char *proc);
 

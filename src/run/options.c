@@ -11,9 +11,9 @@
 #include "run/exit.h"
 
 #define ROWS_MAX 16
-#define VALUE_FIRST 256 /* of an option without a letter: behind all letters */
+#define VALUE_FIRST 256 /* for options without a letter: above all letters */
 
-/* Rows of every program, around those of its own. */
+/* The rows that every program has beside its own. */
 static const struct option_row config_row = {
 	.name = "config",
 	.letter = 'c',
@@ -107,8 +107,8 @@ take(const struct options *options, const struct option_row *row)
 	}
 }
 
-/* The rows of every program and of this one as getopt_long(3) wants them; `rows_r[i]` is the row of the
- * value VALUE_FIRST + i. Returns their number. */
+/* Puts all rows into the form of getopt_long(3); `rows_r[i]` is the row of the value VALUE_FIRST
+ * + i. Returns their number. */
 static size_t
 prepare(const struct options *options, const struct option_row *rows_r[ROWS_MAX],
 	struct option known_r[ROWS_MAX + 1], char letters_r[2 * ROWS_MAX + 1])
@@ -142,7 +142,7 @@ prepare(const struct options *options, const struct option_row *rows_r[ROWS_MAX]
 	return count;
 }
 
-/* The row of what getopt_long(3) returned; NULL: it is no option. */
+/* Finds the row of a value that getopt_long(3) returned; NULL: it is no option. */
 static const struct option_row *
 find_row(const struct option_row *const *rows, size_t count, int value)
 {

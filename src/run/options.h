@@ -1,6 +1,6 @@
 /*
- * Options of the command line. Each program takes --config FILE, --version and --help, and the rows of
- * a table of its own; the usage comes from the same table.
+ * Options of the command line. Each program takes --config FILE, --version and --help, and the rows
+ * of a table of its own. The usage is printed from the same table.
  */
 #ifndef RUN_OPTIONS_H
 #define RUN_OPTIONS_H
@@ -35,7 +35,7 @@ struct option_row {
 	int64_t most;     /* of a number */
 };
 
-/* Of the programs that work beside the workers. */
+/* The row of programs that work beside the workers. */
 #define OPTION_ROW_VERBOSE(value_)                                    \
 	{                                                             \
 		.name = "verbose", .letter = 'v', .value = (value_),  \
@@ -44,16 +44,16 @@ struct option_row {
 
 struct options {
 	const char *program;
-	const char *synopsis; /* of the first line, behind [--config FILE]; "" is nothing */
-	const char *summary;  /* a line about the program; NULL: print_summary says more */
+	const char *synopsis; /* the rest of the first line, behind [--config FILE] */
+	const char *summary;  /* a line about the program; NULL: print_summary() says more */
 	void (*print_summary)(FILE *out);
 	const struct option_row *rows; /* of this program alone */
 	const char *tail;              /* end of the usage; NULL: nothing */
 	bool has_words;                /* words may follow: those from argv[optind] on */
 };
 
-/* Sets the values of the rows. Returns what --config says, NULL when it was not given. --version and
- * --help end the program; so do wrong options, with EXIT_USAGE. */
+/* Sets the values of the rows. Returns the argument of --config, NULL when it was not given.
+ * --version and --help end the program; wrong options end it with EXIT_USAGE. */
 const char *
 options_read(int argc, char **argv, const struct options *options);
 

@@ -73,7 +73,7 @@ report_init(struct report *report, const char *name, const char *dir)
 	fclose(file);
 }
 
-/* The text of the file, allocated; NULL without memory. */
+/* Returns the text of the file, allocated; NULL without memory. */
 static char *
 print_figures(const struct report *report)
 {
@@ -97,8 +97,8 @@ print_figures(const struct report *report)
 	return text;
 }
 
-/* Beside the file and then in its place: whoever reads finds the old figures or the new ones. The
- * collector takes names that end in .prom only. */
+/* Writes beside the file and then renames: a reader finds the old figures or the new ones. The
+ * collector takes only names that end in .prom. */
 static bool
 write_file(const char *path, const char *text)
 {
@@ -111,7 +111,7 @@ write_file(const char *path, const char *text)
 	if (file == NULL)
 		return false;
 	fputs(text, file);
-	/* The collector is somebody else, whatever the umask. */
+	/* The collector runs as another user, whatever the umask. */
 	is_written = fchmod(fileno(file), 0644) == 0 && !ferror(file);
 	return fclose(file) == 0 && is_written && rename(beside, path) == 0;
 }

@@ -1,9 +1,9 @@
 /*
- * Report: what a job tells about its passes. Figures go into a file NAME.prom of a folder that
- * node_exporter's textfile collector reads; a pass that fails leaves a line in syslog, too.
+ * Report: what a job says about its passes. Figures go into a file NAME.prom in a folder that
+ * node_exporter's textfile collector reads. A pass that fails leaves a line in syslog, too.
  *
- * Each process goes on with the counters that it finds in the file, so they rise from run to run. Only
- * the host that has the lock does any work: of several hosts the newest success is the one that counts.
+ * Each process goes on with the counters that it finds in the file, so they rise from run to run.
+ * Only the host that has the lock works: of several hosts the newest success counts.
  */
 #ifndef RUN_REPORT_H
 #define RUN_REPORT_H
@@ -23,15 +23,16 @@ struct report {
 	const char *name; /* of the program, boxoffice-… */
 	const char *dir;  /* empty: no figures are kept */
 	int64_t figures[REPORT_FIGURE_MAX];
-	bool is_failing; /* so was the last pass, and it was said */
+	bool is_failing; /* the last pass failed, and that was said */
 };
 
 /* `name` and `dir` are borrowed. Reads what an earlier process wrote. */
 void
 report_init(struct report *report, const char *name, const char *dir);
 
-/* A pass has ended: `rows` handled in `ms`. `why` NULL: it went well; else the first of a row of
- * failures goes to syslog. A file that cannot be written is logged and harms nothing. */
+/* Reports a pass that handled `rows` in `ms`. `why` is NULL when it succeeded. The first of
+ * several failures in a row goes to syslog. A file that cannot be written is logged and harms
+ * nothing. */
 void
 report_pass(struct report *report, int64_t rows, int64_t ms, const char *why);
 
@@ -39,7 +40,7 @@ report_pass(struct report *report, int64_t rows, int64_t ms, const char *why);
 void
 report_write(const char *name, const char *dir, const char *text);
 
-/* A line in syslog, at the level of errors. Holds no secret. */
+/* Writes a line to syslog, at the level of errors. It must hold no secret. */
 void
 report_alert(const char *name, const char *what, const char *why);
 

@@ -1,7 +1,7 @@
 /*
- * Run: a program that works beside the workers, on its own connection and with the rights of
- * batch_dsn: the jobs and the relay. It is started once and then works in bites, each with an empty
- * arena, no failure on record and a time by which the database must have answered.
+ * Run: a program that works beside the workers, a job or the relay, with its own connection and the
+ * rights of batch_dsn. It is started once and then works in rounds, each with an empty arena, no
+ * failure on record and a deadline for the database.
  */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
@@ -16,23 +16,23 @@
 struct config;
 
 struct run {
-	struct core core; /* arena and failure are those of the bite */
+	struct core core; /* arena and failure are those of the round */
 	struct config *config;
 	struct lock lock; /* under the program's name */
-	const char *
-		name; /* boxoffice-…: of the process, of its log without the prefix, to the database */
+	const char *name; /* of process and session, boxoffice-…; the log has it without that */
 	bool is_verbose;
 };
 
-/* Reads the configuration ($BOXOFFICE_CONF when `config` is NULL), opens the log and takes the signals.
- * Ends the program when something is wrong: the reason goes to standard error and to syslog. */
+/* Reads the configuration, opens the log and takes the signals. A `config` of NULL is
+ * $BOXOFFICE_CONF. On an error it ends the program and gives the reason on standard error and in
+ * syslog. */
 void
 run_start(struct run *run, const char *name, const char *config, bool is_verbose);
 
 void
 run_fini(struct run *run);
 
-/* Before each bite; `timeout_ms` for the database. */
+/* Begins a round; the database must answer within `timeout_ms`. */
 void
 run_begin(struct run *run, int64_t timeout_ms);
 
@@ -40,11 +40,11 @@ run_begin(struct run *run, int64_t timeout_ms);
 MUST_USE enum err
 run_lock(struct run *run, bool *is_held_r);
 
-/* Whether the session is still there in which it was taken. */
+/* True while the session lives in which it was taken. */
 bool
 run_has_lock(const struct run *run);
 
-/* Logs the recorded failure of a bite. */
+/* Logs the failure that the round recorded, behind `what`. */
 void
 run_log_failure(const struct run *run, const char *what);
 
