@@ -1,8 +1,8 @@
 /*
- * Get or fill. Who finds a value too old, or none, asks for the lock of its key (an `add` that
- * expires by itself, should the winner die). The winner fills; the others serve what is there. With
- * nothing there they look again every few milliseconds: for the value, and for the lock, which is
- * free again when the winner had nothing to store.
+ * Get or fill. A process that finds no value, or one that is too old, asks for the lock of the key.
+ * The lock is an `add` that expires by itself in case the winner dies. The winner fills, and the
+ * others serve the old value. Without an old value they look again every few milliseconds: for the
+ * value, and for the lock, which is free again if the winner had nothing to store.
  */
 #include "config.h"
 
@@ -23,35 +23,35 @@
 #include "cache/cacheconn.h"
 
 #define FORMAT "2"        /* of values; part of every key, so that versions do not meet */
-#define KEY_PLAIN_MAX 200 /* longer ones are hashed: the server takes 250 with our prefix */
+#define KEY_PLAIN_MAX 200 /* longer keys are hashed: the server takes 250 bytes with our prefix */
 #define KEY_SIZE 251
-#define VALUE_MAX 1000000 /* the server takes a megabyte with its own header */
-#define LOCK_TTL_S 2      /* a filler that takes longer gets company */
-#define WAIT_MS 100       /* for another filler's value */
+#define VALUE_MAX 1000000 /* the server takes a megabyte including its own header */
+#define LOCK_TTL_S 2      /* after this another process fills beside a slow filler */
+#define WAIT_MS 100       /* maximum wait for another filler's value */
 #define WAIT_STEP_MS 5
 #define WAIT_STEPS (WAIT_MS / WAIT_STEP_MS)
-#define AHEAD_MAX_US 1000000 /* a stamp further in the future is from a clock that is wrong */
+#define AHEAD_MAX_US 1000000 /* a stamp further in the future comes from a wrong clock */
 
 struct cache {
 	struct cache_options options;
 	struct cacheconn conn;
 };
 
-/* In front of each value, followed by the full key. */
+/* Precedes each value. The full key follows it. */
 struct header {
 	char magic[2]; /* HEADER_MAGIC */
 	char kind;     /* enum kind */
 	char spare;
-	uint32_t key_len;  /* in the host's order, as all: another order does not match the key */
-	int64_t filled_us; /* wall clock at the beginning of the fill */
-	uint64_t body_len; /* of what follows the key: a value cut short is none */
+	uint32_t key_len;  /* in the host's byte order, like all; another order matches no key */
+	int64_t filled_us; /* wall clock at the start of the fill */
+	uint64_t body_len; /* of the part after the key: a truncated value does not count */
 };
 
 #define HEADER_MAGIC "BO"
 
 enum kind {
 	KIND_VALUE = 'V',
-	KIND_LARGE = 'L', /* too large to be kept: everybody fills for himself */
+	KIND_LARGE = 'L', /* too large to keep: every process fills for itself */
 };
 
 struct cache *
@@ -81,8 +81,8 @@ cache_free(struct cache *cache)
 struct lookup {
 	struct cache *cache;
 	struct arena *arena;
-	const char *key;           /* as the caller gave it */
-	char value_name[KEY_SIZE]; /* of the value at the server */
+	const char *key;           /* as the caller passed it */
+	char value_name[KEY_SIZE]; /* of the value on the server */
 	char lock_name[KEY_SIZE];
 	int64_t soft_us, hard_us;
 };
@@ -97,7 +97,8 @@ is_plain(const char *key)
 	return len <= KEY_PLAIN_MAX && strspn(key, plain) == len;
 }
 
-/* A hash needs no strength: the value names its key, and another key's value is no value. */
+/* The hash needs no strength: a value names its key, and the value of another key does not
+ * count. */
 static void
 name_keys(struct lookup *lookup)
 {
@@ -117,7 +118,7 @@ name_keys(struct lookup *lookup)
 
 enum found { FOUND_FRESH, FOUND_STALE, FOUND_LARGE, FOUND_NOTHING, FOUND_FAILURE };
 
-/* Is this a value of that key, and of what age? */
+/* Tells whether this is a value of the key, and how old it is. */
 static enum found
 judge(const struct lookup *lookup, const char *data, size_t len)
 {
@@ -140,7 +141,7 @@ judge(const struct lookup *lookup, const char *data, size_t len)
 	return header.kind == KIND_VALUE ? FOUND_FRESH : FOUND_LARGE;
 }
 
-/* Puts what was found into `body`. */
+/* Appends the value found to `body`. */
 static enum found
 look(const struct lookup *lookup, struct buf *body)
 {
@@ -185,7 +186,7 @@ store(const struct lookup *lookup, const char *data, size_t len, int64_t filled_
 
 /* --- get or fill --- */
 
-/* Fills, and stores what came. */
+/* Fills and stores the result. */
 static enum err
 fill_and_store(const struct lookup *lookup, const struct cache_fill *fill, int64_t hard_s,
 	       struct buf *body)
@@ -206,7 +207,7 @@ take_lock(const struct lookup *lookup)
 	       CACHECONN_YES;
 }
 
-/* Takes out what was put behind `start`. */
+/* Removes everything after `start`. */
 static void
 cut(struct buf *body, size_t start)
 {
@@ -216,9 +217,9 @@ cut(struct buf *body, size_t start)
 }
 
 /*
- * The lock is ours. Looks once more: whoever was slow between looking and locking may find that
- * another had the lock in between, filled and gave it back. The lock is given back in any case: a
- * filler that failed must not make the others wait.
+ * The caller has the lock. This looks once more: between a slow caller's look and its lock another
+ * process may have locked, filled and unlocked. The lock is given back in any case: a filler that
+ * failed must not make the others wait.
  */
 static enum err
 fill_locked(const struct lookup *lookup, const struct cache_fill *fill, int64_t hard_s,
@@ -238,7 +239,8 @@ fill_locked(const struct lookup *lookup, const struct cache_fill *fill, int64_t 
 	return err;
 }
 
-/* Nothing is there and another fills: true when his value came. `is_locked_r`: ours is the lock. */
+/* There is no value and another process fills. Returns true when that value came. `is_locked_r`:
+ * the caller now has the lock. */
 static bool
 wait_for_other(const struct lookup *lookup, struct buf *body, bool *is_locked_r)
 {
@@ -278,7 +280,8 @@ fill_missing(const struct lookup *lookup, const struct cache_fill *fill, int64_t
 	return fill_and_store(lookup, fill, hard_s, body);
 }
 
-/* The stale value is in `body` behind `start`: served, or taken out again by whoever refills. */
+/* `body` has the stale value after `start`. It is served, or removed by the process that
+ * refills. */
 static enum err
 refill_stale(const struct lookup *lookup, const struct cache_fill *fill, int64_t hard_s,
 	     struct buf *body, size_t start)

@@ -1,7 +1,7 @@
 /*
- * The library's defaults wait for seconds. Here each wait is a few tens of milliseconds, and after
- * the first failure the whole handle is thrown away: the library would keep a connection whose
- * answers may have slipped by one, and a list of servers it distrusts by its own clock.
+ * The library's defaults wait for seconds. Here each wait is a few tens of milliseconds, and the
+ * first failure discards the whole handle. The library would keep a connection whose answers may be
+ * off by one, and a list of servers that it distrusts by its own clock.
  */
 #include "config.h"
 
@@ -18,7 +18,7 @@
 #include "cache/cache.h"
 
 #define PORT_DEFAULT 11211
-#define TTL_MAX_S (30 * 86400) /* longer ones would be taken for a date */
+#define TTL_MAX_S (30 * 86400) /* the server takes a longer TTL for a date */
 
 void
 cacheconn_init(struct cacheconn *conn, const struct cache_options *options)
@@ -34,7 +34,7 @@ cacheconn_fini(struct cacheconn *conn)
 	conn->handle = NULL;
 }
 
-/* --- making --- */
+/* --- the handle --- */
 
 static bool
 set_behaviors(memcached_st *handle, int64_t timeout_ms)
@@ -47,11 +47,11 @@ set_behaviors(memcached_st *handle, int64_t timeout_ms)
 		{MEMCACHED_BEHAVIOR_POLL_TIMEOUT, (uint64_t)timeout_ms},
 		{MEMCACHED_BEHAVIOR_SND_TIMEOUT, (uint64_t)timeout_ms * 1000},
 		{MEMCACHED_BEHAVIOR_RCV_TIMEOUT, (uint64_t)timeout_ms * 1000},
-		/* Without it the time-outs are those of a blocking socket: none. */
+		/* Without this the time-outs are those of a blocking socket: none. */
 		{MEMCACHED_BEHAVIOR_NO_BLOCK, 1},
 		{MEMCACHED_BEHAVIOR_TCP_NODELAY, 1},
 		{MEMCACHED_BEHAVIOR_VERIFY_KEY, 1},
-		/* A server more or less moves few keys. */
+		/* Adding or removing a server moves few keys. */
 		{MEMCACHED_BEHAVIOR_DISTRIBUTION, MEMCACHED_DISTRIBUTION_CONSISTENT_KETAMA},
 	};
 
@@ -154,7 +154,7 @@ answer_of(struct cacheconn *conn, memcached_return_t code)
 	}
 }
 
-/* The lifetime in the server's terms. */
+/* The lifetime in the server's format. */
 static time_t
 ttl_of(int64_t ttl_s)
 {

@@ -1,6 +1,6 @@
 /*
  * The connection to memcached, behind four calls. Any failure drops everything and leaves the
- * servers alone for a while: a late answer must never be taken for the next one's.
+ * servers alone for a while: a late answer must never be taken for the answer to the next question.
  *
  * Private to cache/.
  */
@@ -15,15 +15,15 @@ struct cache_options;
 
 struct cacheconn {
 	const struct cache_options *options;
-	void *handle;     /* memcached_st; NULL: to be made at the next use */
-	int64_t retry_ms; /* CLOCK_MONOTONIC; not asked before */
-	bool is_away;     /* said in the log once */
+	void *handle;     /* memcached_st; NULL: created at the next use */
+	int64_t retry_ms; /* CLOCK_MONOTONIC; the servers are not asked before */
+	bool is_away;     /* logged already */
 };
 
 enum cacheconn_answer {
 	CACHECONN_YES,    /* found, added, stored */
 	CACHECONN_NO,     /* not found, already there */
-	CACHECONN_FAILED, /* no answer, or none that can be trusted */
+	CACHECONN_FAILED, /* no answer, or an answer that cannot be trusted */
 };
 
 void
@@ -32,11 +32,11 @@ cacheconn_init(struct cacheconn *conn, const struct cache_options *options);
 void
 cacheconn_fini(struct cacheconn *conn);
 
-/* There are servers, and they may be asked now. */
+/* True when there are servers and they may be asked now. */
 bool
 cacheconn_is_usable(struct cacheconn *conn);
 
-/* `data_r` is to be freed by the caller. */
+/* The caller frees `data_r`. */
 enum cacheconn_answer
 cacheconn_get(struct cacheconn *conn, const char *key, char **data_r, size_t *len_r);
 

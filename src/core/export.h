@@ -13,7 +13,7 @@
 
 #define EXPORT_KEY_MAX 3
 #define EXPORT_KEY_SIZE 64
-#define EXPORT_NO_UUID "00000000-0000-0000-0000-000000000000" /* below all others */
+#define EXPORT_NO_UUID "00000000-0000-0000-0000-000000000000" /* below all other ids */
 
 struct core;
 struct db_rows;
@@ -23,15 +23,15 @@ struct export_column {
 	bool is_text; /* a person typed it */
 };
 
-/* An export under way; order_export() and wallet_export() begin one. */
+/* A running export. order_export() and wallet_export() begin one. */
 struct export
 {
 	const struct export_column *columns;
 	size_t column_count;
-	const char *keys[EXPORT_KEY_MAX];          /* columns that the rows are ordered by */
+	const char *keys[EXPORT_KEY_MAX];          /* columns that order the rows */
 	char key[EXPORT_KEY_MAX][EXPORT_KEY_SIZE]; /* of the last row read */
 	const char *filters[2];
-	/* The rows behind the key. */
+	/* Reads the rows after the key. */
 	enum err (*read)(struct core * core, const struct export *export,
 			 const struct db_rows **rows_r);
 };

@@ -1,4 +1,4 @@
-/* The small things of libsodium. */
+/* Hashing and wiping with libsodium. */
 #include "config.h"
 
 #include "crypt/crypt.h"

@@ -1,6 +1,6 @@
 /*
- * Crypt: passwords (argon2id), hashes and ticket signatures by libsodium; access tokens by libjwt.
- * crypt_init() once per process before anything else here.
+ * Crypt: passwords (argon2id), hashes and ticket signatures by libsodium, access tokens by libjwt.
+ * Call crypt_init() once per process before anything else here.
  */
 #ifndef CRYPT_CRYPT_H
 #define CRYPT_CRYPT_H
@@ -33,7 +33,7 @@ MUST_USE enum err
 password_hash(struct arena *arena, const char *password, int64_t memory_kib, int64_t passes,
 	      const char **hash_r);
 
-/* `hash` NULL (no such account): takes the same time at the given cost and is false. */
+/* `hash` NULL (no such account): takes the same time at the given cost and returns false. */
 bool
 password_verify(const char *hash, const char *password, int64_t memory_kib, int64_t passes);
 
@@ -41,7 +41,7 @@ password_verify(const char *hash, const char *password, int64_t memory_kib, int6
 
 struct token {
 	struct uuid user_id;
-	struct uuid session_id; /* the refresh family; what a revocation names */
+	struct uuid session_id; /* the refresh family; a revocation names it */
 	enum role role;         /* not ROLE_NONE */
 	int64_t expires_at;     /* Unix s */
 };
@@ -53,20 +53,21 @@ token_make(struct arena *arena, const struct secrets *secrets, const struct toke
 
 enum token_state { TOKEN_OK, TOKEN_BAD, TOKEN_EXPIRED };
 
-/* Judges the text by the given time; the role and ids are checked for form. Refuses: another alg,
- * an unknown kid, no exp or iat, another iss or aud, iat more than 60 s ahead, over 2048 bytes. */
+/* Judges the text at the given time and checks the form of role and ids. It refuses another alg, an
+ * unknown kid, a missing exp or iat, another iss or aud, an iat more than 60 s ahead, and more than
+ * 2048 bytes. */
 enum token_state
 token_read(struct arena *arena, const struct secrets *secrets, const char *text, int64_t now_unix_s,
 	   struct token *token_r);
 
-/* --- ticket.c: what is printed on a ticket --- */
+/* --- ticket.c: the code printed on a ticket --- */
 
 /* "BO1." + key id + "." + base64url(ticket id ‖ show id ‖ seat no ‖ Ed25519 signature). */
 const char *
 ticket_code(struct arena *arena, const struct secrets *secrets, const struct uuid *ticket_id,
 	    int64_t show_id, int64_t seat_no);
 
-/* False when the form, key id or signature is wrong. Public keys are enough to check. */
+/* Returns false when the form, the key id or the signature is wrong. It needs public keys only. */
 bool
 ticket_code_read(struct arena *arena, const struct secrets *secrets, const char *code,
 		 struct uuid *ticket_id_r, int64_t *show_id_r, int64_t *seat_no_r);
@@ -74,24 +75,25 @@ ticket_code_read(struct arena *arena, const struct secrets *secrets, const char 
 #define TICKET_PUBLIC_KEY_SIZE 32
 #define TICKET_CONTENT_SIZE (24 + 64)
 
-/* What a code says, before and after its signature is judged. */
+/* The content of a code, before and after its signature is checked. */
 struct ticket_claims {
 	const char *key_id;
 	struct uuid ticket_id;
 	int64_t show_id, seat_no;
-	uint8_t bytes[TICKET_CONTENT_SIZE]; /* as signed, and the signature */
+	uint8_t bytes[TICKET_CONTENT_SIZE]; /* the signed bytes and the signature */
 };
 
-/* False when the form is wrong; says nothing of the signature. */
+/* Returns false when the form is wrong. It does not check the signature. */
 bool
 ticket_code_parse(struct arena *arena, const char *code, struct ticket_claims *claims_r);
 
-/* Whether this key, which the caller found by its id, signed what the code says. */
+/* Tells whether this key, which the caller found by its id, signed the content of the code. */
 bool
 ticket_claims_verify(struct arena *arena, const struct ticket_claims *claims,
 		     const uint8_t public_key[TICKET_PUBLIC_KEY_SIZE]);
 
-/* What checks the codes signed by the ticket key at this position of the table: static storage. */
+/* The public key that checks codes of the ticket key at this position of the table; static
+ * storage. */
 const uint8_t *
 ticket_public_key(const struct secrets *secrets, size_t index);
 

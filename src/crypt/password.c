@@ -1,6 +1,6 @@
 /*
- * Passwords. A log-in for an account that does not exist verifies against a dummy of the present
- * cost, so that the time of the answer does not tell which addresses have accounts.
+ * Passwords. A log-in for an account that does not exist verifies a dummy at the current cost, so
+ * that the time of the answer does not tell which addresses have accounts.
  */
 #include "config.h"
 

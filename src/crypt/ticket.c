@@ -1,7 +1,7 @@
 /*
- * The code of a ticket: what it says and an Ed25519 signature over it, key id included. It is
- * computed whenever a ticket is shown and stored nowhere. Signing is deterministic: the same ticket
- * has the same code as long as the key is current.
+ * The code of a ticket: its content and an Ed25519 signature of the content and the key id. The
+ * code is computed whenever a ticket is shown, and stored nowhere. Signing is deterministic: a
+ * ticket has the same code as long as the key is current.
  */
 #include "config.h"
 
@@ -20,7 +20,7 @@
 #define PREFIX "BO1."
 #define CODE_MAX_LEN 256
 
-/* Big endian, as signed behind the text "BO1.<key id>.". */
+/* Big endian, as it is signed after the text "BO1.<key id>.". */
 struct payload {
 	uint8_t ticket_id[16];
 	uint8_t show_id[4];
@@ -34,9 +34,10 @@ struct content {
 
 _Static_assert(sizeof(struct content) == TICKET_CONTENT_SIZE, "bytes without gaps");
 
-/* Making the pair of a seed costs as much as a signature: kept by position in the table. */
+/* Making the pair of a seed costs as much as a signature, so pairs are kept by position in the
+ * table. */
 struct pair {
-	uint8_t seed[32]; /* that it was made of */
+	uint8_t seed[32]; /* the seed of the pair */
 	uint8_t public_key[crypto_sign_PUBLICKEYBYTES];
 	uint8_t secret_key[crypto_sign_SECRETKEYBYTES];
 	bool is_made;
@@ -71,7 +72,7 @@ get_be32(const uint8_t bytes[4])
 	return (int64_t)bytes[0] << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3];
 }
 
-/* What is signed. */
+/* The bytes to sign. */
 static uint8_t *
 message_of(struct arena *arena, const char *key_id, const struct payload *payload, size_t *len_r)
 {
@@ -104,7 +105,7 @@ ticket_code(struct arena *arena, const struct secrets *secrets, const struct uui
 			    text_base64url(arena, &content, sizeof(content)));
 }
 
-/* Position of the key in the table; the count when there is none. */
+/* The position of the key in the table; the number of keys when it is unknown. */
 static size_t
 key_find(const struct secrets *secrets, const char *id)
 {

@@ -1,8 +1,8 @@
 /*
  * Access tokens. libjwt takes the algorithm from the token, compares names of algorithms without
- * case, reads base64 leniently and checks no claim at all. So its word is the last one here, not
- * the first: the header is read by a parser that knows three members, alg must be HS256, kid must
- * name a key of the table (one key, one algorithm), and only then the signature is asked for.
+ * case, reads base64 leniently and checks no claim at all. So libjwt has the last word here, not
+ * the first. A parser that knows three members reads the header: alg must be HS256, and kid must
+ * name a key of the table (one key, one algorithm). Only then libjwt checks the signature.
  */
 #include "config.h"
 
@@ -81,7 +81,7 @@ struct header {
 	const char *alg, *kid, *typ; /* NULL when absent */
 };
 
-/* Takes "…" at *text: no escapes, no control characters. Cuts it out with a NUL. */
+/* Takes "…" at *text, without escapes and control characters, and ends it with a NUL. */
 static char *
 take_string(char **text)
 {
@@ -98,7 +98,8 @@ take_string(char **text)
 	return start;
 }
 
-/* {"name":"value",…} of the three known names, each at most once: our own make is like that. */
+/* Parses {"name":"value",…} of the three known names, each at most once. Our own tokens look like
+ * that. */
 static bool
 header_parse(char *text, struct header *header)
 {
@@ -128,7 +129,7 @@ header_parse(char *text, struct header *header)
 	}
 }
 
-/* The key that the header names, when everything else in the header is as ours. */
+/* The key that the header names, when everything else in the header is as we make it. */
 static const struct config_key *
 key_of(struct arena *arena, const struct secrets *secrets, const char *segment, size_t len)
 {
@@ -151,7 +152,8 @@ key_of(struct arena *arena, const struct secrets *secrets, const char *segment, 
 	return NULL;
 }
 
-/* Three segments of strict base64url, the last as long as a signature. NULL when it is none. */
+/* Checks for three segments of strict base64url, the last as long as a signature. NULL when they
+ * are not. */
 static const struct config_key *
 split(struct arena *arena, const struct secrets *secrets, const char *text)
 {
@@ -187,7 +189,8 @@ uuid_of(jwt_t *jwt, const char *name, struct uuid *uuid_r)
 	return value && uuid_parse(value, strlen(value), uuid_r);
 }
 
-/* Absent, of another type (a fraction, a text) or not after 1970: false. */
+/* Returns false when the claim is absent, of another type (a fraction, a text) or not after
+ * 1970. */
 static bool
 time_of(jwt_t *jwt, const char *name, int64_t *unix_s_r)
 {

@@ -1,4 +1,5 @@
-/* Calls: which statement, how often, and what a failure means to the caller. */
+/* Calls: this file chooses the statement, repeats calls, and turns failures into codes for the
+ * caller. */
 #include "config.h"
 
 #include "db/db.h"
@@ -19,25 +20,25 @@
 #include "db/dbrows.h"
 #include "db/statement.h"
 
-#define PREPARED_MAX 256     /* statements a process may use; a power of two */
+#define PREPARED_MAX 256     /* statements that a process may use; a power of two */
 #define PREPARED_NAME_MAX 80 /* with parameter count and serial */
-#define REPEAT_PAUSE_MS 4    /* at most, before the first repeat; doubled for each further one */
-#define ANSWER_SLACK_MS 1000 /* over statement_timeout, where no deadline was set */
+#define REPEAT_PAUSE_MS 4    /* at most, before the first repeat; doubles each time */
+#define ANSWER_SLACK_MS 1000 /* added to statement_timeout when no deadline was set */
 
 /* A statement that this process has used. */
 struct prepared {
-	const char *name; /* of the caller: a string constant; NULL: free place */
-	char *text;       /* SQL; of calls, made once */
-	size_t count;     /* of parameters */
+	const char *name; /* the caller's string constant; NULL: free place */
+	char *text;       /* SQL; for calls it is built once */
+	size_t count;     /* number of parameters */
 	char sql_name[PREPARED_NAME_MAX];
-	uint32_t serial;     /* rises when the server's plan is given up */
-	uint32_t connection; /* number of the one it is prepared on */
+	uint32_t serial;     /* rises when the server's plan is discarded */
+	uint32_t connection; /* number of the connection that has it prepared */
 };
 
 struct db {
 	struct db_options options;
 	struct dbconn conn;
-	int64_t deadline_ms; /* 0: none was set */
+	int64_t deadline_ms; /* 0: no deadline was set */
 	struct db_stat stat;
 	struct prepared prepared[PREPARED_MAX]; /* hashed by name, open addressing */
 	size_t prepared_count;
@@ -138,7 +139,7 @@ read_text(const char *name)
 	return copy;
 }
 
-/* The place of a statement, made at its first use. Functions have a dot in their names. */
+/* The place of a statement. Its first use creates it. Names of functions contain a dot. */
 static struct prepared *
 prepared_of(struct db *db, const char *name, size_t count)
 {
@@ -167,12 +168,12 @@ prepared_of(struct db *db, const char *name, size_t count)
 
 /* --- one call --- */
 
-/* What is asked: a statement with parameters, or a text. */
+/* The subject of a call: a statement with parameters, or a text. */
 struct question {
 	const char *name;               /* for the log */
 	const struct db_params *params; /* NULL: none */
-	const char *text;               /* asked as it is; NULL: the statement of that name */
-	bool is_write;                  /* an unknown outcome matters */
+	const char *text; /* SQL to send as it is; NULL: the statement called `name` */
+	bool is_write;    /* the caller must learn of an unknown outcome */
 };
 
 static struct dbconn_reply
@@ -188,7 +189,7 @@ prepare(struct db *db, struct prepared *place, int64_t deadline_ms)
 	return reply;
 }
 
-/* One attempt on an open connection. `is_sent_r`: the server may have begun with it. */
+/* Makes one attempt on an open connection. `is_sent_r`: the server may have begun to execute it. */
 static struct dbconn_reply
 ask(struct db *db, const struct question *question, int64_t deadline_ms, bool *is_sent_r)
 {
@@ -214,7 +215,7 @@ ask(struct db *db, const struct question *question, int64_t deadline_ms, bool *i
 	return reply;
 }
 
-/* Gives up the server's plan: the next attempt makes another under another name. */
+/* Discards the server's plan: the next attempt prepares the statement under another name. */
 static void
 forget_plan(struct db *db, const struct question *question)
 {
@@ -227,7 +228,8 @@ forget_plan(struct db *db, const struct question *question)
 	place->connection = 0;
 }
 
-/* A random part of a span that doubles: those who met do not meet again. */
+/* Pauses for a random part of a span that doubles, so that calls that collided do not collide
+ * again. */
 static void
 pause_before(int64_t repeat)
 {
@@ -239,7 +241,8 @@ pause_before(int64_t repeat)
 	nanosleep(&span, NULL);
 }
 
-/* 503: the reason for the log, the same class for the caller unless the outcome is unknown. */
+/* Records 503 with the reason for the log. A write that may have run returns ERR_UNKNOWN, any other
+ * call ERR_RETRY. */
 static enum err
 fail_away(const struct db *db, const struct question *question, bool may_have_run,
 	  struct failure *failure)
@@ -249,7 +252,7 @@ fail_away(const struct db *db, const struct question *question, bool may_have_ru
 	return may_have_run && question->is_write ? ERR_UNKNOWN : ERR_RETRY;
 }
 
-/* Records what the server said. Its texts are for the log, and only where they quote no value. */
+/* Records the server's error. Its text goes to the log only, and only when it quotes no value. */
 static enum err
 fail_error(const struct question *question, const PGresult *result, const struct dberr *row,
 	   struct failure *failure)
@@ -264,7 +267,7 @@ fail_error(const struct question *question, const PGresult *result, const struct
 			constraint ? ", constraint " : "", constraint ? constraint : "");
 }
 
-/* What to do about a reply that is none: a lost connection is one to leave. */
+/* The action for a reply that is not rows. A lost connection counts as DBERR_LEAVE. */
 static const struct dberr *
 trouble_of(const struct dbconn_reply *reply)
 {
@@ -277,14 +280,14 @@ trouble_of(const struct dbconn_reply *reply)
 	return reply->state == DBCONN_LATE ? &late : &lost;
 }
 
-/* How often a call was tried again, and why. */
+/* The history of one call. */
 struct attempts {
 	int64_t repeats;
 	bool is_planned_anew;
-	bool may_have_run; /* sent at least once without an answer */
+	bool may_have_run; /* sent at least once without getting an answer */
 };
 
-/* Prepares the next attempt; false when there is to be none. */
+/* Prepares the next attempt. Returns false when there must be none. */
 static bool
 is_repeated(struct db *db, const struct question *question, const struct dberr *trouble,
 	    struct attempts *attempts)
@@ -309,7 +312,7 @@ is_repeated(struct db *db, const struct question *question, const struct dberr *
 	return true;
 }
 
-/* Asks until there is an answer, or no more sense in asking. */
+/* Repeats the attempt until there is an answer or another attempt makes no sense. */
 static enum err
 run_attempts(struct db *db, const struct question *question, struct failure *failure,
 	     PGresult **result_r)
@@ -340,7 +343,7 @@ run_attempts(struct db *db, const struct question *question, struct failure *fai
 		return fail_away(db, question, attempts.may_have_run, failure);
 	err = fail_error(question, reply.result, trouble, failure);
 	PQclear(reply.result);
-	/* Refused for want of something, while an earlier attempt may have gone through. */
+	/* The last attempt was refused for a passing reason, but an earlier one may have run. */
 	return err == ERR_RETRY && attempts.may_have_run && question->is_write ? ERR_UNKNOWN : err;
 }
 
@@ -421,7 +424,7 @@ db_connect(struct db *db, struct failure *failure)
 
 /* --- scripts --- */
 
-/* Line of a character position, both counted from 1. Positions count characters, not bytes. */
+/* The line of a character position; both count from 1. Positions count characters, not bytes. */
 static int
 line_of(const char *text, long position)
 {
@@ -436,7 +439,7 @@ line_of(const char *text, long position)
 	return line;
 }
 
-/* Scripts are files of this program: their texts are no secret. */
+/* Scripts are files of this program, so their texts are no secret. */
 static enum err
 fail_script(const PGresult *result, const char *text, struct failure *failure)
 {

@@ -1,16 +1,17 @@
 /*
- * Database: one libpq connection, reconnected by itself. Two kinds of call, each one round trip:
+ * Database: one libpq connection that reconnects by itself. It offers two kinds of call, and each
+ * is one round trip:
  *
  *   db_call()  a stored function, the only way to write: one row (outcome text, result json)
  *   db_read()  a named read statement of sql/reads
  *
- * Statements are prepared once per connection, at their first use.
+ * The first use of a statement on a connection prepares it.
  *
- * Both wait with poll(2) until the deadline. 40001, 40P01 and a connection lost before the call was
- * sent are retried (bounded, jittered); a connection lost after that is retried as well, because
- * every function here may be called twice with the same ids (they are made by the caller); when the
- * retry cannot be made the outcome is ERR_UNKNOWN for calls, ERR_RETRY for reads. Created after
- * fork, one per process. Not shared, not inherited.
+ * Both wait with poll(2) until the deadline. They repeat a call (bounded, with jitter) after 40001,
+ * 40P01 and a connection lost before the call was sent. They also repeat it when the connection was
+ * lost after that: every function here may be called twice with the same ids, which the caller
+ * makes. When that repeat is impossible, the result is ERR_UNKNOWN for calls and ERR_RETRY for
+ * reads. A process creates its own after fork; it is neither shared nor inherited.
  */
 #ifndef DB_DB_H
 #define DB_DB_H
@@ -26,7 +27,7 @@ struct arena;
 struct db;
 
 struct db_options {
-	const char *dsn;         /* borrowed for the life of the db */
+	const char *dsn;         /* borrowed as long as the db lives */
 	const char *application; /* application_name */
 	int64_t connect_timeout_ms;
 	int64_t statement_timeout_ms;
@@ -34,18 +35,18 @@ struct db_options {
 	int64_t retries;
 };
 
-/* Connects lazily at the first call. */
+/* Opens no connection. The first call connects. */
 struct db *
 db_new(const struct db_options *options);
 
 void
 db_free(struct db *db);
 
-/* Per request: deadline (CLOCK_MONOTONIC ms) for all calls until changed. */
+/* Sets the deadline (CLOCK_MONOTONIC ms) of all following calls. Call it for each request. */
 void
 db_set_deadline(struct db *db, int64_t mono_ms);
 
-/* Calls and microseconds since db_stat_reset(): for Server-Timing and the log. */
+/* Calls and microseconds since db_stat_reset(), for Server-Timing and the log. */
 struct db_stat {
 	uint32_t calls;
 	int64_t us;
@@ -55,7 +56,7 @@ db_stat_reset(struct db *db);
 struct db_stat
 db_stat(const struct db *db);
 
-/* Parameters, always bound, sent as text. Texts are borrowed until the call returns. */
+/* Parameters are always bound and sent as text. Texts are borrowed until the call returns. */
 struct db_params {
 	struct arena *arena;
 	const char *values[24];
@@ -81,24 +82,24 @@ void
 db_put_i64s(struct db_params *params, const int64_t *items, size_t count); /* int[] or bigint[] */
 void
 db_put_uuids(struct db_params *params, const struct uuid *items, size_t count); /* uuid[] */
+/* text[] and the like; NULL: SQL null */
 void
-db_put_texts(struct db_params *params, const char *const *items, size_t count); /* text[] …; NULL:
-										    SQL null */
-/* A count of texts: the first of them is the whole array, as a read gave it. */
+db_put_texts(struct db_params *params, const char *const *items, size_t count);
+/* As a count of texts: items[0] is the whole array in the form that a read gave. */
 #define DB_TEXTS_AS_READ SIZE_MAX
 
 /*
  * `function` is the qualified name ("show.hold_take"), a string constant. `outcome_r` is the
- * function's word ("ok", "replay" or the name of a code), `result_r` its json as text, NULL when
- * SQL null; both in the arena. Errors are recorded in `failure`: constraint names map to codes
- * (dberr.c), a database that is away is 503 unavailable, anything else 500 with the text in the log
- * only.
+ * function's word ("ok", "replay" or the name of a code). `result_r` is its json as text, NULL for
+ * SQL null. Both live in the arena. Errors are recorded in `failure`: constraint names map to codes
+ * (dberr.c), an absent database is 503 unavailable, and anything else is 500 with the text in the
+ * log only.
  */
 MUST_USE enum err
 db_call(struct db *db, const char *function, const struct db_params *params, struct arena *arena,
 	struct failure *failure, const char **outcome_r, const char **result_r);
 
-/* Rows of a read. Values are borrowed from the rows, which live as long as the arena. */
+/* The rows of a read. Values are borrowed from the rows, which live as long as the arena. */
 struct db_rows;
 
 /* `name` is the file name in sql/reads without ".sql". */
@@ -108,7 +109,7 @@ db_read(struct db *db, const char *name, const struct db_params *params, struct 
 
 size_t
 db_rows_count(const struct db_rows *rows);
-/* Column by name: a bug when there is none. NULL for SQL null. */
+/* A column by name. An unknown name is a bug. NULL for SQL null. */
 const char *
 db_text(const struct db_rows *rows, size_t row, const char *column);
 size_t
@@ -128,30 +129,31 @@ db_uuid(const struct db_rows *rows, size_t row, const char *column, struct uuid 
 MUST_USE enum err
 db_script(struct db *db, const char *text, struct failure *failure);
 
-/* What is run between is one transaction. A lost connection ends it, and what is run then is by
- * itself: the commit fails then, as after an error in between. */
+/* The calls between begin and commit are one transaction. A lost connection ends the transaction,
+ * and calls after the loss run on their own. The commit then fails, as it does after an error in
+ * between. */
 MUST_USE enum err
 db_begin(struct db *db, struct failure *failure);
 MUST_USE enum err
 db_commit(struct db *db, struct failure *failure);
 
-/* Rows of one statement given as text (an audit), without parameters, prepared nowhere. */
+/* Rows of one statement given as text (an audit). It has no parameters and is not prepared. */
 MUST_USE enum err
 db_query(struct db *db, const char *text, struct arena *arena, struct failure *failure,
 	 const struct db_rows **rows_r);
 
 /* --- the connection --- */
 
-/* Number of the session in use, 0 when there is none: another one after each reconnect. For those
- * who keep something in a session, like the relay its lock. */
+/* The number of the current session, 0 without one. It changes with each reconnect. For callers
+ * that keep something in a session, as the relay keeps its lock. */
 uint32_t
 db_session(const struct db *db);
 
-/* True when the last connection attempt succeeded and has not been lost since. */
+/* True when the last connection attempt succeeded and the connection has not been lost since. */
 bool
 db_is_connected(const struct db *db);
 
-/* Connects now if need be. */
+/* Connects now, if necessary. */
 MUST_USE enum err
 db_connect(struct db *db, struct failure *failure);
 

@@ -1,9 +1,10 @@
 /*
  * A call is answered when the server is ready for the next one, not when its command is complete:
- * the implicit transaction commits in between, at Sync, and a deferred constraint or a serialization
- * failure is reported only there. So all results are taken, and any error among them is the answer.
+ * the implicit transaction commits in between, at Sync, and only then the server reports a deferred
+ * constraint or a serialization failure. So this file takes all results, and any error among them
+ * is the answer.
  *
- * Pipeline mode is not used: there is one statement a transaction, and it would bring nothing.
+ * It does not use pipeline mode: a transaction has one statement, so pipelining would gain nothing.
  */
 #include "config.h"
 
@@ -25,8 +26,9 @@
 #define ATTEMPT_PAUSE_MS 200 /* between attempts while the database is away */
 #define SERVER_VERSION_MIN 150000
 
-/* Over TCP each side notices within 20 s that the other vanished. The server as well: until then a
- * dead host's session keeps its locks, and no other relay leads. Nothing on a unix socket. */
+/* Over TCP each side notices within 20 s that the other has vanished. The server must notice too:
+ * until then the session of a dead host keeps its locks, and no other relay can lead. Ignored on a
+ * unix socket. */
 #define KEEPALIVE_IDLE_S "10"
 #define KEEPALIVE_INTERVAL_S "3"
 #define KEEPALIVE_COUNT "3"
@@ -45,7 +47,7 @@ remaining(int64_t deadline_ms)
 	return left < 60000 ? (int)left : 60000;
 }
 
-/* Until one of `events`: 1, or 0 at the deadline, or -1 when the socket is broken. */
+/* Waits for one of `events`. Returns 1, or 0 at the deadline, or -1 when the socket is broken. */
 static int
 wait_for(const struct dbconn *conn, short events, int64_t deadline_ms)
 {
@@ -65,7 +67,8 @@ wait_for(const struct dbconn *conn, short events, int64_t deadline_ms)
 
 /* --- opening and closing --- */
 
-/* Text of the library, first line only: it may have several, and names no password. */
+/* Keeps the first line of a text of the library. The text may have several lines; it names no
+ * password. */
 static void
 note_trouble(struct dbconn *conn, const char *text)
 {
@@ -81,7 +84,7 @@ receive_notice(void *context, const PGresult *result)
 	log_debug("postgresql: %s", text ? text : "notice without text");
 }
 
-/* The "options" of the connection string, freed by the caller; NULL when it has none. */
+/* The "options" of the connection string; NULL when it has none. The caller frees it. */
 static char *
 dsn_options(const char *dsn)
 {
@@ -96,7 +99,8 @@ dsn_options(const char *dsn)
 	return options;
 }
 
-/* Settings travel with the start of the session: no round trip, and never forgotten. */
+/* The settings travel with the start of the session: this costs no round trip, and no session can
+ * miss them. */
 void
 dbconn_init(struct dbconn *conn, const struct db_options *options)
 {
@@ -136,7 +140,7 @@ dbconn_close(struct dbconn *conn)
 static PGconn *
 start(const struct dbconn *conn)
 {
-	/* Later keywords win over those of the connection string. */
+	/* Later keywords override those of the connection string. */
 	const char *const keywords[] = {
 		"dbname",           "application_name", "options",
 		"client_encoding",  "keepalives_idle",  "keepalives_interval",
@@ -206,8 +210,8 @@ connect_now(struct dbconn *conn, int64_t deadline_ms)
 }
 
 /*
- * An idle connection has nothing to say. When it has, it is a notice, or the farewell of a server
- * that stops: found out here, before a call is sent whose outcome would be unknown.
+ * An idle connection has nothing to read. If it has, the server sent a notice, or its farewell
+ * before a stop. This check finds that before a call is sent whose outcome would be unknown.
  */
 static bool
 is_alive(struct dbconn *conn)
@@ -241,7 +245,7 @@ dbconn_open(struct dbconn *conn, int64_t deadline_ms)
 
 /* --- asking --- */
 
-/* Sends what is left and waits until the next result is complete. */
+/* Sends the rest of the output and waits until the next result is complete. */
 static enum dbconn_state
 wait_result(struct dbconn *conn, int64_t deadline_ms)
 {
@@ -260,7 +264,8 @@ wait_result(struct dbconn *conn, int64_t deadline_ms)
 	}
 }
 
-/* Keeps the first rows, or the first error in their place. False: nothing that we ever ask for. */
+/* Keeps the first rows, or the first error in their place. Returns false for a result of a kind
+ * that we never ask for. */
 static bool
 keep(struct dbconn_reply *reply, PGresult *result)
 {
@@ -278,7 +283,7 @@ keep(struct dbconn_reply *reply, PGresult *result)
 	       status == PGRES_EMPTY_QUERY;
 }
 
-/* Forget what came; the connection is of no more use. */
+/* Drops the results and closes the connection, which is no longer usable. */
 static struct dbconn_reply
 give_up(struct dbconn *conn, struct dbconn_reply *reply, enum dbconn_state state)
 {
@@ -295,7 +300,7 @@ give_up(struct dbconn *conn, struct dbconn_reply *reply, enum dbconn_state state
 	return (struct dbconn_reply){.state = state};
 }
 
-/* Nothing left a transaction open, or ended the one that is to go on. */
+/* True when no transaction was left open, and a block that must go on has not ended. */
 static bool
 is_settled(const struct dbconn *conn)
 {

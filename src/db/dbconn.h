@@ -1,6 +1,6 @@
 /*
- * One connection: opened when needed, asked without blocking, closed at any surprise. Knows nothing
- * of what is asked. Private to db/.
+ * One connection. It is opened when needed, never blocks while it waits for an answer, and is
+ * closed at any surprise. It knows nothing about the calls. Private to db/.
  */
 #ifndef DB_DBCONN_H
 #define DB_DBCONN_H
@@ -16,24 +16,24 @@ struct dbconn {
 	const struct db_options *options;
 	char *session;           /* settings of the session, as libpq's "options" */
 	PGconn *pg;              /* NULL when closed */
-	uint32_t number;         /* of connections made so far */
-	int64_t next_attempt_ms; /* after a failed attempt: none before */
-	bool is_block;           /* between BEGIN and COMMIT; false again when closed */
-	bool is_away;            /* the last attempt failed: log once */
+	uint32_t number;         /* number of connections made so far */
+	int64_t next_attempt_ms; /* set after a failed attempt: no attempt before this time */
+	bool is_block;           /* between BEGIN and COMMIT; false again once closed */
+	bool is_away;            /* the last attempt failed: do not log it again */
 	char trouble[256];       /* why it is away or was lost, for the log */
 };
 
 enum dbconn_state {
-	DBCONN_ROWS,   /* all went well, at Sync too */
+	DBCONN_ROWS,   /* everything went well, at Sync too */
 	DBCONN_ERROR,  /* the server refused; rolled back */
-	DBCONN_LOST,   /* no answer: may have happened; closed */
-	DBCONN_LATE,   /* no answer by the deadline: may have happened; closed */
+	DBCONN_LOST,   /* no answer: the call may have run; closed */
+	DBCONN_LATE,   /* no answer by the deadline: the call may have run; closed */
 	DBCONN_UNSENT, /* lost before anything was sent; closed */
 };
 
 struct dbconn_reply {
 	enum dbconn_state state;
-	PGresult *result; /* of ROWS and ERROR: to be cleared by the caller */
+	PGresult *result; /* for ROWS and ERROR; the caller clears it */
 };
 
 void
@@ -42,15 +42,16 @@ dbconn_init(struct dbconn *conn, const struct db_options *options);
 void
 dbconn_fini(struct dbconn *conn);
 
-/* Open and, as far as can be seen without asking, alive. False: away, said in conn->trouble. */
+/* True when the connection is open and, as far as one can tell without asking, alive. False: the
+ * database is away; conn->trouble tells why. */
 bool
 dbconn_open(struct dbconn *conn, int64_t deadline_ms);
 
 void
 dbconn_close(struct dbconn *conn);
 
-/* Each sends and waits until everything is answered, that is until the transaction has ended, unless
- * it is part of a block. */
+/* Each of these sends and waits until the server has answered everything, that is until the
+ * transaction has ended, unless it is part of a block. */
 struct dbconn_reply
 dbconn_prepare(struct dbconn *conn, const char *name, const char *text, int64_t deadline_ms);
 
@@ -58,7 +59,7 @@ struct dbconn_reply
 dbconn_execute(struct dbconn *conn, const char *name, int count, const char *const *values,
 	       int64_t deadline_ms);
 
-/* One statement, not prepared. */
+/* One statement that is not prepared. */
 struct dbconn_reply
 dbconn_query(struct dbconn *conn, const char *text, int64_t deadline_ms);
 

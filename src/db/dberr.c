@@ -1,6 +1,6 @@
 /*
- * First row that fits. Constraints come first: their names are part of the interface, a violation
- * of one that is not listed is a bug of ours.
+ * The first matching row counts. Constraints come first: their names are part of the interface. A
+ * violation of a constraint that is not listed is a bug of ours.
  */
 #include "config.h"
 
@@ -23,13 +23,14 @@ static const struct dberr rows[] = {
 	/* serialization failure, deadlock */
 	{"40001", NULL, DBERR_REPEAT, CODE_UNAVAILABLE, false},
 	{"40P01", NULL, DBERR_REPEAT, CODE_UNAVAILABLE, false},
-	/* cached plan must not change result type; no such prepared statement; there is one */
+	/* cached plan must not change result type; no such prepared statement; the statement exists
+	 * already */
 	{"0A000", NULL, DBERR_PREPARE, CODE_INTERNAL, false},
 	{"26000", NULL, DBERR_PREPARE, CODE_INTERNAL, false},
 	{"42P05", NULL, DBERR_PREPARE, CODE_INTERNAL, false},
 	/* read-only transaction: the primary became a standby */
 	{"25006", NULL, DBERR_LEAVE, CODE_UNAVAILABLE, false},
-	/* statement_timeout; lock_timeout: a buyer waits for himself */
+	/* statement_timeout; lock_timeout: a buyer waits for another call of the same buyer */
 	{"57014", NULL, DBERR_FAIL, CODE_UNAVAILABLE, false},
 	{"55P03", NULL, DBERR_FAIL, CODE_UNAVAILABLE, false},
 	/* connection exceptions, insufficient resources, operator intervention */

@@ -84,7 +84,7 @@ db_put_time(struct db_params *params, int64_t unix_s)
 	db_put_text(params, text);
 }
 
-/* --- arrays: {element,…}; the arena's memory is zeroed, so they end with NUL --- */
+/* --- arrays: {element,…}; the arena zeroes memory, so the texts end with NUL --- */
 
 void
 db_put_i64s(struct db_params *params, const int64_t *items, size_t count)
@@ -116,7 +116,7 @@ db_put_uuids(struct db_params *params, const struct uuid *items, size_t count)
 	db_put_text(params, text);
 }
 
-/* "…" with quotes and backslashes escaped: no other character means anything inside. */
+/* Writes "…" with quotes and backslashes escaped. No other character has a meaning inside. */
 static char *
 put_quoted(char *end, const char *text)
 {
@@ -140,7 +140,7 @@ db_put_texts(struct db_params *params, const char *const *items, size_t count)
 		db_put_text(params, items ? *items : NULL);
 		return;
 	}
-	/* At worst every byte is escaped; with quotes and comma, or NULL and comma. */
+	/* At worst every byte is escaped. Add quotes and a comma, or NULL and a comma. */
 	for (size_t i = 0; i < count; i++)
 		size = size_add(size, size_add(size_mul(items[i] ? strlen(items[i]) : 1, 2), 3));
 	end = text = arena_alloc(params->arena, size);

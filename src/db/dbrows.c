@@ -1,6 +1,6 @@
 /*
- * Rows are the library's result; values are handed out where they lie. The library finds a column
- * by folding the name on the heap first, so it is done here.
+ * Rows are the library's result, and callers get the values where they lie in it. To find a column
+ * the library first folds the name on the heap, so this file searches by itself.
  */
 #include "config.h"
 
@@ -52,7 +52,7 @@ column_find(const struct db_rows *rows, const char *name)
 		int column = (rows->next_column + i) % count;
 
 		if (strcmp(PQfname(rows->result, column), name) == 0) {
-			/* A hint only; the rows that callers see stay the same. */
+			/* This changes a hint only. The rows that callers see stay the same. */
 			((struct db_rows *)(uintptr_t)rows)->next_column = column + 1;
 			return column;
 		}

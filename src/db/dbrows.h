@@ -1,4 +1,4 @@
-/* Rows of a read as db.c makes them. Private to db/. */
+/* Rows of a read, which db.c makes. Private to db/. */
 #ifndef DB_DBROWS_H
 #define DB_DBROWS_H
 
@@ -8,18 +8,18 @@ struct arena;
 
 struct db_rows {
 	PGresult *result; /* cleared with the arena */
-	int next_column;  /* where a name is looked for first: columns are read in order */
+	int next_column;  /* first place to look for a name: columns are read in order */
 };
 
-/* Takes the result over: it lives as long as the arena. */
+/* Takes over the result, which then lives as long as the arena. */
 void
 dbrows_keep(struct arena *arena, PGresult *result);
 
-/* The same, as rows. */
+/* The same, returned as rows. */
 const struct db_rows *
 dbrows_new(struct arena *arena, PGresult *result);
 
-/* Value borrowed from a result that lives with the arena; NULL for SQL null. */
+/* A value borrowed from a result that lives with the arena; NULL for SQL null. */
 const char *
 dbrows_value(const PGresult *result, int row, int column);
 

@@ -1,5 +1,5 @@
 /*
- * Read statements: the files of sql/reads, embedded by sql/embed at build time, sorted by name.
+ * Read statements: the files of sql/reads, which sql/embed embeds at build time, sorted by name.
  * Private to db/.
  */
 #ifndef DB_STATEMENT_H
@@ -12,10 +12,10 @@ struct statement {
 	const char *text;
 };
 
-extern const struct statement statements[]; /* ends with a row without name */
+extern const struct statement statements[]; /* the last row has no name */
 extern const size_t statement_count;
 
-/* Text of a statement; NULL when there is none of that name. */
+/* The text of a statement; NULL when no statement has that name. */
 const char *
 statement_find(const char *name);
 

@@ -26,7 +26,7 @@ static const int statuses[] = {200, 201, 202, 204, 206, 304, 400, 401, 402, 403,
 #define STATUSES (sizeof(statuses) / sizeof(statuses[0]))
 _Static_assert(STATUSES < HOSTMEM_STATUSES_MAX, "the last column is for other statuses");
 
-/* Where this process counts; the base slot in the master. */
+/* The slot where this process counts; in the master the base slot. */
 static struct hostmem_slot *own;
 
 size_t
@@ -61,7 +61,7 @@ hostmem_init(void)
 	atomic_store(&hostmem_shared->revoked_round, 1);
 }
 
-/* One writer: a plain load and store, no locked instruction. */
+/* There is one writer, so a plain load and store are enough, without a locked instruction. */
 static void
 bump(_Atomic uint64_t *counter, uint64_t n)
 {
@@ -70,7 +70,7 @@ bump(_Atomic uint64_t *counter, uint64_t n)
 	atomic_store_explicit(counter, value + n, memory_order_relaxed);
 }
 
-/* 1 + index of the name, which is added when it is new; 0 when there is no room. */
+/* 1 + index of the name. A new name is added. 0 when there is no room. */
 static uint32_t
 pool_index(const char *pool)
 {
@@ -114,7 +114,7 @@ hostmem_slot_use(int slot)
 	own = slot_at(slot);
 }
 
-/* struct hostmem_counts is nothing but counters: it is folded as one array. */
+/* struct hostmem_counts consists of counters only, because it is folded as one array. */
 _Static_assert(sizeof(struct hostmem_counts) % sizeof(_Atomic uint64_t) == 0, "only counters");
 
 void
@@ -124,14 +124,14 @@ hostmem_slot_fold(int slot)
 	_Atomic uint64_t *from = (_Atomic uint64_t *)&gone->counts;
 	_Atomic uint64_t *to = (_Atomic uint64_t *)&hostmem_shared->base.counts;
 
-	/* A reader in the middle of its sums would see a count twice or not at all: it starts
-	 * again when `folds` has moved. */
+	/* A reader in the middle of its sums would see a count twice or not at all. It starts again
+	 * when `folds` has changed. */
 	atomic_fetch_add(&hostmem_shared->folds, 1);
 	for (size_t i = 0; i < sizeof(gone->counts) / sizeof(*from); i++) {
 		uint64_t count = atomic_load_explicit(&from[i], memory_order_relaxed);
 
 		if (count == 0)
-			continue; /* most are: leave the page untouched */
+			continue; /* most are zero: leave the page untouched */
 		bump(&to[i], count);
 		atomic_store_explicit(&from[i], 0, memory_order_relaxed);
 	}
@@ -170,14 +170,14 @@ hostmem_total(enum metric metric)
 
 	if (!hostmem_shared)
 		return 0;
-	/* Bounded: the master may have died while it folded. */
+	/* Bounded, because the master may have died while it folded. */
 	for (int i = 0; i < READ_TRIES; i++) {
 		uint32_t folds = atomic_load(&hostmem_shared->folds);
 
 		sum = sum_metric(metric);
 		if (folds % 2 == 0 && atomic_load(&hostmem_shared->folds) == folds)
 			break;
-		/* A fold takes a microsecond, unless its processor was taken away. */
+		/* A fold takes a microsecond, unless the scheduler has suspended the master. */
 		sched_yield();
 	}
 	return sum;
@@ -232,9 +232,9 @@ hostmem_requests(int slot)
 }
 
 /*
- * The new reading goes into the copy that nobody is told to read, then the generation turns. A
- * writer killed on the way leaves the last reading in place, where a plain seqlock would stay odd
- * and stop every reader.
+ * The new reading goes into the copy that no reader uses, then the generation rises. A writer
+ * killed in between leaves the last reading in place. A plain seqlock would stay odd and stop every
+ * reader.
  */
 void
 hostmem_clock_set(int64_t db_us, int64_t mono_us)
@@ -242,7 +242,7 @@ hostmem_clock_set(int64_t db_us, int64_t mono_us)
 	struct hostmem_clock *clock = &hostmem_shared->clock;
 	uint64_t next = atomic_load_explicit(&clock->generation, memory_order_relaxed) + 1;
 
-	/* Whoever sees what follows sees the generation of the call before, too. */
+	/* A reader that sees the following stores also sees the generation of the previous call. */
 	atomic_thread_fence(memory_order_release);
 	atomic_store_explicit(&clock->copies[next % 2].db_us, db_us, memory_order_relaxed);
 	atomic_store_explicit(&clock->copies[next % 2].mono_us, mono_us, memory_order_relaxed);

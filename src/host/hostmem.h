@@ -1,13 +1,13 @@
 /*
- * Host memory: what the processes of one master share. Mapped MAP_SHARED before the first fork; all
- * of it may be lost at any moment without harm to correctness.
+ * Host memory: memory that the processes of one master share. It is mapped MAP_SHARED before the
+ * first fork. All of it may be lost at any moment without harm to correctness.
  *
  *   scoreboard  one cache-line-aligned slot a worker: counters, request in flight, histograms
- *   db clock    the database's time beside the CLOCK_MONOTONIC reading of that moment (seqlock)
+ *   db clock    the database's time beside the CLOCK_MONOTONIC reading of that moment (two copies)
  *   revoked     ids of sessions whose access tokens are refused, until the token's expiry
  *   throttle    log-ins per address and minute
  *
- * The mirror writes the clock and removes revocations; every process may add a revocation.
+ * The mirror writes the clock and removes revocations. Every process may add a revocation.
  */
 #ifndef HOST_HOSTMEM_H
 #define HOST_HOSTMEM_H
@@ -29,73 +29,75 @@ enum metric {
 
 #define HOSTMEM_ROUTES_MAX 96   /* rows of the route table */
 #define HOSTMEM_STATUSES_MAX 32 /* see hostmem_status_slot() */
-/* Of the latency histograms; bounds in ms: 1 2 5 10 20 50 100 200 500 1000 2000 5000 10000 +Inf */
+/* Number of buckets of the latency histograms. Bounds in ms: 1 2 5 10 20 50 100 200 500 1000 2000
+ * 5000 10000 +Inf */
 #define HOSTMEM_BUCKETS 14
 #define HOSTMEM_WORKERS_MAX 512
 
-/* Maps the memory; called once by the master before it forks. Ends the process when it cannot. */
+/* Maps the memory. The master calls this once before it forks. It ends the process when it
+ * fails. */
 void
 hostmem_init(void);
 
-/* Reserve a slot for a new child (master, before fork); -1 when all are taken. */
+/* Reserves a slot for a new child (master, before fork). Returns -1 when all slots are taken. */
 int
 hostmem_slot_take(const char *pool);
 
-/* In the child: count into this slot from now on. */
+/* In the child: counts into this slot from now on. */
 void
 hostmem_slot_use(int slot);
 
-/* Master, after reaping: fold the slot's totals into the base slot and free it. */
+/* In the master, after reaping: adds the totals of the slot to the base slot and frees it. */
 void
 hostmem_slot_fold(int slot);
 
 void
 hostmem_add(enum metric metric, uint64_t n);
 
-/* Current total over all slots. */
+/* The current total over all slots. */
 uint64_t
 hostmem_total(enum metric metric);
 
-/* Around each request: makes "busy" and "stuck since" visible to the master. */
+/* Call these around each request. They show the master "busy" and "stuck since". */
 void
 hostmem_request_begin(void);
 
-/* Ends it and counts it by route index (position in the table) and status. A request that fits no
- * row has the index SIZE_MAX. */
+/* Ends the request and counts it by route index (position in the table) and status. A request that
+ * matches no row has the index SIZE_MAX. */
 void
 hostmem_request_end(size_t route, int status, int64_t us);
 
-/* CLOCK_MONOTONIC µs at which the slot's request began; 0 when idle. */
+/* CLOCK_MONOTONIC µs of the start of the slot's request; 0 when idle. */
 int64_t
 hostmem_busy_since_us(int slot);
 
-/* Requests ended in the slot so far: the master reads it to see whether a child died in its first.
- */
+/* The number of requests that ended in the slot. The master reads it to see whether a child died in
+ * its first request. */
 uint64_t
 hostmem_requests(int slot);
 
-/* Prometheus text of everything; `route_names[i]` labels route i ("GET /api/events"). */
+/* Appends everything as Prometheus text. `route_names[i]` labels route i ("GET /api/events"). */
 void
 hostmem_metrics(struct buf *out, const char *const *route_names, size_t route_count);
 
 /* --- the database's clock --- */
 
-/* Mirror: the database said `db_us` (Unix µs) while CLOCK_MONOTONIC read `mono_us`. */
+/* Mirror: the database's time was `db_us` (Unix µs) when CLOCK_MONOTONIC read `mono_us`. */
 void
 hostmem_clock_set(int64_t db_us, int64_t mono_us);
 
-/* An older reading says nobody's time: without the mirror, tokens are neither judged nor made. */
+/* An older reading does not count: without the mirror, tokens are neither judged nor made. */
 #define HOSTMEM_CLOCK_AGE_MAX_US 5000000
 
-/* Unix µs by the database's clock; 0 when never set. `age_us_r` (may be NULL): since the reading.
- */
+/* Unix µs by the database's clock; 0 when never set. `age_us_r` (may be NULL): age of the
+ * reading. */
 int64_t
 hostmem_db_now_us(int64_t *age_us_r);
 
 /* --- revoked sessions --- */
 
-/* False when the table is full: then `hostmem_revoked_is_full()` stays true until the mirror makes
- * room, and workers ask the database. */
+/* Returns false when the table is full. Then hostmem_revoked_is_full() stays true until the mirror
+ * makes room, and workers ask the database. */
 bool
 hostmem_revoke(const struct uuid *session, int64_t until_unix_s);
 
@@ -105,13 +107,15 @@ hostmem_is_revoked(const struct uuid *session);
 bool
 hostmem_revoked_is_full(void);
 
-/* Mirror: forget what ended before `now_unix_s`; every live revocation is added again after it. */
+/* Mirror: removes revocations that ended before `now_unix_s`. The mirror adds every live revocation
+ * again afterwards. */
 void
 hostmem_revoked_expire(int64_t now_unix_s);
 
 /* --- log-ins per address --- */
 
-/* Counts one more for `address` in this minute; false when that passes `limit`. */
+/* Counts one more log-in of `address` in this minute. Returns false when the count exceeds
+ * `limit`. */
 bool
 hostmem_throttle(const char *address, int64_t limit);
 

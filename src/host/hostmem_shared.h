@@ -2,8 +2,8 @@
  * Layout of host memory, for the files that implement hostmem.h only: hostmem.c (scoreboard and
  * clock), hostmem_text.c (metrics as text), revoked.c and throttle.c.
  *
- * All of it is read and written by several processes at once, any of which may be killed between
- * two instructions: nothing here may be held, only exchanged.
+ * Several processes read and write all of it at once, and any of them may be killed between two
+ * instructions. So nothing here may be locked, only exchanged.
  */
 #ifndef HOST_HOSTMEM_SHARED_H
 #define HOST_HOSTMEM_SHARED_H
@@ -18,7 +18,7 @@
 #define HOSTMEM_LINE 64 /* bytes of a cache line */
 #define HOSTMEM_POOLS_MAX 32
 #define HOSTMEM_POOL_SIZE 32
-/* The last row of routes counts what fits no row: unknown paths. */
+/* The last row of routes counts requests that match no row: unknown paths. */
 #define HOSTMEM_ROUTE_OTHER (HOSTMEM_ROUTES_MAX - 1)
 
 #define HOSTMEM_REVOKED_MAX (1u << 16)
@@ -26,8 +26,8 @@
 #define HOSTMEM_THROTTLE_MAX (1u << 14)
 #define HOSTMEM_THROTTLE_PROBES 8
 
-/* Counts of one process. It is the only writer; the master folds them into the base slot after the
- * process is gone. */
+/* Counts of one process, which is the only writer. The master adds them to the base slot after the
+ * process has ended. */
 struct hostmem_counts {
 	_Atomic uint64_t metrics[METRIC_MAX];
 	_Atomic uint64_t statuses[HOSTMEM_ROUTES_MAX][HOSTMEM_STATUSES_MAX];
@@ -36,13 +36,13 @@ struct hostmem_counts {
 };
 
 struct hostmem_slot {
-	alignas(HOSTMEM_LINE) _Atomic uint32_t pool; /* 1 + index of its name; 0: free */
+	alignas(HOSTMEM_LINE) _Atomic uint32_t pool; /* 1 + index of the name; 0: free */
 	_Atomic int64_t busy_since_us;               /* CLOCK_MONOTONIC; 0: idle */
-	_Atomic uint64_t requests;                   /* ended */
+	_Atomic uint64_t requests;                   /* number of ended requests */
 	alignas(HOSTMEM_LINE) struct hostmem_counts counts;
 };
 
-/* Two copies and a generation: copy (generation % 2) is the one to read. */
+/* Two copies and a generation. Readers use copy (generation % 2). */
 struct hostmem_clock {
 	alignas(HOSTMEM_LINE) _Atomic uint64_t generation; /* 0: never set */
 	struct {
@@ -51,7 +51,8 @@ struct hostmem_clock {
 	} copies[2];
 };
 
-/* until_s: 0 free; > 0 Unix seconds; < 0 being written since that CLOCK_MONOTONIC second. */
+/* until_s: 0 free; > 0 Unix seconds; < 0 claimed at that CLOCK_MONOTONIC second and being
+ * written. */
 struct hostmem_revoked {
 	_Atomic uint64_t high;
 	_Atomic uint64_t low;
@@ -59,26 +60,27 @@ struct hostmem_revoked {
 };
 
 struct hostmem_shared {
-	uint64_t seed; /* of the hashes of addresses */
-	/* Names are added by the master and never change: a reader never sees half a name. */
+	uint64_t seed; /* for the hashes of addresses */
+	/* The master adds names and never changes one, so a reader never sees half a name. */
 	char pools[HOSTMEM_POOLS_MAX][HOSTMEM_POOL_SIZE];
 	_Atomic uint32_t pool_count;
 	alignas(HOSTMEM_LINE) _Atomic uint32_t folds; /* odd while the master folds a slot */
 	struct hostmem_clock clock;
 	alignas(HOSTMEM_LINE) _Atomic uint32_t revoked_round; /* from 1; rises with each expiry */
 	_Atomic uint32_t revoked_full_round;                  /* of the last refusal; 0: none */
-	_Atomic uint32_t revoked_count;                       /* about: for the metric only */
+	_Atomic uint32_t revoked_count;                       /* approximate, for the metric only */
 	struct hostmem_revoked revoked[HOSTMEM_REVOKED_MAX];
 	/* Mark of the address (28 bits), minute (16), count (20). */
 	_Atomic uint64_t throttle[HOSTMEM_THROTTLE_MAX];
-	struct hostmem_slot base; /* totals of processes that are gone, and the master's own */
+	struct hostmem_slot base; /* totals of ended processes, and the master's own */
 	struct hostmem_slot slots[HOSTMEM_WORKERS_MAX];
 };
 
 /* NULL until hostmem_init(): programs without workers count nothing. */
 extern struct hostmem_shared *hostmem_shared;
 
-/* Column of a status in hostmem_counts.statuses; the last one is for those not in the table. */
+/* Column of a status in hostmem_counts.statuses. The last column is for statuses not in the
+ * table. */
 size_t
 hostmem_status_slot(int status);
 

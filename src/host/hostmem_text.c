@@ -25,7 +25,7 @@ static const struct {
 #undef METRIC
 };
 
-/* Everything summed over the processes. */
+/* Sums over all processes. */
 struct sums {
 	uint64_t metrics[METRIC_MAX];
 	uint64_t statuses[HOSTMEM_ROUTES_MAX][HOSTMEM_STATUSES_MAX];
@@ -69,8 +69,8 @@ add_all(struct sums *sums)
 	}
 }
 
-/* Sums in which no slot is counted twice or missed. Bounded: the master may have died while it
- * folded one. */
+/* Sums that count each slot exactly once. Bounded, because the master may have died while it folded
+ * one. */
 static void
 read_sums(struct sums *sums)
 {
@@ -90,7 +90,7 @@ put_head(struct buf *out, const char *name, const char *type, const char *help)
 	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-/* {name="value" — escaped, without the closing brace. */
+/* {name="value", escaped, without the closing brace. */
 static void
 put_label(struct buf *out, const char *name, const char *value)
 {

@@ -1,15 +1,16 @@
 /*
- * Revoked sessions: an open hash table that any process adds to and one (the mirror) removes from.
+ * Revoked sessions: an open hash table. Any process adds to it, and only the mirror removes from
+ * it.
  *
- * An id may lie in any place of its two buckets, all of which are looked at, so removing needs no
- * tombstones. A place is claimed by exchanging until_s from 0 to a negative stamp,
- * filled, and published by exchanging the stamp for the time. A process that dies in between leaves
- * a claim, which the mirror takes back after a second; the mirror adds every live row of the
- * database each time anyway, so that nothing is lost for longer than that.
+ * An id may lie in any place of its two buckets, and a search looks at all of them, so removing
+ * needs no tombstones. A process claims a place by exchanging until_s from 0 to a negative stamp,
+ * fills it, and publishes it by exchanging the stamp for the time. A process that dies in between
+ * leaves a claim, which the mirror removes after a second. The mirror adds every live row of the
+ * database in each round anyway, so nothing is lost for longer than that.
  *
- * A refused add is remembered by round: the mirror's expiry starts a round, its additions follow.
- * The table counts as full until a whole round passed without a refusal, so that there is no moment
- * in which an id is missing and the workers do not ask the database.
+ * A refused add is remembered by round. The mirror's expiry starts a round, and its additions
+ * follow. The table counts as full until a whole round has passed without a refusal. So there is no
+ * moment in which an id is missing and the workers do not ask the database.
  */
 #include <config.h>
 
@@ -38,9 +39,9 @@ id_of(const struct uuid *session)
 }
 
 /*
- * The two buckets where the id may be, chosen by two parts of a hash. New ids go to the emptier
- * one: so the table takes ids until it is 87 % full (with one run of places 40 %, with the first of
- * two that has room 55 %).
+ * The two buckets of an id, chosen by two parts of a hash. A new id goes to the emptier one, which
+ * lets the table take ids until it is 87 % full. With one run of places it would be 40 %; with the
+ * first bucket that has room, 55 %.
  */
 static struct hostmem_revoked *
 bucket(const struct id *id, int which)
@@ -52,7 +53,7 @@ bucket(const struct id *id, int which)
 					HOSTMEM_REVOKED_BUCKET];
 }
 
-/* Where the id is, NULL when it is not there. */
+/* The entry of the id; NULL when it is not there. */
 static struct hostmem_revoked *
 find(const struct id *id)
 {
@@ -78,7 +79,8 @@ count_free(struct hostmem_revoked *entries)
 	return count;
 }
 
-/* Moves the end of an entry that is there to a later time. False when it was removed meanwhile. */
+/* Moves the end of an existing entry to a later time. Returns false when the entry was removed
+ * meanwhile. */
 static bool
 prolong(struct hostmem_revoked *entry, int64_t until_s)
 {
@@ -91,7 +93,7 @@ prolong(struct hostmem_revoked *entry, int64_t until_s)
 	return seen > 0;
 }
 
-/* Takes a place for the id. False when the place is not free. */
+/* Takes a place for the id. Returns false when the place is not free. */
 static bool
 take(struct hostmem_revoked *entry, const struct id *id, int64_t until_s)
 {
@@ -102,7 +104,7 @@ take(struct hostmem_revoked *entry, const struct id *id, int64_t until_s)
 		return false;
 	atomic_store_explicit(&entry->high, id->high, memory_order_relaxed);
 	atomic_store_explicit(&entry->low, id->low, memory_order_relaxed);
-	/* Fails when this process slept so long that the claim was taken back. */
+	/* Fails when this process slept so long that the mirror removed the claim. */
 	if (!atomic_compare_exchange_strong(&entry->until_s, &claim, until_s))
 		return false;
 	atomic_fetch_add(&hostmem_shared->revoked_count, 1);

@@ -1,10 +1,10 @@
 /*
- * Log-ins per address and minute, in fixed memory: a word holds a mark of the address, the minute
- * and the count, and is changed by one exchange. When all places of an address are busy in this
- * minute it takes over the one with the least count, so that those who try most stay known. Marks
- * are keyed by a random seed: nobody can choose addresses that share a place.
+ * Log-ins per address and minute, in fixed memory. A word holds a mark of the address, the minute
+ * and the count, and one exchange changes it. When all places of an address are in use in this
+ * minute, the address takes over the one with the lowest count, so that the most active addresses
+ * stay known. A random seed keys the marks, so that nobody can choose addresses that share a place.
  *
- * An IPv6 address counts by its /64, which is what one customer has.
+ * An IPv6 address counts by its /64, because one customer has a whole /64.
  */
 #include <config.h>
 
@@ -52,8 +52,8 @@ hash_address(const char *address)
 	return hash;
 }
 
-/* The count in `word` for this mark and minute: 0 when it is of another minute, -1 when it is
- * somebody else's. */
+/* The count in `word` for this mark and minute: 0 when it is of another minute, -1 when it belongs
+ * to another address. */
 static int64_t
 count_in(uint64_t word, uint64_t key)
 {
@@ -62,7 +62,7 @@ count_in(uint64_t word, uint64_t key)
 	return (word >> COUNT_BITS & MINUTE_MASK) == (key & MINUTE_MASK) && word != 0 ? -1 : 0;
 }
 
-/* The place to count in: the address's own, else one of another minute, else the least. */
+/* The place to count in: the address's own, else one of another minute, else the lowest count. */
 static _Atomic uint64_t *
 choose(uint64_t hash, uint64_t key)
 {

@@ -27,8 +27,8 @@ MUST_USE enum err
 wallet_entries(struct core *core, const struct uuid *user_id, const struct list *list,
 	       struct buf *body);
 
-/* Begins an export of the ledger, both legs, of days in Seoul such as 2026-11-21, both included, each NULL:
- * any. */
+/* Begins an export of both legs of the ledger. Days are in Seoul time, such as 2026-11-21; the
+ * first and the last day are included, and NULL means any. */
 void
 wallet_export(struct export *export, const char *from, const char *to);
 

@@ -15,8 +15,8 @@ struct hall_new {
 	const char *name;
 };
 
-/* `actor` goes into the audit trail. `body`: {id, venue_id, name}. An unknown venue is a violation of
- * venue_id. */
+/* `actor` goes into the audit trail. `body`: {id, venue_id, name}. An unknown venue is a violation
+ * of its field. */
 MUST_USE enum err
 hall_create(struct core *core, const struct uuid *actor, const struct hall_new *hall,
 	    struct buf *body);

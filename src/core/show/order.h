@@ -55,8 +55,8 @@ order_render_list(struct core *core, const struct db_rows *rows, const struct li
 void
 order_render_paid(struct core *core, struct jout *out, const struct jval *result);
 
-/* Begins an export of orders with their newest payment; `show`, the id of one in digits, may be NULL:
- * every show's. */
+/* Begins an export of orders with their newest payment. `show` is the id of a show in digits; NULL:
+ * all shows. */
 void
 order_export(struct export *export, const char *show);
 
