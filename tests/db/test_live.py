@@ -11,7 +11,7 @@ import tempfile
 
 import pytest
 
-BUILD = pathlib.Path(os.environ.get("BOXOFFICE_BUILDDIR", "."))
+BUILD = pathlib.Path(os.environ["BUILD_ASAN"])
 BINARIES = pathlib.Path(os.environ.get("BOXOFFICE_PGBIN", "/usr/lib/postgresql/15/bin"))
 
 

@@ -2,13 +2,12 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 
 import pytest
 
-from stack import Stack
+from stack import Stack, free_port
 
 SOURCE = os.environ['SRC']
 OUT = os.environ['OUT']
@@ -51,12 +50,6 @@ def leave_out(folder, names):
     if folder == f'{SOURCE}/build':
         return set(names) - {'obj'}
     return set()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope='session')

@@ -6,7 +6,8 @@ import collections
 import os
 import threading
 
-from client import new_key, wait_for
+from client import new_key
+from wait import wait_for
 
 MONEY = 1000000
 SEATS = [4, 5, 12]          # R, R, S

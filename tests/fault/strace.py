@@ -13,8 +13,8 @@ import signal
 import subprocess
 import time
 
-from client import wait_for
-from proc import children_of, is_live, stat_of
+from proc import children_of, fds_of, is_live, listening, stat_of
+from wait import wait_for
 
 WAITS = ('poll', 'ppoll')
 CALLS = ('connect', 'write', 'writev', 'sendto', 'sendmsg', 'read', 'readv', 'recvfrom', 'recvmsg', 'close',
@@ -47,16 +47,12 @@ def why_not(stack):
 
 def worker_of(stack, pool, not_pid=None):
     """Pid of the only worker of a pool, once it waits for a request."""
-    path = f'{stack.state}/run/{pool}.sock'
-    with open('/proc/net/unix') as file:
-        sockets = {f'socket:[{fields[6]}]' for line in file
-                   if (fields := line.split())[-1] == path and fields[5] == '01'}
+    socket = listening(f'{stack.state}/run/{pool}.sock')
 
     def waits():
         for pid in children_of(stack.pid('boxofficed')):
             with contextlib.suppress(OSError):
-                links = {os.readlink(f'/proc/{pid}/fd/{name}') for name in os.listdir(f'/proc/{pid}/fd')}
-                if pid != not_pid and links & sockets and is_asleep(pid):
+                if pid != not_pid and socket in fds_of(pid).values() and is_asleep(pid):
                     return pid
         return None
     return wait_for(waits, 10, f'a worker of {pool} waits for requests')

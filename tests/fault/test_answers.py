@@ -8,10 +8,11 @@ import signal
 import pytest
 
 import strace
-from client import new_key, wait_for
-from load import audit, unsettled
+from client import new_key
+from load import audit, unsettled, wait_due
 from pgproxy import PgProxy
 from purchase import MONEY, ROUTES, note, prepare
+from wait import wait_for
 
 # The steps of each route, in their order; a test holds what a request really asks against it.
 STEPS = {
@@ -52,8 +53,7 @@ def healed(proxy, world):
 
 
 def settle(stack, world):
-    wait_for(lambda: world.sql("SELECT count(*) FROM show.payments WHERE state = 'started' "
-                               "AND started_at > now() - interval '1.2 s'") == [(0,)], 5, 'payments are old enough')
+    wait_due(world)
     stack.run('boxoffice-settle-payments')
     stack.run('boxoffice-release-holds')
     assert unsettled(world) == 0

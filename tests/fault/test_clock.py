@@ -7,8 +7,9 @@ import time
 
 import pytest
 
-from client import new_key, wait_for
+from client import new_key
 from load import run_again
+from wait import wait_for
 from world import rfc3339, unix
 
 FAKETIME = glob.glob('/usr/lib/*/faketime/libfaketime.so.1') + glob.glob('/usr/lib*/faketime/libfaketime.so.1')

@@ -6,11 +6,12 @@ import psycopg2
 import pytest
 
 import mounts
-from client import Client, wait_for
+from client import Client
 from conftest import CONFIG, SERVICES
 from load import run_again
 from purchase import Buyers
 from stack import Stack
+from wait import wait_for
 from world import World
 
 SIZE_MB = 160

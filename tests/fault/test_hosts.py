@@ -9,13 +9,15 @@ import time
 import psycopg2
 import pytest
 
-from client import Client, wait_for
+import logs
+from client import Client
 from conftest import CONFIG, SERVICES
-from load import check_log, run_again
+from load import run_again
 from network import NETWORK, Network
 from purchase import note
 from services import Postgresql
 from stack import Stack
+from wait import wait_for
 from world import World
 
 LIMIT_S = 30                    # the promise
@@ -94,7 +96,7 @@ def hosts(network):
                services=services) as stack:
         stack.psql('-c', WITNESS)
         yield stack
-        check_log(stack)
+        logs.check(stack)
 
 
 @pytest.fixture(scope='module')

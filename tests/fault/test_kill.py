@@ -9,9 +9,8 @@ import signal
 import pytest
 
 import strace
-from load import audit, unsettled
+from load import audit, unsettled, wait_due
 from purchase import ROUTES, note, prepare
-from client import wait_for
 
 POINTS_MIN = 50
 IS_WHOLE = bool(os.environ.get('WHOLE'))
@@ -39,8 +38,7 @@ class Batch:
         self.subjects = subjects
         self.halves = [subject for subject in subjects if subject.state() == 'half']
         self.unsettled = unsettled(world)
-        wait_for(lambda: world.sql("SELECT count(*) FROM show.payments WHERE state = 'started' "
-                                   "AND started_at > now() - interval '1.2 s'") == [(0,)], 5, 'payments are old enough')
+        wait_due(world)
         stack.run('boxoffice-settle-payments')
         stack.run('boxoffice-release-holds')
 

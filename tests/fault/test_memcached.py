@@ -11,8 +11,8 @@ import urllib.parse
 import pytest
 
 import fcgi
-from client import wait_for
 from load import run_again
+from wait import wait_for
 from world import rfc3339
 
 

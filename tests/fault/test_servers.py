@@ -5,10 +5,10 @@ import signal
 
 import pytest
 
-from client import wait_for
 from load import run_again
 from proc import children_of, send
 from purchase import Buyers
+from wait import wait_for
 
 ROUNDS = 8 if os.environ.get('WHOLE') else 4
 EACH = 15                       # purchases a round

@@ -1,12 +1,11 @@
 """What the stages that break things share: a small load beside a test, and what must hold once everything runs again."""
 import collections
 import http.client
-import json
-import re
 import threading
 import time
 
-from client import new_key, wait_for
+from client import new_key
+from wait import wait_for
 
 
 class Load:
@@ -89,14 +88,19 @@ def unsettled(world):
     return world.sql("SELECT count(*) FROM show.payments WHERE state IN ('started', 'unknown')")[0][0]
 
 
+def wait_due(world):
+    """Until settling takes up every payment that is open now: the stacks settle what is older than a second."""
+    wait_for(lambda: world.sql("SELECT count(*) FROM show.payments WHERE state IN ('started', 'unknown') "
+                               "AND started_at > now() - interval '1.1 s'") == [(0,)], 5, 'payments are old enough')
+
+
 def run_again(stack, world):
     """Starts what does not run, settles what was left behind, and holds the invariants against it."""
     for service in stack.wanted:
         if stack.pid(service) is None:
             stack.start(service)
     stack.wait_ready()
-    wait_for(lambda: world.sql("SELECT count(*) FROM show.payments WHERE state IN ('started', 'unknown') "
-                               "AND started_at > now() - interval '1 s'") == [(0,)], 5, 'payments are old enough')
+    wait_due(world)
 
     def settle():
         stack.run('boxoffice-settle-payments')
@@ -109,17 +113,3 @@ def run_again(stack, world):
 def audit(stack):
     found = stack.run('boxofficectl', 'audit', check=False)
     assert found.returncode == 0, found.stdout + found.stderr
-
-
-def check_log(stack, provoked=()):
-    """Whatever was away or killed: that is a warning. An error is a bug, or provoked: each pattern of
-    `provoked` stands for one line."""
-    left = list(provoked)
-    with open(stack.log_path('boxoffice'), errors='replace') as file:
-        for number, line in enumerate(file, 1):
-            members = json.loads(line)
-            if members['level'] != 'error':
-                continue
-            known = [text for text in left if re.search(text, members['msg'])]
-            assert known, f'line {number} of the log: {line[:500]}'
-            left.remove(known[0])

@@ -5,6 +5,7 @@ process is therefore remembered as (pid, start time in ticks, boot), and only th
 signalled. Every service leads a session of its own, so that what it started and lost (workers of a
 killed nginx) can be found by the session's number.
 """
+import contextlib
 import os
 import pwd
 import signal
@@ -45,6 +46,27 @@ def children_of(pid):
 def members_of(session):
     """Live processes of a session."""
     return [p for p in all_pids() if (stat := stat_of(p)) and stat[3] == session and stat[1] not in 'ZX']
+
+
+def fds_of(pid):
+    """{descriptor: what it is} of a process that may end meanwhile; {} of one that has, or may not be looked into."""
+    fds = {}
+    with contextlib.suppress(OSError):
+        for name in os.listdir(f'/proc/{pid}/fd'):
+            with contextlib.suppress(OSError):
+                fds[int(name)] = os.readlink(f'/proc/{pid}/fd/{name}')
+    return fds
+
+
+def listening(path):
+    """How fds_of() shows the unix socket that takes connections at `path`; None when nobody does."""
+    with open('/proc/net/unix') as table:
+        for line in table:
+            fields = line.split()
+            # Flags 00010000: it accepts connections.
+            if len(fields) == 8 and fields[7] == path and fields[3] == '00010000':
+                return f'socket:[{fields[6]}]'
+    return None
 
 
 def at_home(directory):

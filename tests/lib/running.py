@@ -1,6 +1,7 @@
-"""Fixtures of the stages that break a running system, whose conftest brings the fixture `stack`."""
+"""Fixtures of the stages that have a running system; their conftest brings the fixture `stack`, and imports what it uses."""
 import pytest
 
+from background import Job
 from client import Client
 from load import Load
 from openapi import Contract
@@ -10,7 +11,10 @@ from world import World
 @pytest.fixture(scope='session')
 def client(stack):
     client = Client(stack.port)
-    client.contract = Contract(client.get('/api/openapi.json').json())
+    answer = client.get('/api/openapi.json')
+    assert answer.status == 200, answer
+    client.contract = Contract(answer.json())
+    client.note('GET', '/api/openapi.json', answer)
     return client
 
 
@@ -22,6 +26,11 @@ def world(stack, client):
 @pytest.fixture
 def api(client):
     return client
+
+
+@pytest.fixture
+def background():
+    return Job
 
 
 @pytest.fixture

@@ -2,22 +2,17 @@
 import os
 import random
 import re
-import shutil
 import subprocess
-import sys
-import tempfile
 
 import pytest
 
+from client import Client, new_key
+from proc import children_of
+from stack import Stack
+from wait import wait_for
+from world import World
+
 HERE = os.path.dirname(os.path.abspath(__file__))
-TESTS = os.path.dirname(HERE)
-sys.path[:0] = [os.path.join(TESTS, 'web'), os.path.join(TESTS, 'lib')]
-
-from client import Client, new_key, wait_for  # noqa: E402
-from proc import children_of  # noqa: E402
-from stack import Stack  # noqa: E402
-from world import World  # noqa: E402
-
 FIRST, LAST = 1000, 100000
 GROWTH_KIB, SIZE_KIB = 1024, 24 * 1024
 POOLS = ('catalog', 'booking', 'account', 'login', 'admin')
@@ -37,16 +32,12 @@ def one_worker(stack):
 
 @pytest.fixture(scope='module')
 def stack():
-    given = os.environ.get('OUT')
-    path = os.path.join(given, 'stack') if given else tempfile.mkdtemp(prefix='boxoffice-memory-')
     config = {f'pool {name}': {'workers': 1, 'max_requests': 0} for name in POOLS}
     # The disk is not what is measured here.
     postgres = {'fsync': 'off', 'synchronous_commit': 'off'}
-    with Stack(path, os.environ['BUILD'], config=config, postgres=postgres) as stack:
+    with Stack(f'{os.environ["OUT"]}/stack', os.environ['BUILD'], config=config, postgres=postgres) as stack:
         one_worker(stack)
         yield stack
-    if not given:
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def pss_kib(pid):

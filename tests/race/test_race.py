@@ -29,8 +29,8 @@ def make_race(stack, world, capacity, user_count=USERS):
 
 
 @pytest.fixture(scope='module')
-def guarded(directory):
-    with Stack(f'{directory}/guarded', os.environ['BUILD']) as stack:
+def guarded():
+    with Stack(f'{os.environ["OUT"]}/guarded', os.environ['BUILD']) as stack:
         yield stack, World(stack, Client(stack.port))
 
 
@@ -101,10 +101,10 @@ def remove_guards(world):
     world.sql('DROP INDEX show.tickets_seat_live')
 
 
-def test_without_the_guards_the_same_race_sells_seats_twice(directory):
+def test_without_the_guards_the_same_race_sells_seats_twice():
     """Otherwise the race above would prove nothing."""
     services = ('postgresql', 'boxofficed', 'nginx')
-    with Stack(f'{directory}/unguarded', os.environ['BUILD'], services=services) as stack:
+    with Stack(f'{os.environ["OUT"]}/unguarded', os.environ['BUILD'], services=services) as stack:
         world = World(stack, Client(stack.port))
         remove_guards(world)
         oversold = tickets = 0

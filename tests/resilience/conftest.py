@@ -1,20 +1,13 @@
 """One stack, a small load beside each test, and after each a settled system and a clean audit."""
 import os
-import shutil
-import sys
-import tempfile
 
 import pytest
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-TESTS = os.path.dirname(HERE)
-sys.path[:0] = [HERE, os.path.join(TESTS, 'web'), os.path.join(TESTS, 'lib')]
-
-from background import Job  # noqa: E402
-from load import check_log, run_again  # noqa: E402
-from proc import children_of, stat_of  # noqa: E402
-from running import api, client, load, world  # noqa: E402, F401
-from stack import Stack  # noqa: E402
+import logs
+from load import run_again
+from proc import children_of
+from running import api, background, client, load, world  # noqa: F401
+from stack import Stack
 
 # A payment that nobody works on is settled after a second here, and jobs run when a test says so.
 CONFIG = {'server': {'test_routes': 'yes'}, 'batch': {'settle_after_s': 1},
@@ -24,24 +17,15 @@ CONFIG = {'server': {'test_routes': 'yes'}, 'batch': {'settle_after_s': 1},
 
 @pytest.fixture(scope='session')
 def stack():
-    given = os.environ.get('OUT')
-    path = os.path.join(given, 'stack') if given else tempfile.mkdtemp(prefix='boxoffice-resilience-')
     services = ('postgresql', 'memcached', 'boxofficed', 'nginx', 'relay')
-    with Stack(path, os.environ['BUILD'], config=CONFIG, services=services) as stack:
+    with Stack(os.path.join(os.environ['OUT'], 'stack'), os.environ['BUILD'], config=CONFIG, services=services) as stack:
         yield stack
-    if not given:
-        shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest.fixture
 def workers(stack):
     """Pids of the master's children."""
-    return lambda: [pid for pid in children_of(stack.pid('boxofficed')) if stat_of(pid)]
-
-
-@pytest.fixture
-def background():
-    return Job
+    return lambda: children_of(stack.pid('boxofficed'))
 
 
 @pytest.fixture(autouse=True)
@@ -60,4 +44,4 @@ PROVOKED = (r'^not reloaded, .* unknown section$', r'^catalog: child \d+ is stuc
 @pytest.fixture(scope='session', autouse=True)
 def no_errors(stack):
     yield
-    check_log(stack, PROVOKED)
+    logs.check(stack, once=PROVOKED)

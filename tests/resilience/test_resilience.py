@@ -6,36 +6,16 @@ import re
 import signal
 import time
 
-import pytest
-
-from client import new_key, wait_for
-from proc import children_of, stat_of
+from client import new_key
+from load import wait_due
+from proc import fds_of, is_live, listening
+from wait import wait_for
 
 MONEY = 1000000
 
 
-@contextlib.contextmanager
-def parked(world, text, *values):
-    connection = world.connect()
-    connection.autocommit = False
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(text, values)
-        yield connection
-    finally:
-        with contextlib.suppress(Exception):
-            connection.rollback()
-            connection.close()
-
-
-def waiting(world):
-    wait_for(lambda: world.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
-                               "AND usename = 'boxoffice_app'")[0][0] >= 1, 5, 'a worker waits for the lock')
-
-
-def settle(stack, world, order):
-    wait_for(lambda: world.sql("SELECT count(*) FROM show.payments WHERE order_id = %s AND state = 'started' "
-                               "AND started_at > now() - interval '1 s'", order['id']) == [(0,)], 5, 'old enough')
+def settle(stack, world):
+    wait_due(world)
     stack.run('boxoffice-settle-payments')
 
 
@@ -103,7 +83,7 @@ def busy(stack):
 def test_stop_leaves_no_process(stack, workers):
     pids = workers()
     stack.stop('boxofficed')
-    assert not [pid for pid in pids if stat_of(pid)]
+    assert not [pid for pid in pids if is_live(pid)]
     stack.start('boxofficed')
     stack.wait_ready()
 
@@ -121,7 +101,7 @@ def test_killed_master_takes_its_workers_along(stack, workers, api):
     """No worker may outlive its master and serve with what nobody keeps fresh."""
     pids = workers()
     os.kill(stack.pid('boxofficed'), signal.SIGKILL)
-    wait_for(lambda: not [pid for pid in pids if (stat := stat_of(pid)) and stat[1] not in 'ZX'], 5, 'all gone')
+    wait_for(lambda: not [pid for pid in pids if is_live(pid)], 5, 'all gone')
     stack.stop('boxofficed')
     stack.start('boxofficed')
     stack.wait_ready()
@@ -141,15 +121,15 @@ def test_killed_before_the_debit(stack, world, workers, background):
     is gone, and the same key pays."""
     user, order = booked(world)
     key = new_key()
-    with parked(world, 'SELECT FROM account.wallets WHERE user_id = %s FOR UPDATE', user.id):
+    with world.parked('SELECT FROM account.wallets WHERE user_id = %s FOR UPDATE', user.id):
         job = background(lambda: world.try_pay(user, order, key))
-        waiting(world)
+        world.wait_blocked()
         kill_workers(workers())
         assert job.result().status in (502, 503)
         terminate_waiting(world)
     stack.wait_ready()
     assert world.order_get(user, order)['state'] == 'paying'
-    settle(stack, world, order)
+    settle(stack, world)
     seen = world.order_get(user, order)
     assert (seen['state'], seen['payments'][0]['state']) == ('pending', 'voided')
     assert world.balance(user) == MONEY
@@ -167,13 +147,13 @@ def terminate_waiting(world):
 def test_killed_while_the_debit_goes_on(stack, world, workers, background):
     """The worker dies, its question is carried out all the same: settled forward, paid once."""
     user, order = booked(world)
-    with parked(world, 'SELECT FROM account.wallets WHERE user_id = %s FOR UPDATE', user.id):
+    with world.parked('SELECT FROM account.wallets WHERE user_id = %s FOR UPDATE', user.id):
         job = background(lambda: world.try_pay(user, order))
-        waiting(world)
+        world.wait_blocked()
         kill_workers(workers())
         assert job.result().status in (502, 503)
     stack.wait_ready()
-    settle(stack, world, order)
+    settle(stack, world)
     seen = world.order_get(user, order)
     if seen['state'] == 'pending':          # the database noticed first and the debit was undone
         assert world.balance(user) == MONEY
@@ -186,16 +166,16 @@ def test_killed_between_debit_and_confirm(stack, world, workers, background):
     """The money is gone and the order is not confirmed: settling goes forward."""
     user, order = booked(world)
     key = new_key()
-    with parked(world, 'SELECT pg_advisory_xact_lock(%s, 1)', order['show_id']) as connection:
+    with world.parked('SELECT pg_advisory_xact_lock(%s, 1)', order['show_id']) as connection:
         # payment_begin needs the seat's lock too: let it pass first, then park the confirmation.
         connection.rollback()
-        with parked(world, 'SELECT FROM account.wallets WHERE user_id = %s FOR UPDATE', user.id):
+        with world.parked('SELECT FROM account.wallets WHERE user_id = %s FOR UPDATE', user.id):
             job = background(lambda: world.try_pay(user, order, key))
-            waiting(world)
+            world.wait_blocked()
             with connection.cursor() as cursor:
                 cursor.execute('SELECT pg_advisory_xact_lock(%s, 1)', (order['show_id'],))
         wait_for(lambda: world.balance(user) == MONEY - order['amount'], 3, 'the debit is booked')
-        waiting(world)
+        world.wait_blocked()
         kill_workers(workers())
         assert job.result().status in (502, 503)
         terminate_waiting(world)
@@ -203,7 +183,7 @@ def test_killed_between_debit_and_confirm(stack, world, workers, background):
     assert world.order_get(user, order)['state'] == 'paying'
     answer = world.try_pay(user, order, key)
     assert answer.code == 'idempotency_in_flight'
-    settle(stack, world, order)
+    settle(stack, world)
     seen = world.order_get(user, order)
     assert seen['state'] == 'paid' and len(seen['tickets']) == 2
     assert world.balance(user) == MONEY - order['amount']
@@ -235,9 +215,9 @@ def refunded_once(stack, world, user, order, key):
 def test_killed_between_cancel_and_refund(stack, world, workers, background):
     user, order = booked(world)
     order, key = world.pay(user, order)['order'], new_key()
-    with parked(world, 'SELECT FROM account.wallets WHERE user_id = %s FOR UPDATE', user.id):
+    with world.parked('SELECT FROM account.wallets WHERE user_id = %s FOR UPDATE', user.id):
         job = background(lambda: cancel(world, user, order, key))
-        waiting(world)
+        world.wait_blocked()
         kill_workers(workers())
         assert job.result().status in (502, 503)
         terminate_waiting(world)
@@ -248,13 +228,13 @@ def test_killed_between_cancel_and_refund(stack, world, workers, background):
 def test_killed_between_refund_and_its_writing_down(stack, world, workers, background):
     user, order = booked(world)
     order, key = world.pay(user, order)['order'], new_key()
-    with parked(world, 'SELECT FROM account.wallets WHERE user_id = %s FOR UPDATE', user.id) as wallet:
+    with world.parked('SELECT FROM account.wallets WHERE user_id = %s FOR UPDATE', user.id) as wallet:
         job = background(lambda: cancel(world, user, order, key))
-        waiting(world)
-        with parked(world, 'SELECT pg_advisory_xact_lock(show.buyer_key(%s, %s))', order['show_id'], user.id):
+        world.wait_blocked()
+        with world.parked('SELECT pg_advisory_xact_lock(show.buyer_key(%s, %s))', order['show_id'], user.id):
             wallet.rollback()
             wait_for(lambda: world.balance(user) == MONEY, 3, 'the refund is booked')
-            waiting(world)
+            world.wait_blocked()
             kill_workers(workers())
             assert job.result().status in (502, 503)
             terminate_waiting(world)
@@ -267,7 +247,7 @@ def test_late_debit_is_refused_after_settling(stack, world):
     payment = world.sql('SELECT gen_random_uuid()::text')[0][0]
     world.sql("SELECT * FROM show.payment_begin(%s, %s, %s, 'wallet', %s, %s, 'k', '\\x00', NULL)",
               order['show_id'], order['id'], payment, user.id, world.pay_path(order))
-    settle(stack, world, order)
+    settle(stack, world)
     assert world.order_get(user, order)['state'] == 'pending'
     late = world.sql('SELECT outcome FROM account.wallet_debit(%s, %s, %s, %s, %s, NULL)', user.id, payment,
                      order['id'], order['show_id'], order['amount'])
@@ -290,8 +270,7 @@ def test_settling_twice_at_once_changes_nothing_twice(stack, world, background):
                       order['id'], order['show_id'], order['amount'])
         orders.append((user, order))
     settle_jobs = []
-    wait_for(lambda: world.sql("SELECT count(*) FROM show.payments WHERE state = 'started' "
-                               "AND started_at > now() - interval '1 s'") == [(0,)], 5, 'old enough')
+    wait_due(world)
     for _ in range(3):
         settle_jobs.append(background(lambda: stack.run('boxoffice-settle-payments')))
     for job in settle_jobs:
@@ -347,7 +326,7 @@ def test_silent_mirror_is_replaced(stack, world, api, workers):
     try:
         def is_replaced():
             assert api.get('/api/me', token=user.token).status == 200
-            return not [pid for pid in mirror if (stat := stat_of(pid)) and stat[1] not in 'ZX']
+            return not [pid for pid in mirror if is_live(pid)]
         wait_for(is_replaced, 8, 'a silent mirror is replaced')
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -376,13 +355,8 @@ def test_without_the_mirror_nobody_is_let_in(stack, world, api, workers):
 
 def listens(stack, pid):
     """Whether a child has the socket of a pool."""
-    with open('/proc/net/unix') as file:
-        sockets = {f'socket:[{line.split()[6]}]' for line in file if f'{stack.state}/run/' in line}
-    for name in os.listdir(f'/proc/{pid}/fd'):
-        with contextlib.suppress(OSError):
-            if os.readlink(f'/proc/{pid}/fd/{name}') in sockets:
-                return True
-    return False
+    sockets = {listening(f'{stack.state}/run/{pool}.sock') for pool in stack.pools}
+    return not sockets.isdisjoint(fds_of(pid).values())
 
 
 # --- relay and nginx

@@ -6,15 +6,15 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
-import time
 
 import pytest
 
-sys.path.insert(0, os.path.dirname(__file__))
-import fcgi  # noqa: E402
+import fcgi
+from logs import unexpected
+from proc import children_of, fds_of, is_live, listening
+from wait import wait_for
 
 SECRETS = "[token]\ncurrent = k1\nk1 = {}\n[ticket]\ncurrent = t1\nt1 = {}\n".format(
     "ab" * 32, "cd" * 32
@@ -33,58 +33,7 @@ DEFAULTS = {
 
 
 def program():
-    folder = os.environ.get("BUILD") or os.environ.get("BOXOFFICE_BUILDDIR") or "."
-    path = os.path.join(folder, "boxofficed")
-    if not os.access(path, os.X_OK):
-        pytest.exit(f"there is no {path}: set BUILD to the build directory", 2)
-    return path
-
-
-def wait_for(condition, limit_s=5, what="the condition"):
-    until = time.monotonic() + limit_s
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < until, f"{what} did not come true in {limit_s} s"
-        time.sleep(0.005)
-
-
-def is_alive(pid):
-    try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rpartition(")")[2].split()[0] not in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def children_of(pid):
-    try:
-        with open(f"/proc/{pid}/task/{pid}/children") as children:
-            return [int(child) for child in children.read().split()]
-    except FileNotFoundError:
-        return []
-
-
-def fds_of(pid):
-    fds = {}
-    for fd in os.listdir(f"/proc/{pid}/fd"):
-        try:
-            fds[int(fd)] = os.readlink(f"/proc/{pid}/fd/{fd}")
-        except OSError:
-            pass
-    return fds
-
-
-def inode_of(path):
-    """Of the listening socket at `path`."""
-    with open("/proc/net/unix") as table:
-        for line in table:
-            words = line.split()
-            # Flags 00010000: it accepts connections.
-            if len(words) == 8 and words[7] == str(path) and words[3] == "00010000":
-                return words[6]
-    return None
+    return os.path.join(os.environ["BUILD"], "boxofficed")
 
 
 class Server:
@@ -93,7 +42,7 @@ class Server:
         self.dir = tempfile.mkdtemp(prefix="bo-server-", dir="/tmp")
         self.run_dir = f"{self.dir}/run"
         self.conf = f"{self.dir}/boxoffice.conf"
-        self.log_path = f"{os.environ.get('OUT', self.dir)}/{name}.log"
+        self.log_path = f"{os.environ['OUT']}/{name}.log"
         if os.path.exists(self.log_path):
             os.unlink(self.log_path)
         self.settings = {}
@@ -165,23 +114,12 @@ class Server:
         return found
 
     def workers(self, pool="catalog"):
-        inode = inode_of(self.socket(pool))
-        return [
-            pid
-            for pid in self.children()
-            if is_alive(pid) and f"socket:[{inode}]" in self.fds(pid).values()
-        ]
-
-    def fds(self, pid):
-        try:
-            return fds_of(pid)
-        except (FileNotFoundError, PermissionError):
-            # It has ended. Until that is noticed root finds nothing, and nobody else may look.
-            return {}
+        name = listening(self.socket(pool))
+        return [pid for pid in self.children() if name in fds_of(pid).values()]
 
     def mirror(self):
-        listening = {f"socket:[{inode_of(self.socket())}]"}
-        found = [pid for pid in self.children() if not listening & set(self.fds(pid).values())]
+        name = listening(self.socket())
+        found = [pid for pid in self.children() if name not in fds_of(pid).values()]
         return found[0] if len(found) == 1 else None
 
     def signal(self, number, pid=None):
@@ -213,18 +151,10 @@ class Server:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        left = [pid for pid in self.pids if is_alive(pid)]
+        left = [pid for pid in self.pids if is_live(pid)]
         for pid in left:
             os.kill(pid, signal.SIGKILL)
         return left
-
-    def unexpected(self):
-        return [
-            line["msg"] + " " + line.get("detail", "")
-            for line in self.log()
-            if line["level"] == "error"
-            and not any(re.search(pattern, line["msg"]) for pattern in self.allowed)
-        ]
 
 
 @pytest.fixture
@@ -232,10 +162,10 @@ def server(request):
     server = Server(request.node.name.replace("/", "-"))
     yield server
     left = server.stop()
-    unexpected = server.unexpected()
+    found = unexpected(server.log_path, server.allowed)
     shutil.rmtree(server.dir, ignore_errors=True)
     assert left == [], "processes were left behind"
-    assert unexpected == [], "error lines that the test did not provoke"
+    assert found == [], "error lines that the test did not provoke"
 
 
 class Load:

@@ -6,7 +6,8 @@ import time
 
 import fcgi
 import pytest
-from conftest import is_alive, wait_for
+from proc import is_live
+from wait import wait_for
 
 
 @pytest.mark.parametrize("name", ["SEGV", "ABRT", "BUS", "FPE", "ILL", "SYS"])
@@ -72,7 +73,7 @@ def test_kill_and_term_are_no_crashes(server, name):
         before = wait_for(lambda: server.workers() if len(server.workers()) == 2 else None)
         for pid in before:
             server.signal(getattr(signal, "SIG" + name), pid)
-        wait_for(lambda: not any(is_alive(pid) for pid in before))
+        wait_for(lambda: not any(is_live(pid) for pid in before))
     assert server.get("/api/test/constant").status == 200
     assert server.metric("boxoffice_worker_crashes_total") == 0
     assert not server.log("throttled")
@@ -152,7 +153,7 @@ def test_children_do_not_survive_a_killed_master(server):
     assert len(children) == 5
     server.process.kill()
     server.process.wait()
-    wait_for(lambda: not any(is_alive(pid) for pid in children), 1)
+    wait_for(lambda: not any(is_live(pid) for pid in children), 1)
 
 
 def test_a_killed_master_leaves_a_request_its_time(server):
@@ -162,7 +163,7 @@ def test_a_killed_master_leaves_a_request_its_time(server):
         time.sleep(0.1)  # until the request is in the worker's hands
         server.process.kill()
         assert fcgi.receive(connection).status == 200
-    wait_for(lambda: not any(is_alive(pid) for pid in server.pids), 1)
+    wait_for(lambda: not any(is_live(pid) for pid in server.pids), 1)
 
 
 def test_it_starts_again_after_the_master_was_killed(server):

@@ -7,7 +7,9 @@ import time
 
 import fcgi
 import pytest
-from conftest import Load, is_alive, wait_for
+from conftest import Load
+from proc import is_live
+from wait import wait_for
 
 
 def reload(server, times=1):
@@ -29,7 +31,7 @@ def test_a_good_configuration_is_taken_over_without_a_lost_request(server):
         done = load.done
         wait_for(lambda: load.done > done + 100)
     assert load.bad == []
-    assert not any(is_alive(pid) for pid in old)
+    assert not any(is_live(pid) for pid in old)
     wait_for(lambda: server.mirror() not in (None, mirror))
 
 

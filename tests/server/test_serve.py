@@ -5,7 +5,8 @@ import socket
 import time
 
 import fcgi
-from conftest import Load, wait_for
+from conftest import Load
+from wait import wait_for
 
 ONE = {"workers": 1}
 

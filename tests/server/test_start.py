@@ -10,7 +10,9 @@ import stat
 import subprocess
 
 import pytest
-from conftest import fds_of, program, wait_for
+from conftest import program
+from proc import fds_of
+from wait import wait_for
 
 
 def check(*arguments):

@@ -8,7 +8,8 @@ import time
 
 import fcgi
 import pytest
-from conftest import is_alive, wait_for
+from proc import is_live
+from wait import wait_for
 
 
 @pytest.mark.parametrize("name", ["TERM", "INT"])
@@ -19,7 +20,7 @@ def test_an_idle_server_is_gone_at_once(server, name):
     server.signal(getattr(signal, "SIG" + name))
     assert server.wait_end() == 0
     assert time.monotonic() - began < 0.5
-    assert not any(is_alive(pid) for pid in children)
+    assert not any(is_live(pid) for pid in children)
     assert os.listdir(server.run_dir) == []
 
 
@@ -65,7 +66,7 @@ def test_all_are_gone_in_ten_seconds_unless_configured_otherwise(server):
         assert fcgi.receive(late).status == 200
         assert server.wait_end(11) == 0
         assert time.monotonic() - began < 10
-    assert not any(is_alive(pid) for pid in children)
+    assert not any(is_live(pid) for pid in children)
 
 
 def test_nobody_queues_up_at_a_server_that_stops(server):
@@ -94,7 +95,7 @@ def test_sigterm_is_never_lost_and_loses_no_request(server):
         asking.start()
         time.sleep(random.random() * 0.001)
         server.signal(signal.SIGTERM, workers[0])
-        wait_for(lambda: not is_alive(workers[0]), 1, "a worker with SIGTERM to go")
+        wait_for(lambda: not is_live(workers[0]), 1, "a worker with SIGTERM to go")
         asking.join()
     assert answers == [200] * 300
 

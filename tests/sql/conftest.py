@@ -3,20 +3,15 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
-import tempfile
 import time
 import uuid
 
 import psycopg2
 import pytest
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), 'lib')]
-
-import query  # noqa: E402
-from season import Season  # noqa: E402
-from stack import Stack  # noqa: E402
+import query
+from season import Season
+from stack import Stack
 
 CONFIG = {'batch': {'settle_after_s': 1}, 'relay': {'poll_ms': 50, 'recount_ms': 100, 'retry_min_ms': 100, 'retry_max_ms': 400,
                                                    'retry_tries': 4}}
@@ -58,15 +53,11 @@ class Database:
 
 @pytest.fixture(scope='session')
 def stack():
-    given = os.environ.get('OUT')
-    path = os.path.join(given, 'stack') if given else tempfile.mkdtemp(prefix='boxoffice-sql-')
-    with Stack(path, os.environ['BUILD'], config=CONFIG, services=('postgresql',)) as stack:
+    with Stack(f'{os.environ["OUT"]}/stack', os.environ['BUILD'], config=CONFIG, services=('postgresql',)) as stack:
         began = time.monotonic()
         stack.run('boxofficectl', 'demo', 'load')
         stack.load_s = time.monotonic() - began
         yield stack
-    if not given:
-        shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest.fixture
@@ -117,11 +108,3 @@ def other(stack, db, tmp_path):
                                   capture_output=True, text=True, env=stack.environment(), **options)
     yield Other()
     stack.psql('-c', f'DROP DATABASE {name} WITH (FORCE)', database='postgres')
-
-
-def wait(check, timeout_s=10):
-    """Until check() is true; what it said last."""
-    until = time.monotonic() + timeout_s
-    while not (answer := check()) and time.monotonic() < until:
-        time.sleep(0.02)
-    return answer

@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from conftest import wait
 from digest import Copy
 from season import Season, new
 from test_tidy import draft
+from wait import wait_for
 
 BATCHES = ('boxoffice-release-holds', 'boxoffice-settle-payments', 'boxoffice-prune')
 # Small bites, so that a kill finds one half done.
@@ -34,7 +34,7 @@ class World(Copy):
 
     def wait_free(self):
         """Until the session of a killed process has ended and its lock with it."""
-        assert wait(lambda: self.value(LOCKS) == 0)
+        wait_for(lambda: self.value(LOCKS) == 0, 10)
 
 
 def configuration(of, path, folder, batch):
@@ -185,7 +185,7 @@ def test_the_lock_holds_across_hosts(stack, world, clean):
     with World(stack, 'lock', of=world) as copy:
         first = begin(stack, program, copy.host('a'), '--for', '20', '--every', '1')
         try:
-            assert wait(lambda: copy.value(LOCKS) == 1)
+            wait_for(lambda: copy.value(LOCKS) == 1, 10)
             assert run(stack, program, copy.host('b')) == (0, 'another one is at work\n')
         finally:
             first.terminate()

@@ -3,8 +3,8 @@ import json
 import signal
 import time
 
-from conftest import wait
 from season import new
+from wait import wait_for
 
 LISTED = """SELECT count(*) FROM show.orders AS o LEFT JOIN account.order_list AS l USING (user_id, order_id)
     WHERE l.version IS DISTINCT FROM o.version"""
@@ -31,10 +31,10 @@ def end(process, number=signal.SIGTERM):
 def test_summaries_and_own_orders_follow(db, season, start):
     season.buy('paid')
     start('boxoffice-relay')
-    assert wait(lambda: caught_up(db))
+    wait_for(lambda: caught_up(db), 10)
     bought = season.buy('paid')
     began = time.monotonic()
-    assert wait(lambda: caught_up(db), 4), 'four seconds are the promise'
+    wait_for(lambda: caught_up(db), 4, 'four seconds are the promise')
     assert time.monotonic() - began < 4
     state = db.value("SELECT doc ->> 'state' FROM account.order_list WHERE order_id = %s", bought['order'])
     assert state == 'paid'
@@ -49,13 +49,13 @@ def test_a_killed_relay_loses_nothing(db, season, start):
         relay.wait()
         season.buy('held', count=1)
     start('boxoffice-relay')
-    assert wait(lambda: caught_up(db))
+    wait_for(lambda: caught_up(db), 10)
 
 
 def test_a_change_of_a_transaction_that_ends_late_is_not_lost(db, season, start):
     """Its event has a lower id than others that are read before it commits."""
     start('boxoffice-relay')
-    assert wait(lambda: caught_up(db))
+    wait_for(lambda: caught_up(db), 10)
     show, user, hold = season.shows[3], season.users[3], new()
     slow = db.connect('app', autocommit=False)
     cursor = slow.cursor()
@@ -64,57 +64,57 @@ def test_a_change_of_a_transaction_that_ends_late_is_not_lost(db, season, start)
     season.buy('paid', show=season.shows[4])
     time.sleep(0.5)
     slow.commit()
-    assert wait(lambda: caught_up(db))
+    wait_for(lambda: caught_up(db), 10)
 
 
 def test_one_relay_leads_and_the_next_takes_over(db, season, start):
     leaders = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid IN (SELECT pid FROM" \
         " pg_stat_activity WHERE application_name = 'boxoffice-relay')"
     first, second = start('boxoffice-relay'), start('boxoffice-relay')
-    assert wait(lambda: db.value(leaders, role='postgres') == 1)
+    wait_for(lambda: db.value(leaders, role='postgres') == 1, 10)
     time.sleep(0.3)
     assert db.value(leaders, role='postgres') == 1
     season.buy('paid')
-    assert wait(lambda: caught_up(db))
+    wait_for(lambda: caught_up(db), 10)
     first.kill()
     began = time.monotonic()
     season.buy('paid')
-    assert wait(lambda: caught_up(db), 5), 'five seconds are the promise'
+    wait_for(lambda: caught_up(db), 5, 'five seconds are the promise')
     assert time.monotonic() - began < 5
     assert second.poll() is None
 
 
 def test_the_relay_survives_losing_its_connection(db, season, start):
     relay = start('boxoffice-relay')
-    assert wait(lambda: caught_up(db))
+    wait_for(lambda: caught_up(db), 10)
     for _ in range(3):
         db.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'boxoffice-relay'", role='postgres')
         season.buy('paid', count=1)
-        assert wait(lambda: caught_up(db))
+        wait_for(lambda: caught_up(db), 10)
     assert relay.poll() is None
 
 
 def test_the_relay_ends_within_a_second(db, start):
     relay = start('boxoffice-relay')
-    assert wait(lambda: caught_up(db))
+    wait_for(lambda: caught_up(db), 10)
     assert end(relay) < 1 and relay.returncode == 0
 
 
 def test_the_relay_ends_although_the_database_does_not_answer(db, season, start):
     relay = start('boxoffice-relay')
-    assert wait(lambda: caught_up(db))
+    wait_for(lambda: caught_up(db), 10)
     blocker = db.connect('owner', autocommit=False)
     blocker.cursor().execute('LOCK TABLE listing.shows IN EXCLUSIVE MODE')  # takes no xid: readers go on
     season.buy('held')
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'boxoffice-relay' AND wait_event_type = 'Lock'"
-    assert wait(lambda: db.value(waiting, role='postgres') == 1)
+    wait_for(lambda: db.value(waiting, role='postgres') == 1, 10)
     assert end(relay) < 1.5 and relay.returncode == 0
     blocker.rollback()
 
 
 def test_an_idle_relay_writes_nothing(db, start):
     start('boxoffice-relay')
-    assert wait(lambda: caught_up(db))
+    wait_for(lambda: caught_up(db), 10)
     time.sleep(1)
     cursors = 'SELECT consumer, updated_at, from_xmin, id FROM log.cursors ORDER BY consumer'
     before = db.rows(cursors)
@@ -128,11 +128,11 @@ def test_what_the_clock_changes_is_recounted(db, start):
     event, seats = db.rows('SELECT event_id, seats_left FROM listing.events WHERE seats_left > 0 ORDER BY event_id LIMIT 1')[0]
     shows = db.rows("UPDATE listing.shows SET sales_close_at = clock_timestamp() WHERE event_id = %s RETURNING show_id", event)
     db.rows('UPDATE listing.events SET next_change_at = clock_timestamp() WHERE event_id = %s', event)
-    assert wait(lambda: db.value('SELECT seats_left FROM listing.events WHERE event_id = %s', event) == 0, 4)
+    wait_for(lambda: db.value('SELECT seats_left FROM listing.events WHERE event_id = %s', event) == 0, 4)
     db.rows("UPDATE listing.shows AS l SET sales_close_at = s.sales_close_at FROM show.shows AS s WHERE s.show_id = l.show_id"
             " AND l.show_id = ANY (%s)", [row[0] for row in shows])
     db.rows('UPDATE listing.events SET next_change_at = clock_timestamp() WHERE event_id = %s', event)
-    assert wait(lambda: db.value('SELECT seats_left FROM listing.events WHERE event_id = %s', event) == seats, 4)
+    wait_for(lambda: db.value('SELECT seats_left FROM listing.events WHERE event_id = %s', event) == seats, 4)
 
 
 def log_lines(stack, proc):
@@ -198,7 +198,7 @@ def test_one_payment_that_cannot_be_settled_does_not_stop_the_rest(stack, db, se
 def test_two_of_one_batch_do_not_work_at_once(stack, db, start):
     first = start('boxoffice-release-holds', '--for', '20', '--every', '1')
     # Asked of the database: a second run to find out might come first and be the one that works.
-    assert wait(lambda: db.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 1)
+    wait_for(lambda: db.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 1, 10)
     assert 'another' in stack.run('boxoffice-release-holds', '--verbose').stdout
     # Another batch has another lock.
     assert stack.run('boxoffice-settle-payments', '--verbose').stdout == ''
@@ -235,6 +235,6 @@ def test_the_audit_is_clean_after_all_of_it(stack, db, start):
     time.sleep(1.1)
     assert stack.run('boxoffice-settle-payments').returncode == 0
     start('boxoffice-relay')
-    assert wait(lambda: caught_up(db))
+    wait_for(lambda: caught_up(db), 10)
     done = stack.run('boxofficectl', 'audit', check=False)
     assert done.returncode == 0, done.stdout

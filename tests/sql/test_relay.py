@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from conftest import wait
 from season import new
+from wait import wait_for
 
 WAITING = "SELECT event_id, kind, tries, error, next_at IS NOT NULL, parked_at IS NOT NULL FROM log.retries" \
     " WHERE consumer = %s AND entity = %s ORDER BY event_id"
@@ -81,7 +81,7 @@ def test_a_cancelled_show_gives_its_hall_back(db, season, shows, start):
     other = db.value("SELECT nextval('directory.show_ids')")
     assert season.call('directory.slot_take', hall, other, begins, ends)[0] == 'hall_busy'
     cancel(season, show)
-    assert wait(lambda: db.value(SLOT, show) == 0)
+    wait_for(lambda: db.value(SLOT, show) == 0, 10)
     assert season.call('directory.slot_take', hall, other, begins, ends)[0] == 'ok'
     db.rows('DELETE FROM directory.show_slots WHERE show_id = %s', other)
     # The event again, after another show has the hall: it frees the slot of its own show only.
@@ -93,12 +93,12 @@ def test_an_event_that_fails_delays_nobody_and_is_parked(stack, db, season, show
     heal = spoil_slot(poison, bad)
     start('boxoffice-relay')
     cancel(season, bad)
-    assert wait(lambda: db.rows(WAITING, 'slots', str(bad)))
+    wait_for(lambda: db.rows(WAITING, 'slots', str(bad)), 10)
     cancel(season, good)
     bought = season.buy('paid')
-    assert wait(lambda: db.value(SLOT, good) == 0, 3)
-    assert wait(lambda: version(db, bought['order']) == db.value('SELECT version FROM show.orders WHERE order_id = %s', bought['order']), 3)
-    assert wait(lambda: db.rows(WAITING, 'slots', str(bad))[0][5])
+    wait_for(lambda: db.value(SLOT, good) == 0, 3)
+    wait_for(lambda: version(db, bought['order']) == db.value('SELECT version FROM show.orders WHERE order_id = %s', bought['order']), 3)
+    wait_for(lambda: db.rows(WAITING, 'slots', str(bad))[0][5], 10)
     (event, kind, tries, error, is_due, _), = db.rows(WAITING, 'slots', str(bad))
     assert (kind, tries, is_due) == ('show.cancelled', 4, False) and 'the hall will not go' in error
     assert stack.run('boxofficectl', 'events', 'parked').stdout.startswith(
@@ -108,7 +108,7 @@ def test_an_event_that_fails_delays_nobody_and_is_parked(stack, db, season, show
     time.sleep(0.5)
     assert db.value(SLOT, bad) == 1, 'a parked event is not tried by itself'
     assert stack.run('boxofficectl', 'events', 'retry', 'slots', str(bad)).returncode == 0
-    assert wait(lambda: db.value(SLOT, bad) == 0 and not db.rows(WAITING, 'slots', str(bad)))
+    wait_for(lambda: db.value(SLOT, bad) == 0 and not db.rows(WAITING, 'slots', str(bad)), 10)
     assert stack.run('boxofficectl', 'events', 'parked').stdout == ''
     assert db.value("SELECT count(*) FROM log.audit_trail WHERE action = 'events.retry' AND object = %s", f'slots {bad}') == 1
 
@@ -125,14 +125,14 @@ def test_what_fails_is_tried_again_at_growing_pauses(db, season, shows, start, p
         if row:
             seen.setdefault(row[0][0], row[0][1] or row[0][2])
         return row and row[0][2]
-    assert wait(parked)
+    wait_for(parked, 10)
     assert sorted(seen) == [1, 2, 3, 4]
     pauses = [(seen[n + 1] - seen[n]).total_seconds() for n in (1, 2)]
     # Each next_at is its pause behind the last try, which came within a poll of the next_at before.
     assert 0.2 <= pauses[0] < 0.4 and 0.4 <= pauses[1] < 0.7, pauses
     heal()
     db.rows('UPDATE log.retries SET parked_at = NULL, next_at = clock_timestamp() WHERE entity = %s', str(show))
-    assert wait(lambda: db.value(SLOT, show) == 0)
+    wait_for(lambda: db.value(SLOT, show) == 0, 10)
 
 
 def test_the_order_of_an_entity_is_kept(db, season, start, poison):
@@ -141,22 +141,22 @@ def test_the_order_of_an_entity_is_kept(db, season, start, poison):
     heal = spoil_orders(poison, user)
     start('boxoffice-relay')
     order = season.order(show, user, season.hold(show, user, season.free(show, 2)))
-    assert wait(lambda: db.rows(WAITING, 'own-orders', str(user)))
+    wait_for(lambda: db.rows(WAITING, 'own-orders', str(user)), 10)
     payment, amount = season.begin(show, user, order)
     season.debit(show, user, order, payment, amount)
     season.confirm(show, order, payment, user, 2)
     # Somebody else's order of the same show goes through.
     bought = season.buy('paid', show=show, user=other)
-    assert wait(lambda: version(db, bought['order']) == 3)
-    assert wait(lambda: len(db.rows(WAITING, 'own-orders', str(user))) == 3)
-    assert wait(lambda: db.rows(WAITING, 'own-orders', str(user))[0][5])
+    wait_for(lambda: version(db, bought['order']) == 3, 10)
+    wait_for(lambda: len(db.rows(WAITING, 'own-orders', str(user))) == 3, 10)
+    wait_for(lambda: db.rows(WAITING, 'own-orders', str(user))[0][5], 10)
     assert version(db, order) is None
     rows = db.rows(WAITING, 'own-orders', str(user))
     assert [row[1] for row in rows] == ['order.created', 'order.paying', 'order.paid']
     assert [row[2] for row in rows] == [4, 0, 0], 'only the first is tried'
     heal()
     db.rows('UPDATE log.retries SET parked_at = NULL, next_at = clock_timestamp() WHERE event_id = %s', rows[0][0])
-    assert wait(lambda: version(db, order) == 3 and not db.rows(WAITING, 'own-orders', str(user)))
+    wait_for(lambda: version(db, order) == 3 and not db.rows(WAITING, 'own-orders', str(user)), 10)
 
 
 def test_a_skipped_event_lets_those_behind_it_go(stack, db, season, start, poison):
@@ -164,21 +164,21 @@ def test_a_skipped_event_lets_those_behind_it_go(stack, db, season, start, poiso
     heal = spoil_orders(poison, user)
     start('boxoffice-relay')
     order = season.order(show, user, season.hold(show, user, season.free(show, 2)))
-    assert wait(lambda: db.rows(WAITING, 'own-orders', str(user)))
+    wait_for(lambda: db.rows(WAITING, 'own-orders', str(user)), 10)
     payment, amount = season.begin(show, user, order)
     assert stack.run('boxofficectl', 'events', 'skip', 'own-orders', str(new()), check=False).returncode == 1
-    assert wait(lambda: len(db.rows(WAITING, 'own-orders', str(user))) == 2)
-    assert wait(lambda: db.rows(WAITING, 'own-orders', str(user))[0][5])
+    wait_for(lambda: len(db.rows(WAITING, 'own-orders', str(user))) == 2, 10)
+    wait_for(lambda: db.rows(WAITING, 'own-orders', str(user))[0][5], 10)
     assert ' behind 1: ' in stack.run('boxofficectl', 'events', 'parked').stdout
     heal()
     assert version(db, order) is None
     assert stack.run('boxofficectl', 'events', 'skip', 'own-orders', str(user)).returncode == 0
-    assert wait(lambda: version(db, order) == 2 and not db.rows(WAITING, 'own-orders', str(user)))
+    wait_for(lambda: version(db, order) == 2 and not db.rows(WAITING, 'own-orders', str(user)), 10)
     detail = db.value("SELECT detail FROM log.audit_trail WHERE action = 'events.skip' AND object = %s", f'own-orders {user}')
     assert detail['kind'] == 'order.created' and 'spoil' in detail['error']
     season.debit(show, user, order, payment, amount)
     season.confirm(show, order, payment, user, 2)
-    assert wait(lambda: version(db, order) == 3)
+    wait_for(lambda: version(db, order) == 3, 10)
 
 
 def test_a_show_that_cannot_be_counted_waits_alone_and_once(stack, db, season, start, poison):
@@ -192,15 +192,15 @@ def test_a_show_that_cannot_be_counted_waits_alone_and_once(stack, db, season, s
         season.buy('held', show=bad, count=1)
         season.buy('held', show=good, count=1)
         time.sleep(0.2)
-    assert wait(lambda: db.value(left, good) == before[good] - 3)
+    wait_for(lambda: db.value(left, good) == before[good] - 3, 10)
     assert len(db.rows(WAITING, 'summaries', str(bad))) == 1 and db.value(left, bad) == before[bad]
     # It is never left alone: once it can be counted it is.
     tries = "SELECT tries FROM log.retries WHERE consumer = 'summaries' AND entity = %s AND parked_at IS NULL"
-    assert wait(lambda: db.value(tries, str(bad)) > 5)
+    wait_for(lambda: db.value(tries, str(bad)) > 5, 10)
     assert stack.run('boxofficectl', 'events', 'parked').stdout == ''
     assert any(line['level'] == 'error' and f'summaries {bad} waits still' in line['msg'] for line in log_lines(stack))
     heal()
-    assert wait(lambda: db.value(left, bad) == before[bad] - 3 and not db.rows(WAITING, 'summaries', str(bad)))
+    wait_for(lambda: db.value(left, bad) == before[bad] - 3 and not db.rows(WAITING, 'summaries', str(bad)), 10)
 
 
 def test_a_killed_relay_goes_on_trying(db, season, shows, start, poison):
@@ -208,12 +208,12 @@ def test_a_killed_relay_goes_on_trying(db, season, shows, start, poison):
     heal = spoil_slot(poison, show)
     relay = start('boxoffice-relay')
     cancel(season, show)
-    assert wait(lambda: db.rows(WAITING, 'slots', str(show)))
+    wait_for(lambda: db.rows(WAITING, 'slots', str(show)), 10)
     relay.kill()
     heal()
     db.rows('UPDATE log.retries SET parked_at = NULL, next_at = clock_timestamp() WHERE entity = %s', str(show))
     start('boxoffice-relay')
-    assert wait(lambda: db.value(SLOT, show) == 0 and not db.rows(WAITING, 'slots', str(show)))
+    wait_for(lambda: db.value(SLOT, show) == 0 and not db.rows(WAITING, 'slots', str(show)), 10)
 
 
 def test_a_consumer_without_a_cursor_begins_with_the_newest_events(db, season, shows, start):
@@ -222,9 +222,9 @@ def test_a_consumer_without_a_cursor_begins_with_the_newest_events(db, season, s
     cancel(season, show)
     db.rows("DELETE FROM log.cursors WHERE consumer = 'slots'")
     start('boxoffice-relay')
-    assert wait(lambda: db.value("SELECT count(*) FROM log.cursors WHERE consumer = 'slots'") == 1)
+    wait_for(lambda: db.value("SELECT count(*) FROM log.cursors WHERE consumer = 'slots'") == 1, 10)
     cancel(season, later)
-    assert wait(lambda: db.value(SLOT, later) == 0)
+    wait_for(lambda: db.value(SLOT, later) == 0, 10)
     assert db.rows('SELECT * FROM directory.show_slots WHERE show_id = %s', show) == [slot]
 
 
@@ -235,28 +235,29 @@ def test_it_tells_how_far_behind_it_is(stack, db, season, start, tmp_path):
         lines = path.read_text().splitlines() if path.exists() else []
         return {line.rpartition(' ')[0]: float(line.rpartition(' ')[2]) for line in lines if not line.startswith('#')}
 
-    def told(check, of=figures):
-        return wait(lambda: of() and check(of()), 20)
+    def told(check):
+        wait_for(lambda: figures() and check(figures()), 20)
     (tmp_path / 'relay.conf').write_text(open(stack.conf).read().replace('[batch]', f'[batch]\ntextfile_dir = {tmp_path}'))
     relay = start('boxoffice-relay', '--config', str(tmp_path / 'relay.conf'))
     lag = 'boxoffice_relay_lag_seconds{consumer="%s"}'
-    assert told(lambda now: now['boxoffice_relay_leads'] == 1)
+    told(lambda now: now['boxoffice_relay_leads'] == 1)
     assert set(figures()) == {'boxoffice_relay_leads'} | {f'boxoffice_relay_{kind}{{consumer="{name}"}}' for name in
                                                           ('summaries', 'own-orders', 'slots') for kind in ('lag_seconds', 'waiting', 'parked')}
     slow = db.connect('app', autocommit=False)
     slow.cursor().execute('SELECT pg_current_xact_id()')
     season.buy('held')
-    assert told(lambda now: now[lag % 'summaries'] > 1)
+    told(lambda now: now[lag % 'summaries'] > 1)
     slow.rollback()
     db.rows("INSERT INTO log.retries (consumer, entity, event_id, kind, payload, at, parked_at) VALUES ('slots', 'x', 1, 'x', '{}', now(), now())")
-    assert told(lambda now: now[lag % 'summaries'] < 1 and now['boxoffice_relay_parked{consumer="slots"}'] == 1)
+    told(lambda now: now[lag % 'summaries'] < 1 and now['boxoffice_relay_parked{consumer="slots"}'] == 1)
     db.rows("DELETE FROM log.retries WHERE entity = 'x'")
     # Another one at the same folder, as on another host, only says that it waits.
     (tmp_path / 'other').mkdir()
     (tmp_path / 'other.conf').write_text((tmp_path / 'relay.conf').read_text().replace(str(tmp_path), str(tmp_path / 'other')))
     start('boxoffice-relay', '--config', str(tmp_path / 'other.conf'))
     other = tmp_path / 'other' / 'boxoffice-relay.prom'
-    assert wait(other.exists) and other.read_text().endswith('\nboxoffice_relay_leads 0\n') and relay.poll() is None
+    wait_for(other.exists, 10)
+    assert other.read_text().endswith('\nboxoffice_relay_leads 0\n') and relay.poll() is None
 
 
 def log_lines(stack):
@@ -275,7 +276,7 @@ def test_what_has_waited_long_is_read_in_parts(stack, db, season, start):
             CREATE TEMPORARY TABLE IF NOT EXISTS numbers (n int) ON COMMIT DROP; INSERT INTO numbers VALUES (n);
             EXCEPTION WHEN division_by_zero THEN NULL; END; END LOOP; END $$""")
     start('boxoffice-relay', '--verbose')
-    assert wait(lambda: all(version(db, order) == 3 for order in orders))
+    wait_for(lambda: all(version(db, order) == 3 for order in orders), 10)
     assert len(bites()) - before >= 3, 'one would do'
 
 
@@ -306,8 +307,8 @@ def test_cursors_are_put_back_after_a_restore(stack, db, season, shows, start):
     assert db.value(SLOT, later) == db.value(SLOT, unhandled) == 1
     done = stack.run('boxofficectl', 'events', 'rebase')
     assert done.stdout == '3 readers put back, 1 events to be read again\n'
-    assert wait(lambda: db.value(SLOT, later) == db.value(SLOT, unhandled) == 0)
-    assert wait(lambda: version(db, bought['order']) == 3)
+    wait_for(lambda: db.value(SLOT, later) == db.value(SLOT, unhandled) == 0, 10)
+    wait_for(lambda: version(db, bought['order']) == 3, 10)
     assert db.value(SLOT, handled) == 1, 'what was handled is not handled again'
     assert stack.run('boxofficectl', 'db', 'check').returncode == 0
     assert db.rows(cursors, int(db.value('SELECT pg_snapshot_xmax(pg_current_snapshot())'))) == [

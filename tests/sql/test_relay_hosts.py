@@ -9,8 +9,8 @@ import time
 import psycopg2
 import pytest
 
-from conftest import wait
 from stack import Stack, free_port
+from wait import wait_for
 
 LEADER = """SELECT a.pid, a.client_port FROM pg_stat_activity AS a JOIN pg_locks AS l USING (pid)
     WHERE a.application_name = 'boxoffice-relay' AND l.locktype = 'advisory' AND l.granted"""
@@ -74,20 +74,20 @@ def test_the_server_finds_out_that_a_leaders_host_is_gone(hosts, leader, relay):
     """A host that dies says nothing: the server's own keepalive ends its session, 10 + 3 x 3 s later, and with it the lock.
     Its setting is seen in the kernel's timer, which says 7200 s without."""
     relay()
-    assert wait(leader)
-    assert wait(lambda: (keepalive_s(hosts.tcp_port, leader()[1]) or 7200) <= 10)
+    wait_for(leader, 10)
+    wait_for(lambda: (keepalive_s(hosts.tcp_port, leader()[1]) or 7200) <= 10, 10)
 
 
 def test_the_next_one_leads_within_five_seconds(hosts, leader, relay):
     first = relay()
-    assert wait(leader)
+    wait_for(leader, 10)
     before = leader()
     relay()
     time.sleep(0.5)
     assert leader() == before
     first.send_signal(signal.SIGKILL)
     began = time.monotonic()
-    assert wait(lambda: leader() not in (None, before), 5), 'five seconds are the promise'
+    wait_for(lambda: leader() not in (None, before), 5, 'five seconds are the promise')
     assert time.monotonic() - began < 5
 
 
@@ -98,7 +98,7 @@ def test_a_restored_database_is_read_on_where_the_dumped_one_was(stack, db, seas
     db.rows('DO $$ BEGIN FOR i IN 1..20000 LOOP SET LOCAL synchronous_commit = off; PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$')
     first = start('boxoffice-relay')
     season.buy('paid')
-    assert wait(lambda: db.value(unlisted) == 0)
+    wait_for(lambda: db.value(unlisted) == 0, 10)
     first.terminate()
     first.wait()
     season.buy('paid')
@@ -124,7 +124,7 @@ def test_a_restored_database_is_read_on_where_the_dumped_one_was(stack, db, seas
     time.sleep(1)
     assert ask(unlisted) == 2
     assert '3 readers put back' in hosts.run('boxofficectl', '--config', conf, 'events', 'rebase').stdout
-    assert wait(lambda: ask(unlisted) == 0, 20)
+    wait_for(lambda: ask(unlisted) == 0, 20)
     hosts.run('boxofficectl', '--config', conf, 'db', 'check')
     # What was read before the dump was not read again, and nothing waits.
     assert ask("SELECT count(*) FROM log.event_log WHERE tx = '1'") > 0 and ask('SELECT count(*) FROM log.retries') == 0

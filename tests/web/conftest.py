@@ -1,25 +1,15 @@
 """One private stack for the whole run, and what is asked of it at the end: no secret in a log, no
 error that no test expected, a clean audit."""
-import contextlib
-import glob
 import json
 import os
-import re
-import shutil
-import sys
-import tempfile
 
 import pytest
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), 'lib')]
-
-from background import Job  # noqa: E402
-from client import Client, wait_for  # noqa: E402
-from openapi import Contract  # noqa: E402
-from routes import load_routes  # noqa: E402
-from running import api, world  # noqa: E402, F401
-from stack import SERVICES, Stack  # noqa: E402
+import logs
+from routes import load_routes
+from running import api, background, client, world  # noqa: F401
+from stack import SERVICES, Stack
+from wait import wait_for
 
 PROGRAMS = os.environ.get('BUILD_ASAN') or os.environ.get('BUILD')
 # A system that runs already and is somebody else's (tests/guards).
@@ -27,7 +17,7 @@ PORT = os.environ.get('BOXOFFICE_TEST_PORT')
 
 
 class Expected:
-    """Error lines that tests provoke on purpose, by trace id or by text."""
+    """Error lines that tests provoke on purpose, by trace id or by message."""
 
     def __init__(self):
         self.trace_ids = set()
@@ -43,17 +33,8 @@ def pytest_generate_tests(metafunc):
 
 
 @pytest.fixture(scope='session')
-def directory():
-    """Below $OUT, where the runner keeps it for the one who looks into a failure."""
-    given = os.environ.get('OUT')
-    path = os.path.join(given, 'stack') if given else tempfile.mkdtemp(prefix='boxoffice-web-')
-    yield path
-    if not given:
-        shutil.rmtree(path, ignore_errors=True)
-
-
-@pytest.fixture(scope='session')
-def stack(directory):
+def stack():
+    directory = f'{os.environ["OUT"]}/stack'
     config = {'server': {'test_routes': 'yes'},
               'pool catalog': {'workers': 3}, 'pool booking': {'workers': 4},
               'pool account': {'workers': 2}, 'pool login': {'workers': 2},
@@ -70,16 +51,6 @@ def stack(directory):
 @pytest.fixture(scope='session')
 def expected():
     return Expected()
-
-
-@pytest.fixture(scope='session')
-def client(stack):
-    client = Client(stack.port)
-    answer = client.get('/api/openapi.json')
-    assert answer.status == 200, answer
-    client.contract = Contract(answer.json())
-    client.note('GET', '/api/openapi.json', answer)
-    return client
 
 
 @pytest.fixture
@@ -100,37 +71,12 @@ def other(world):
 
 @pytest.fixture
 def parked(world):
-    """Holds the lock of a statement in a transaction of its own until released:
-
-        with parked('SELECT … FOR UPDATE', id): …
-    """
-    @contextlib.contextmanager
-    def park(text, *values):
-        connection = world.connect()
-        connection.autocommit = False
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(text, values)
-            yield
-        finally:
-            connection.rollback()
-            connection.close()
-    return park
-
-
-@pytest.fixture
-def background():
-    return Job
+    return world.parked
 
 
 @pytest.fixture
 def waiting(world):
-    """Waits until a session of the application waits for a lock."""
-    def wait(count=1):
-        wait_for(lambda: world.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
-                                   "AND usename = 'boxoffice_app'")[0][0] >= count,
-                 5, 'a worker waits for the lock')
-    return wait
+    return world.wait_blocked
 
 
 @pytest.fixture
@@ -149,12 +95,8 @@ def log_line(stack):
 
 # --- the end of the session
 
-def log_files(stack):
-    return [path for path in glob.glob(f'{stack.state}/log/*') if os.path.isfile(path)]
-
-
 @pytest.fixture(scope='session', autouse=True)
-def clean_end(request, stack, client, expected):
+def clean_end(stack, client, expected):
     """What holds for every log of the run and for the data it leaves."""
     yield
     if PORT:
@@ -167,31 +109,5 @@ def clean_end(request, stack, client, expected):
     if audit.returncode != 0:
         problems.append(f'audit: {audit.stdout}{audit.stderr}')
     stack.stop('boxofficed')        # what the sanitizers have to say at exit is in the log then
-    secrets = {text.lower() for text in client.secrets}
-    short = [text for text in secrets if len(text) < 40 and '@' not in text]
-    for path in log_files(stack):
-        with open(path, errors='replace') as file:
-            for number, line in enumerate(file, 1):
-                where = f'{path}:{number}'
-                text = line.lower()
-                # Whole words for the many, anywhere for passwords and for what tokens begin with.
-                if not secrets.isdisjoint(re.split(r'[^a-z0-9@._+-]+', text)) or 'eyj' in text \
-                        or '@example.test' in text or any(secret in text for secret in short):
-                    problems.append(f'{where}: a secret in the log')
-                if re.search('AddressSanitizer|runtime error:|LeakSanitizer', line):
-                    problems.append(f'{where}: {line.strip()[:500]}')
-                if path.endswith('boxoffice.log'):
-                    problems += check_line(line, where, expected)
+    problems += logs.breaches(stack, client.secrets, allowed=expected.patterns, trace_ids=expected.trace_ids)
     assert not problems, '\n'.join(problems[:40])
-
-
-def check_line(line, where, expected):
-    try:
-        members = json.loads(line)
-    except ValueError:
-        return [f'{where}: no JSON: {line[:300]}']
-    if members.get('level') != 'error' or members.get('trace_id') in expected.trace_ids:
-        return []
-    if any(re.search(pattern, line) for pattern in expected.patterns):
-        return []
-    return [f'{where}: an error that no test expects: {line.strip()[:500]}']

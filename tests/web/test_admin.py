@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from client import wait_for
+from wait import wait_for
 from world import CAPACITY, PRICES, SECTIONS, rfc3339
 
 

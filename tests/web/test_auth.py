@@ -6,8 +6,8 @@ import uuid
 
 import pytest
 
-from client import wait_for
 from recipes import PASSWORD, session
+from wait import wait_for
 from world import unix
 
 PROFILE = {'id', 'email', 'name', 'phone', 'role', 'created_at'}

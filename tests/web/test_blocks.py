@@ -1,7 +1,7 @@
 """Seats that staff take off sale and put back."""
 import pytest
 
-from client import wait_for
+from wait import wait_for
 from world import CAPACITY
 
 

@@ -5,7 +5,8 @@ import uuid
 import nacl.signing
 import pytest
 
-from client import new_key, wait_for
+from client import new_key
+from wait import wait_for
 from world import CAPACITY, rfc3339, unbase64url, unix
 
 HOLD = {'id', 'show_id', 'state', 'seats', 'amount', 'currency', 'expires_at'}

@@ -1,7 +1,8 @@
 """Orders given up by their owner, and shows that do not take place."""
 import pytest
 
-from client import new_key, wait_for
+from client import new_key
+from wait import wait_for
 
 
 def cancel_path(order):

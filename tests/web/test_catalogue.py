@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from client import wait_for
+from wait import wait_for
 from world import CAPACITY, rfc3339, unix
 
 EVENT = {'id', 'title', 'kind', 'rating', 'running_minutes', 'venue', 'first_show_at',

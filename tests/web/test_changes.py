@@ -3,7 +3,8 @@ import time
 
 import pytest
 
-from client import new_key, wait_for
+from client import new_key
+from wait import wait_for
 from world import PRICES, rfc3339
 
 DAY = 86400

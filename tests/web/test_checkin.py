@@ -7,7 +7,8 @@ import uuid
 import nacl.signing
 import pytest
 
-from client import new_key, wait_for
+from client import new_key
+from wait import wait_for
 from world import base64url, unbase64url
 
 

@@ -3,8 +3,9 @@ import time
 
 import pytest
 
-from client import new_key, wait_for
+from client import new_key
 from test_booking import take
+from wait import wait_for
 from world import CAPACITY, rfc3339, unix
 
 

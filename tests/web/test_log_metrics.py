@@ -5,7 +5,8 @@ import socket
 
 import pytest
 
-from client import new_key, wait_for
+from client import new_key
+from wait import wait_for
 
 LINE = {'ts', 'level', 'proc', 'msg', 'trace_id', 'method', 'route', 'status', 'ms', 'db_calls', 'db_ms', 'user_id'}
 

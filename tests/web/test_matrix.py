@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from recipes import Bearer, by_shape
+from recipes import by_shape
 
 ABSENT = object()
 

@@ -2,8 +2,9 @@
 rule of one call per request.)"""
 import time
 
-from client import new_key, wait_for
+from client import new_key
 from test_booking import hold_path, order_body, take
+from wait import wait_for
 from world import CAPACITY
 
 

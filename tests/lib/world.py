@@ -3,6 +3,7 @@ through it; accounts may also be written with SQL, many at once, and get a token
 key that the server uses."""
 import base64
 import configparser
+import contextlib
 import hashlib
 import hmac
 import itertools
@@ -15,6 +16,7 @@ import psycopg2.extras
 
 import query
 from client import new_key
+from wait import wait_for
 
 # argon2id at its least cost: accounts of which no test logs in.
 CHEAP_HASH = '$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$' \
@@ -107,6 +109,28 @@ class World:
     def sql(self, text, *values):
         """Rows of one statement; [] when it has none."""
         return query.rows(self.connect(), text, values)
+
+    @contextlib.contextmanager
+    def parked(self, text, *values):
+        """Holds the locks of a statement in a transaction of its own, whose connection it gives:
+
+            with world.parked('SELECT … FOR UPDATE', id): …
+        """
+        connection = self.connect()
+        connection.autocommit = False
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(text, values)
+            yield connection
+        finally:
+            with contextlib.suppress(psycopg2.Error):   # the server may be gone
+                connection.rollback()
+            connection.close()
+
+    def wait_blocked(self, count=1):
+        """Until so many sessions of the application wait for a lock."""
+        wait_for(lambda: self.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+                                  "AND usename = 'boxoffice_app'")[0][0] >= count, 5, 'a worker waits for the lock')
 
     # --- people
 

@@ -162,14 +162,3 @@ class Client:
 
 def new_key():
     return uuid.uuid4().hex
-
-
-def wait_for(check, limit_s, what):
-    """Asks until check() gives something true and returns that; AssertionError after limit_s."""
-    deadline = time.monotonic() + limit_s
-    while True:
-        found = check()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f'not within {limit_s} s: {what}'
-        time.sleep(0.02)
