@@ -1,4 +1,4 @@
--- The next 1000 rows of the ledger, both legs, by (user_id, entry_no, account), behind that key; days are those of Seoul, null: any.
+-- Both legs of the ledger: the next 1000 rows by (user_id, entry_no, account) after that key. Days are in Seoul time; null: any.
 -- $1 user_id text, $2 entry_no text, $3 account text, $4 from text, $5 to text → columns of the file
 SELECT l.user_id, l.entry_no, l.account, l.kind, l.amount,
 	(SELECT w.currency FROM account.wallets AS w WHERE w.user_id = l.user_id) AS currency, l.balance_after, l.payment_id,

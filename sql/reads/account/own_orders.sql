@@ -1,4 +1,4 @@
--- Own orders, newest first, as they read now; a state of null is any, a key of null begins with the newest.
+-- Own orders in their current state, newest first. State null: any. Key null: from the newest.
 -- $1 user_id uuid, $2 state text, $3 below_us bigint or null, $4 below_id uuid, $5 limit int → order_doc, created_us, order_id
 SELECT o.doc AS order_doc, (date_part('epoch', l.created_at) * 1e6)::bigint AS created_us, l.order_id
 FROM account.order_list AS l, util.order_view(l.doc, clock_timestamp()) AS o (doc)

@@ -1,5 +1,5 @@
--- Sessions of which something is over: ended or their refresh tokens expired `age_s` seconds ago, or a revocation that refuses
--- nothing any more; `limit` of each kind.
+-- Sessions with something to delete: they ended or their refresh tokens expired `age_s` seconds ago, or their revocation refuses no
+-- token any more. `limit` of each kind.
 -- $1 age_s int, $2 limit int → user_id, session_id
 SELECT DISTINCT user_id, session_id FROM (
 	(SELECT user_id, session_id FROM account.sessions

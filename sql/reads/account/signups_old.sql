@@ -1,4 +1,4 @@
--- Accounts that signed up `age_s` seconds ago and whose claim has not been looked at, oldest first.
+-- Accounts that signed up `age_s` seconds ago and whose claim nobody has checked yet, oldest first.
 -- $1 age_s int, $2 limit int → user_id, email (as claimed)
 SELECT s.user_id, lower(u.email) AS email FROM (
 	SELECT user_id, created_at FROM account.signups

@@ -1,4 +1,4 @@
--- History, newest first; a key of null begins with the newest.
+-- History, newest first. Key null: from the newest.
 -- $1 user_id uuid, $2 below_id bigint or null, $3 limit int → id, kind, amount, balance_after, order_id, at
 SELECT entry_no AS id, kind, amount, balance_after, order_id, util.unix(at) AS at
 FROM account.ledger

@@ -1,4 +1,4 @@
--- What a show copies of its hall.
+-- The facts of a hall that a show copies.
 -- $1 hall_id int → hall
 SELECT json_build_object('id', h.hall_id, 'name', h.name, 'venue',
 	json_build_object('id', v.venue_id, 'name', v.name, 'region', v.region, 'time_zone', v.time_zone)) AS hall

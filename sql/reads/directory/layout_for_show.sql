@@ -1,4 +1,4 @@
--- The layout that a new show uses; null: the newest of the hall.
+-- The layout of a new show. Null: the newest of the hall.
 -- $1 hall_id int, $2 layout_id int or null → layout_id, capacity, grades [{code, capacity}]
 SELECT l.layout_id, l.capacity,
 	(SELECT json_agg(json_build_object('code', g.code, 'capacity', g.n) ORDER BY g.code)

@@ -1,3 +1,3 @@
--- Who owns an address?
+-- The account of an address.
 -- $1 email text → user_id
 SELECT user_id FROM directory.email_claims WHERE email = lower($1)

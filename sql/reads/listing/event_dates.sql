@@ -1,4 +1,4 @@
--- Days on which an event can be booked; days are those of the venue, null: today, 92 days on.
+-- Days on which an event can be booked, in the venue's time. Null: from today, for 92 days.
 -- $1 event_id int, $2 from date, $3 to date → date, shows, seats_left
 SELECT to_char(s.local_date, 'YYYY-MM-DD') AS date, count(*) AS shows, sum(s.seats_left) AS seats_left
 FROM listing.shows AS s

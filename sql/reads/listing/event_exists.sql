@@ -1,3 +1,3 @@
--- One row when there is such an event.
+-- One row if the event exists.
 -- $1 event_id int → event_id
 SELECT event_id FROM directory.events WHERE event_id = $1::int

@@ -1,4 +1,4 @@
--- Shows of an event by (starts_at, id); a day at the venue of null is any, a key of null begins with the first.
+-- Shows of an event by (starts_at, id). Day (at the venue) null: any. Key null: from the first.
 -- $1 event_id int, $2 day date, $3 above_at bigint or null, $4 above_id int or null, $5 limit int → columns of a show
 SELECT s.show_id AS id, s.event_id, e.title AS event_title, s.hall, util.unix(s.starts_at) AS starts_at, util.unix(s.ends_at) AS ends_at,
 	util.unix(s.sales_open_at) AS sales_open_at, util.unix(s.sales_close_at) AS sales_close_at,

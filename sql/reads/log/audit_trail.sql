@@ -1,4 +1,4 @@
--- What admins and commands did, newest first; a key of null begins with the newest.
+-- Actions of admins and commands, newest first. Key null: from the newest.
 -- $1 below_id bigint or null, $2 limit int → id, at, actor, action, object, detail, trace_id
 SELECT id, util.unix(at) AS at, actor, action, object, detail, trace_id FROM log.audit_trail
 WHERE ($1::bigint IS NULL OR id < $1::bigint)

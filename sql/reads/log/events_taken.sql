@@ -1,6 +1,6 @@
--- Events that a consumer takes, of a window, in order: of these kinds (patterns of LIKE) or with a member in the payload that is
--- not empty. `entity` is the path in the payload to the entity (null: the event's own), `part` the member of the payload that is
--- read (null: all of it).
+-- Events of a window for a consumer, in order: events of these kinds (patterns for LIKE), and events with a member in the payload
+-- that is not empty. `entity` is the path in the payload to the entity (null: the event's own). `part` is the member of the payload
+-- to read (null: all of it).
 -- $1 from_xmin xid8, $2 to_xmin xid8, $3 above_id bigint, $4 limit int, $5 home text, $6 kinds text[], $7 member text, $8 entity text[], $9 part text → id, entity, kind, payload, traceparent, at, age_ms
 SELECT e.id, coalesce(e.payload #>> $8::text[], e.entity) AS entity, e.kind,
 	CASE WHEN $9::text IS NULL THEN e.payload ELSE coalesce(e.payload -> $9::text, '{}') END AS payload,

@@ -1,3 +1,3 @@
--- Where the newest window of the event log ends now.
+-- The end of the newest possible window of the event log.
 -- → xmin
 SELECT pg_snapshot_xmin(pg_current_snapshot()) AS xmin

@@ -1,4 +1,4 @@
--- What `boxofficectl db` must know of a database. Korean search folds and compares by LC_CTYPE.
+-- The facts that `boxofficectl db` needs about a database. Korean search folds and compares by LC_CTYPE.
 -- → encoding, ctype, is_ctype_utf8, is_initialised, server_version
 SELECT pg_catalog.pg_encoding_to_char(d.encoding) AS encoding,
 	CASE d.datlocprovider WHEN 'i' THEN coalesce(d.daticulocale, 'ICU') ELSE d.datctype END AS ctype,

@@ -1,4 +1,4 @@
--- Public state of every seat, and the log position it was read at: a digit a seat, 0 available, 1 held, 2 sold, 3 blocked or
+-- Public state of every seat, and the log position of the read. One digit a seat: 0 available, 1 held, 2 sold, 3 blocked or
 -- resting.
 -- $1 show_id int → capacity, as_of, digits
 SELECT sh.capacity, pg_snapshot_xmin(pg_current_snapshot())::text AS as_of,

@@ -1,5 +1,5 @@
--- The next 1000 orders by (show_id, order_id), as they read now, with their newest payment, up to `last_show_id`. The limit is a
--- number, and inside, so that no plan is made for more rows.
+-- The next 1000 orders by (show_id, order_id) up to `last_show_id`, in their current state, with their newest payment. The limit is
+-- a constant in the inner query, so that no plan is made for more rows.
 -- $1 show_id text, $2 order_id text, $3 last_show_id text → columns of the file
 SELECT o.show_id, e.title AS event_title, to_char(s.starts_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS starts_at,
 	o.order_id, o.user_id, CASE WHEN o.state = 'pending' AND util.unix(h.expires_at) < util.unix(clock_timestamp()) THEN 'expired'

@@ -1,5 +1,5 @@
--- An order of its owner, as it reads now: beside its hold, so that both expire at the same instant; the document alone knows
--- whole seconds.
+-- An order of its owner, in its current state. It is read together with its hold, so that both expire at the same instant: the
+-- document has whole seconds only.
 -- $1 show_id int, $2 order_id uuid, $3 user_id uuid → order_doc
 SELECT CASE WHEN o.state = 'pending' AND h.expires_at <= clock_timestamp() THEN (d.doc::jsonb || '{"state": "expired"}')::json
 	ELSE d.doc END AS order_doc

@@ -1,5 +1,5 @@
--- Paid orders of cancelled shows, whose tickets are live still, behind a show and a seat; seat_no is the last that was looked at
--- of the order.
+-- Paid orders of cancelled shows whose tickets are still live, after a show and a seat. seat_no is the last seat of the order that
+-- this read examined.
 -- $1 tickets int, $2 show_id int, $3 seat_no int → show_id, order_id, seat_no
 SELECT t.show_id, t.order_id, max(t.seat_no) AS seat_no
 FROM (SELECT l.show_id, l.order_id, l.seat_no FROM show.shows AS s CROSS JOIN LATERAL (SELECT t.show_id, t.order_id, t.seat_no

@@ -1,5 +1,5 @@
--- Payments to settle, oldest first, behind a time as the database writes it and a payment: unfinished for `age_s` seconds, or
--- money of closed orders that is due; not those that failed `tries` times.
+-- Payments to settle, oldest first, after a time in the database's own format and a payment: payments unfinished for `age_s`
+-- seconds, and payments whose orders are closed and whose money is due. Payments that failed `tries` times are left out.
 -- $1 age_s int, $2 limit int, $3 tries int, $4 since text, $5 payment_id uuid → show_id, payment_id, order_id, user_id, method, is_due, amount, seats, tries, since
 SELECT p.show_id, p.payment_id, p.order_id, p.user_id, p.method, k.is_due::int AS is_due, p.amount,
 	cardinality(h.seat_nos) AS seats, coalesce(f.tries, 0) AS tries, k.since

@@ -1,3 +1,3 @@
--- One row when there is such a show.
+-- One row if the show exists.
 -- $1 show_id int → show_id
 SELECT show_id FROM show.shows WHERE show_id = $1::int AND published_at IS NOT NULL

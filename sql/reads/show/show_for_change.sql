@@ -1,4 +1,4 @@
--- What changing a show needs of it: times in Unix s, prices as [{code, price}].
+-- The facts that a change of a show needs: times in Unix s, prices as [{code, price}].
 -- $1 show_id int → event_id, hall_id, layout_id, currency, starts_at, ends_at, sales_open_at, sales_close_at, revision, state, rerelease_at, grades
 SELECT s.event_id, (s.hall ->> 'id')::int AS hall_id, s.layout_id, s.currency, util.unix(s.starts_at) AS starts_at,
 	util.unix(s.ends_at) AS ends_at, util.unix(s.sales_open_at) AS sales_open_at, util.unix(s.sales_close_at) AS sales_close_at,

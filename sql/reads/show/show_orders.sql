@@ -1,5 +1,5 @@
--- Orders of a show, newest first, as they read now; a state of null is any, a key of null begins with the newest. An index by
--- time would cost each purchase more than it saves the few who look: the orders of the show are sorted.
+-- Orders of a show in their current state, newest first. State null: any. Key null: from the newest. The orders of the show are
+-- sorted: an index by time would cost each purchase more than it saves the few readers.
 -- $1 show_id int, $2 state text, $3 below_us bigint or null, $4 below_id uuid, $5 limit int → order_doc, created_us, order_id
 WITH page AS MATERIALIZED (
 	SELECT n.order_id, n.created_at, n.state

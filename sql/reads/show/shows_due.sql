@@ -1,4 +1,4 @@
--- Shows about which the clock has decided something that is not written down.
+-- Shows whose state the clock has changed without a record yet.
 -- $1 limit int → show_id
 WITH opens AS (
 	SELECT show_id FROM show.shows
