@@ -20,17 +20,19 @@ struct response;
 #define BODY(noun_verb) extern const struct jin_shape api_##noun_verb##_shape
 #define QUERY(noun_verb) extern const struct jin_shape api_##noun_verb##_query
 
-/* --- user.c, session.c, wallet.c --- */
+/* --- signup.c, login.c, user.c, session.c, wallet.c --- */
 
-BODY(user_signup);
+BODY(signup_make);
+HANDLER(signup_make);
+
+BODY(login_make);
+HANDLER(login_make);
+
 BODY(user_change);
-HANDLER(user_signup);
 HANDLER(user_read);
 HANDLER(user_change);
 
-BODY(session_login);
 BODY(session_refresh);
-HANDLER(session_login);
 HANDLER(session_refresh);
 HANDLER(session_close);
 

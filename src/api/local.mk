@@ -18,6 +18,7 @@ libapi_a_SOURCES = \
 	src/api/openapi_shape.h \
 	src/api/order.c \
 	src/api/payment.c \
+	src/api/login.c \
 	src/api/problems.c \
 	src/api/problems.h \
 	src/api/routes.c \
@@ -27,6 +28,7 @@ libapi_a_SOURCES = \
 	src/api/seatmap.c \
 	src/api/session.c \
 	src/api/show.c \
+	src/api/signup.c \
 	src/api/user.c \
 	src/api/venue.c \
 	src/api/wallet.c

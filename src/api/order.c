@@ -8,7 +8,7 @@
 #include "api/list.h"
 #include "core/account/own_orders.h"
 #include "core/core.h"
-#include "core/saga/cancel.h"
+#include "core/saga/order_cancel.h"
 #include "core/show/order.h"
 #include "core/states.h"
 #include "web/request.h"
@@ -101,6 +101,6 @@ api_order_cancel(struct core *core, const struct request *request, struct respon
 {
 	const struct core_key key = api_key(request);
 
-	return cancel_order(core, request->params[0].id, &request->params[1].uuid, &key,
+	return order_cancel(core, request->params[0].id, &request->params[1].uuid, &key,
 			    &response->is_replay, &response->body);
 }

@@ -1,4 +1,4 @@
-/* Log-in, refresh, log-out. */
+/* Refresh and log-out. */
 #include "config.h"
 
 #include "api/handlers.h"
@@ -7,33 +7,8 @@
 
 #include "core/core.h"
 #include "core/account/session.h"
-#include "core/saga/login.h"
 #include "web/request.h"
 #include "web/response.h"
-
-struct login_input {
-	const char *email;
-	const char *password;
-};
-
-static const struct jin_field login_fields[] = {
-	{.name = "email",
-	 .type = JIN_TEXT,
-	 .offset = offsetof(struct login_input, email),
-	 .is_required = true,
-	 .min = 3,
-	 .max = 254,
-	 .format = "email",
-	 .doc = "compared without case"},
-	{.name = "password",
-	 .type = JIN_TEXT,
-	 .offset = offsetof(struct login_input, password),
-	 .is_required = true,
-	 .min = 1,
-	 .max = 128,
-	 .doc = "as signed up with"},
-	{.name = NULL},
-};
 
 struct refresh_input {
 	const char *refresh_token;
@@ -50,18 +25,8 @@ static const struct jin_field refresh_fields[] = {
 	{.name = NULL},
 };
 
-const struct jin_shape api_session_login_shape = {
-	.name = "LoginRequest", .fields = login_fields, .size = sizeof(struct login_input)};
 const struct jin_shape api_session_refresh_shape = {
 	.name = "RefreshRequest", .fields = refresh_fields, .size = sizeof(struct refresh_input)};
-
-enum err
-api_session_login(struct core *core, const struct request *request, struct response *response)
-{
-	const struct login_input *input = request->input;
-
-	return login_make(core, input->email, input->password, &response->body);
-}
 
 enum err
 api_session_refresh(struct core *core, const struct request *request, struct response *response)

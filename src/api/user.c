@@ -1,4 +1,4 @@
-/* Accounts: sign-up, and the caller's own. */
+/* The caller's own account. */
 #include "config.h"
 
 #include "api/handlers.h"
@@ -7,43 +7,8 @@
 
 #include "core/core.h"
 #include "core/account/user.h"
-#include "core/saga/signup.h"
 #include "web/request.h"
 #include "web/response.h"
-
-static const struct jin_field signup_fields[] = {
-	{.name = "email",
-	 .type = JIN_TEXT,
-	 .offset = offsetof(struct signup, email),
-	 .is_required = true,
-	 .min = 3,
-	 .max = 254,
-	 .format = "email",
-	 .doc = "compared without case"},
-	{.name = "password",
-	 .type = JIN_TEXT,
-	 .offset = offsetof(struct signup, password),
-	 .is_required = true,
-	 .min = 8,
-	 .max = 128,
-	 .doc = "no other rule than its length"},
-	{.name = "name",
-	 .type = JIN_TEXT,
-	 .offset = offsetof(struct signup, name),
-	 .is_required = true,
-	 .min = 1,
-	 .max = 100,
-	 .doc = "as shown on tickets"},
-	{.name = "phone",
-	 .type = JIN_TEXT,
-	 .offset = offsetof(struct signup, phone),
-	 .is_nullable = true,
-	 .min = 8,
-	 .max = 16,
-	 .format = "phone",
-	 .doc = "+ and 7 to 15 digits"},
-	{.name = NULL},
-};
 
 struct change_input {
 	const char *name;
@@ -70,17 +35,8 @@ static const struct jin_field change_fields[] = {
 	{.name = NULL},
 };
 
-const struct jin_shape api_user_signup_shape = {
-	.name = "SignupRequest", .fields = signup_fields, .size = sizeof(struct signup)};
 const struct jin_shape api_user_change_shape = {
 	.name = "ProfileRequest", .fields = change_fields, .size = sizeof(struct change_input)};
-
-enum err
-api_user_signup(struct core *core, const struct request *request, struct response *response)
-{
-	response->status = 201;
-	return signup_make(core, request->input, &response->body);
-}
 
 enum err
 api_user_read(struct core *core, const struct request *request, struct response *response)

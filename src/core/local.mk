@@ -63,8 +63,8 @@ libcore_a_SOURCES = \
 	src/core/account/user.h \
 	src/core/account/wallet.c \
 	src/core/account/wallet.h \
-	src/core/saga/cancel.c \
-	src/core/saga/cancel.h \
+	src/core/saga/order_cancel.c \
+	src/core/saga/order_cancel.h \
 	src/core/saga/checkin.c \
 	src/core/saga/checkin.h \
 	src/core/saga/login.c \

@@ -1,7 +1,7 @@
 /*
  * boxoffice-settle-payments: ends payments that a request left behind (a crash, a lost answer),
  * closes the paid orders of cancelled shows and brings back the money of closed orders.
- * core/saga/payment.h and core/saga/cancel.h say how. Each payment is settled by itself, and after
+ * core/saga/payment.h and core/saga/order_cancel.h say how. Each payment is settled by itself, and after
  * some tries it is left to an operator.
  */
 #include "config.h"
@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "conf/config.h"
 #include "base/log.h"
-#include "core/saga/cancel.h"
+#include "core/saga/order_cancel.h"
 #include "core/saga/payment.h"
 #include "run/job.h"
 #include "run/signals.h"
@@ -66,7 +66,7 @@ settle(struct run *run, const struct payment_row *row)
 
 struct settling {
 	struct payment_place payments;
-	struct cancel_place orders;
+	struct order_cancel_place orders;
 	size_t failed;
 };
 
@@ -99,7 +99,7 @@ settle_round(struct run *run, void *state, struct job_round *round)
 	/* Orders are closed no faster than the money goes back. */
 	is_full = (int64_t)count == config->batch_settle_batch;
 	if (!is_full && !signals_is_stopping()) {
-		err = cancel_orders_of_shows(&run->core, &settling->orders, &found, &cancelled);
+		err = order_cancel_of_shows(&run->core, &settling->orders, &found, &cancelled);
 		if (err != ERR_OK && found == 0)
 			return err;
 		if (err != ERR_OK) {

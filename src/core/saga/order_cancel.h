@@ -10,8 +10,8 @@
  * completes it. Cancelling a show changes one row. Settling then closes its orders and gives the
  * money back, whether they were paid before that or later.
  */
-#ifndef CORE_SAGA_CANCEL_H
-#define CORE_SAGA_CANCEL_H
+#ifndef CORE_SAGA_ORDER_CANCEL_H
+#define CORE_SAGA_ORDER_CANCEL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,11 +28,11 @@ struct core_key;
  * Refusals: not_found, already_cancelled, payment_in_progress, order_closed, already_used,
  * too_late. */
 MUST_USE enum err
-cancel_order(struct core *core, int64_t show_id, const struct uuid *order_id,
+order_cancel(struct core *core, int64_t show_id, const struct uuid *order_id,
 	     const struct core_key *key, bool *is_replay_r, struct buf *body);
 
 /* The position of a pass over the tickets of cancelled shows. It begins with zeros. */
-struct cancel_place {
+struct order_cancel_place {
 	int64_t show_id;
 	int64_t seat_no;
 };
@@ -43,7 +43,7 @@ struct cancel_place {
  * be closed does not stop the others: the function returns the last such failure and still writes
  * both counts. */
 MUST_USE enum err
-cancel_orders_of_shows(struct core *core, struct cancel_place *place, size_t *found_r,
-		       size_t *cancelled_r);
+order_cancel_of_shows(struct core *core, struct order_cancel_place *place, size_t *found_r,
+		      size_t *cancelled_r);
 
 #endif

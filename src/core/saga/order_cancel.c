@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "core/saga/cancel.h"
+#include "core/saga/order_cancel.h"
 
 #include <string.h>
 
@@ -38,7 +38,7 @@ give_back(struct core *core, int64_t show_id, const struct uuid *order_id,
 }
 
 enum err
-cancel_order(struct core *core, int64_t show_id, const struct uuid *order_id,
+order_cancel(struct core *core, int64_t show_id, const struct uuid *order_id,
 	     const struct core_key *key, bool *is_replay_r, struct buf *body)
 {
 	const struct jval *order;
@@ -81,8 +81,8 @@ close_orders(struct core *core, const int64_t *shows, const struct uuid *orders,
 }
 
 enum err
-cancel_orders_of_shows(struct core *core, struct cancel_place *place, size_t *found_r,
-		       size_t *cancelled_r)
+order_cancel_of_shows(struct core *core, struct order_cancel_place *place, size_t *found_r,
+		      size_t *cancelled_r)
 {
 	const struct db_rows *rows;
 	struct uuid *orders;
@@ -102,7 +102,7 @@ cancel_orders_of_shows(struct core *core, struct cancel_place *place, size_t *fo
 		shows[i] = db_i64(rows, i, "show_id");
 		if (!db_uuid(rows, i, "order_id", &orders[i]))
 			return fail_log(core->failure, CODE_INTERNAL, "an order without an id");
-		*place = (struct cancel_place){shows[i], db_i64(rows, i, "seat_no")};
+		*place = (struct order_cancel_place){shows[i], db_i64(rows, i, "seat_no")};
 	}
 	if (count > 0 && close_orders(core, shows, orders, count, &cancelled) != ERR_OK) {
 		/* One order failed the call. Close each one on its own. */

@@ -1,0 +1,47 @@
+/* Logging in. */
+#include "config.h"
+
+#include "api/handlers.h"
+
+#include <stddef.h>
+
+#include "core/core.h"
+#include "core/saga/login.h"
+#include "json/jin.h"
+#include "web/request.h"
+#include "web/response.h"
+
+struct login_input {
+	const char *email;
+	const char *password;
+};
+
+static const struct jin_field login_fields[] = {
+	{.name = "email",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct login_input, email),
+	 .is_required = true,
+	 .min = 3,
+	 .max = 254,
+	 .format = "email",
+	 .doc = "compared without case"},
+	{.name = "password",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct login_input, password),
+	 .is_required = true,
+	 .min = 1,
+	 .max = 128,
+	 .doc = "as signed up with"},
+	{.name = NULL},
+};
+
+const struct jin_shape api_login_make_shape = {
+	.name = "LoginRequest", .fields = login_fields, .size = sizeof(struct login_input)};
+
+enum err
+api_login_make(struct core *core, const struct request *request, struct response *response)
+{
+	const struct login_input *input = request->input;
+
+	return login_make(core, input->email, input->password, &response->body);
+}

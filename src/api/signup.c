@@ -1,0 +1,56 @@
+/* Signing up. */
+#include "config.h"
+
+#include "api/handlers.h"
+
+#include <stddef.h>
+
+#include "core/core.h"
+#include "core/saga/signup.h"
+#include "json/jin.h"
+#include "web/request.h"
+#include "web/response.h"
+
+static const struct jin_field signup_fields[] = {
+	{.name = "email",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct signup, email),
+	 .is_required = true,
+	 .min = 3,
+	 .max = 254,
+	 .format = "email",
+	 .doc = "compared without case"},
+	{.name = "password",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct signup, password),
+	 .is_required = true,
+	 .min = 8,
+	 .max = 128,
+	 .doc = "no other rule than its length"},
+	{.name = "name",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct signup, name),
+	 .is_required = true,
+	 .min = 1,
+	 .max = 100,
+	 .doc = "as shown on tickets"},
+	{.name = "phone",
+	 .type = JIN_TEXT,
+	 .offset = offsetof(struct signup, phone),
+	 .is_nullable = true,
+	 .min = 8,
+	 .max = 16,
+	 .format = "phone",
+	 .doc = "+ and 7 to 15 digits"},
+	{.name = NULL},
+};
+
+const struct jin_shape api_signup_make_shape = {
+	.name = "SignupRequest", .fields = signup_fields, .size = sizeof(struct signup)};
+
+enum err
+api_signup_make(struct core *core, const struct request *request, struct response *response)
+{
+	response->status = 201;
+	return signup_make(core, request->input, &response->body);
+}
