@@ -222,20 +222,26 @@ read_line(void *line)
 }
 
 static void
+take(const char *line)
+{
+	read_line(arena_strdup(unit_arena(), line));
+}
+
+static void
 test_options_are_taken(void)
 {
-	read_line("--config FILE -l --old --name a --name=b --count 100 -w one --word two");
+	take("--config FILE -l --old --name a --name=b --count 100 -w one --word two");
 	UNIT_TEXT("FILE", got.config);
 	UNIT_TRUE(got.is_loud);
 	UNIT_TEXT("b", got.name);
 	UNIT_I64(100, got.count);
 	UNIT_I64(2, got.words.count);
 	UNIT_TEXT("two", got.words.items[1]);
-	read_line("-cFILE --count 7 --none");
+	take("-cFILE --count 7 --none");
 	UNIT_TEXT("FILE", got.config);
 	UNIT_FALSE(got.is_loud);
 	UNIT_I64(0, got.count);
-	read_line("--none --count 7");
+	take("--none --count 7");
 	UNIT_TEXT(NULL, got.config);
 	UNIT_I64(7, got.count);
 }
@@ -243,7 +249,7 @@ test_options_are_taken(void)
 static void
 test_wrong_options_are_refused(void)
 {
-	static char *const lines[] = {
+	static char lines[][16] = {
 		"--count 0",  "--count 101", "--count -1", "--count x", "--count", "--name",
 		"--loud=yes", "--unknown",   "-x",         "word",      "-c",
 	};
