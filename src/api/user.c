@@ -10,23 +10,17 @@
 #include "web/request.h"
 #include "web/response.h"
 
-struct change_input {
-	const char *name;
-	const char *phone;
-	bool phone_is_given;
-};
-
 static const struct jin_field change_fields[] = {
 	{.name = "name",
 	 .type = JIN_TEXT,
-	 .offset = offsetof(struct change_input, name),
+	 .offset = offsetof(struct user_change, name),
 	 .min = 1,
 	 .max = 100,
 	 .doc = "as shown on tickets; absent: as it is"},
 	{.name = "phone",
 	 .type = JIN_TEXT,
-	 .offset = offsetof(struct change_input, phone),
-	 .given_offset = offsetof(struct change_input, phone_is_given),
+	 .offset = offsetof(struct user_change, phone),
+	 .given_offset = offsetof(struct user_change, phone_is_given),
 	 .is_nullable = true,
 	 .min = 8,
 	 .max = 16,
@@ -36,7 +30,7 @@ static const struct jin_field change_fields[] = {
 };
 
 const struct jin_shape api_user_change_shape = {
-	.name = "ProfileRequest", .fields = change_fields, .size = sizeof(struct change_input)};
+	.name = "ProfileRequest", .fields = change_fields, .size = sizeof(struct user_change)};
 
 enum err
 api_user_read(struct core *core, const struct request *request, struct response *response)
@@ -47,10 +41,5 @@ api_user_read(struct core *core, const struct request *request, struct response 
 enum err
 api_user_change(struct core *core, const struct request *request, struct response *response)
 {
-	const struct change_input *input = request->input;
-	const struct user_change change = {.name = input->name,
-					   .phone = input->phone,
-					   .phone_is_given = input->phone_is_given};
-
-	return user_change(core, &request->user_id, &change, &response->body);
+	return user_change(core, &request->user_id, request->input, &response->body);
 }
