@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "core/core.h"
+#include "json/jdoc.h"
 #include "json/jin.h"
 #include "json/jout.h"
 
@@ -50,6 +51,18 @@ outcome_result(struct outcome *outcome)
 	if (outcome->result == NULL && outcome->text != NULL)
 		outcome->result = jin_parse_own(outcome->arena, outcome->text);
 	return outcome->result;
+}
+
+void
+outcome_render(const struct outcome *outcome, const char *const names[], struct buf *body)
+{
+	struct jout out;
+
+	jout_init(&out, body);
+	jout_object(&out);
+	for (; *names; names++)
+		jdoc_copy(&out, outcome->text, *names);
+	jout_end(&out);
 }
 
 bool

@@ -11,6 +11,7 @@
 #include "base/fail.h"
 
 struct arena;
+struct buf;
 struct core;
 struct jval;
 
@@ -26,6 +27,10 @@ struct outcome {
 /* The document, parsed on first use; NULL when there is none. */
 const struct jval *
 outcome_result(struct outcome *outcome);
+
+/* Writes an object with these members of the document, copied as they stand. `names` ends with NULL. */
+void
+outcome_render(const struct outcome *outcome, const char *const names[], struct buf *body);
 
 bool
 outcome_is(const struct outcome *outcome, const char *word);

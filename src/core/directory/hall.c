@@ -5,15 +5,13 @@
 #include "call/directory.h"
 #include "core/core.h"
 #include "core/outcome.h"
-#include "json/jin.h"
-#include "json/jout.h"
 
 enum err
 hall_create(struct core *core, const struct uuid *actor, const struct hall_new *hall,
 	    struct buf *body)
 {
+	static const char *const members[] = {"id", "venue_id", "name", NULL};
 	struct outcome outcome;
-	struct jout out;
 	enum err err =
 		call_directory_hall_create(core, actor, hall->venue_id, hall->name, &outcome);
 
@@ -22,11 +20,6 @@ hall_create(struct core *core, const struct uuid *actor, const struct hall_new *
 	err = outcome_accept(core, err, &outcome);
 	if (err != ERR_OK)
 		return err;
-	jout_init(&out, body);
-	jout_object(&out);
-	jout_key_i64(&out, "id", jin_get_i64(outcome_result(&outcome), "id"));
-	jout_key_i64(&out, "venue_id", jin_get_i64(outcome_result(&outcome), "venue_id"));
-	jout_key_text(&out, "name", jin_get_text(outcome_result(&outcome), "name"));
-	jout_end(&out);
+	outcome_render(&outcome, members, body);
 	return ERR_OK;
 }

@@ -10,7 +10,6 @@
 #include "core/outcome.h"
 #include "core/read.h"
 #include "db/db.h"
-#include "json/jin.h"
 #include "json/jout.h"
 
 #define HARD_S 86400 /* a layout never changes, but an unused one need not stay */
@@ -51,9 +50,9 @@ enum err
 layout_create(struct core *core, const struct uuid *actor, const struct layout_new *layout,
 	      struct buf *body)
 {
+	static const char *const members[] = {"id", "hall_id", "capacity", NULL};
 	struct layout_built built;
 	struct outcome outcome;
-	struct jout out;
 	enum err err;
 
 	err = layout_build(core->arena, &layout->sections, core->failure, &built);
@@ -67,11 +66,6 @@ layout_create(struct core *core, const struct uuid *actor, const struct layout_n
 	err = outcome_accept(core, err, &outcome);
 	if (err != ERR_OK)
 		return err;
-	jout_init(&out, body);
-	jout_object(&out);
-	jout_key_i64(&out, "id", jin_get_i64(outcome_result(&outcome), "id"));
-	jout_key_i64(&out, "hall_id", jin_get_i64(outcome_result(&outcome), "hall_id"));
-	jout_key_i64(&out, "capacity", jin_get_i64(outcome_result(&outcome), "capacity"));
-	jout_end(&out);
+	outcome_render(&outcome, members, body);
 	return ERR_OK;
 }

@@ -9,25 +9,14 @@
 #include "core/outcome.h"
 #include "core/show/show.h"
 #include "db/db.h"
-#include "json/jin.h"
 #include "json/jout.h"
-
-static void
-render_seats(struct jout *out, const char *key, const struct jval *seats)
-{
-	jout_key(out, key);
-	jout_array(out);
-	for (size_t i = 0; i < jin_array_length(seats); i++)
-		jout_i64(out, jin_i64(jin_array_at(seats, i)));
-	jout_end(out);
-}
 
 enum err
 block_seats(struct core *core, const struct block_request *request, bool is_blocked,
 	    struct buf *body)
 {
+	static const char *const members[] = {"show_id", "seats", "changed", NULL};
 	struct outcome outcome;
-	struct jout out;
 	enum err err = call_show_seats_block(core, request->show_id, request->seats->items,
 					     request->seats->count, is_blocked, request->reason,
 					     &request->actor, &outcome);
@@ -36,12 +25,7 @@ block_seats(struct core *core, const struct block_request *request, bool is_bloc
 		err = hold_check_seats(core, &outcome, request->seats);
 	if (err != ERR_OK)
 		return err;
-	jout_init(&out, body);
-	jout_object(&out);
-	jout_key_i64(&out, "show_id", jin_get_i64(outcome_result(&outcome), "show_id"));
-	render_seats(&out, "seats", jin_get(outcome_result(&outcome), "seats"));
-	render_seats(&out, "changed", jin_get(outcome_result(&outcome), "changed"));
-	jout_end(&out);
+	outcome_render(&outcome, members, body);
 	return ERR_OK;
 }
 

@@ -3,6 +3,7 @@
 #include "core/show/order.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "call/show.h"

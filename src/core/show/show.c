@@ -11,7 +11,6 @@
 #include "core/read.h"
 #include "db/db.h"
 #include "json/jin.h"
-#include "json/jout.h"
 #include "host/hostmem.h"
 
 #define TIME_MAX INT64_C(253402300799) /* the last second that RFC 3339 can name */
@@ -32,18 +31,14 @@ enum err
 show_cancel(struct core *core, int64_t show_id, const struct uuid *actor, const char *reason,
 	    struct buf *body)
 {
+	static const char *const members[] = {"state", "refunds_left", NULL};
 	struct outcome outcome;
-	struct jout out;
 	enum err err = call_show_show_cancel(core, show_id, actor, reason, &outcome);
 
 	err = outcome_accept(core, err, &outcome);
 	if (err != ERR_OK)
 		return err;
-	jout_init(&out, body);
-	jout_object(&out);
-	jout_key_text(&out, "state", jin_get_text(outcome_result(&outcome), "state"));
-	jout_key_i64(&out, "refunds_left", jin_get_i64(outcome_result(&outcome), "refunds_left"));
-	jout_end(&out);
+	outcome_render(&outcome, members, body);
 	return ERR_OK;
 }
 
