@@ -23,8 +23,7 @@ BEGIN
 	FROM (SELECT g.code, g.capacity - coalesce(t.seats, 0) AS seats_left
 		FROM show.grades AS g LEFT JOIN (SELECT p.grade, count(*) AS seats
 			FROM show.seats AS s JOIN show.seat_places AS p USING (show_id, seat_no)
-			WHERE s.show_id = p_show_id AND s.state <> 'available'
-				AND NOT (s.state = 'held' AND s.held_until <= v_now AND v_show.rerelease IS NULL)
+			WHERE s.show_id = p_show_id AND NOT show.seat_is_free(s.state, s.held_until, v_now, v_show.rerelease IS NOT NULL)
 			GROUP BY p.grade) AS t ON t.grade = g.code
 		WHERE g.show_id = p_show_id) AS n
 	WHERE l.show_id = p_show_id AND l.code = n.code AND l.seats_left <> n.seats_left;

@@ -11,7 +11,7 @@ BEGIN
 		WHERE r.show_id = p_show_id AND r.run_no >= p_run AND r.run_no < p_run + p_runs AND s.seat_no <> ALL (p_not)
 			AND (p_grade IS NULL OR r.grades IS NULL OR p_grade = ANY (r.grades))
 			AND (p_grade IS NULL OR p_grade = (SELECT p.grade FROM show.seat_places AS p WHERE p.show_id = p_show_id AND p.seat_no = s.seat_no))
-			AND (s.state = 'available' OR (s.state = 'held' AND s.held_until <= clock_timestamp() AND NOT p_is_resting))) AS f
+			AND show.seat_is_free(s.state, s.held_until, clock_timestamp(), p_is_resting)) AS f
 	GROUP BY f.run_no, f.section, f.row_no, f.middle, f.part;
 END $$;
 COMMENT ON FUNCTION show.free_stretches IS 'free seats side by side, from the first to the last, of these runs, without the seats named';
@@ -158,7 +158,7 @@ BEGIN
 			END IF;
 			v_not := v_not || ARRAY(SELECT seat_no FROM show.seats WHERE show_id = p_show_id
 				AND seat_no = ANY (ARRAY(SELECT f + i FROM unnest(v_firsts) AS f, generate_series(0, p_count - 1) AS i))
-				AND NOT (state = 'available' OR (state = 'held' AND held_until <= clock_timestamp() AND v_show.rerelease IS NULL)));
+				AND NOT show.seat_is_free(state, held_until, clock_timestamp(), v_show.rerelease IS NOT NULL));
 		END LOOP;
 	END LOOP;
 	WHILE p_count > 1 AND v_left >= p_count LOOP

@@ -6,7 +6,6 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = for
 	SET enable_seqscan = off AS $$
 DECLARE
 	v_show show.shows;
-	v_from show.seat_state := CASE WHEN p_is_blocked THEN 'available' ELSE 'blocked' END;
 	v_to show.seat_state := CASE WHEN p_is_blocked THEN 'blocked' ELSE 'available' END;
 	v_now timestamptz;
 	v_taken int[];
@@ -29,7 +28,7 @@ BEGIN
 	SELECT array_agg(seat_no ORDER BY seat_no) FILTER (WHERE NOT is_free AND state <> 'blocked'),
 		array_agg(seat_no) FILTER (WHERE CASE WHEN p_is_blocked THEN is_free ELSE state = 'blocked' END)
 	INTO v_taken, v_due
-	FROM (SELECT seat_no, state, state = 'available' OR (state = 'held' AND held_until <= v_now AND v_show.rerelease IS NULL) AS is_free
+	FROM (SELECT seat_no, state, show.seat_is_free(state, held_until, v_now, v_show.rerelease IS NOT NULL) AS is_free
 		FROM show.seats WHERE show_id = p_show_id AND seat_no = ANY (p_seats)) AS s;
 	IF v_taken IS NOT NULL THEN
 		RETURN QUERY SELECT 'seats_taken', json_build_object('seats', v_taken);
@@ -38,7 +37,8 @@ BEGIN
 	WITH moved AS (
 		UPDATE show.seats SET state = v_to, hold_id = NULL, held_until = NULL, version = version + 1
 		WHERE show_id = p_show_id AND seat_no = ANY (v_due)
-			AND (state = v_from OR (p_is_blocked AND state = 'held' AND held_until <= v_now AND v_show.rerelease IS NULL))
+			AND CASE WHEN p_is_blocked THEN show.seat_is_free(state, held_until, v_now, v_show.rerelease IS NOT NULL)
+				ELSE state = 'blocked' END
 		RETURNING seat_no, version)
 	SELECT count(*), coalesce(json_agg(json_build_object('no', seat_no, 'state', v_to, 'v', version) ORDER BY seat_no), '[]')
 	INTO v_count, v_moved FROM moved;

@@ -7,6 +7,14 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN uuid_hash_extended(p_user_id, 4294967296 + p_show_id);
 COMMENT ON FUNCTION show.buyer_key IS 'key of the buyer lock: 64 bits, apart from the two-integer keys of seats';
 
+-- Of the states alone, so that it is inlined and a plan looks as if it stood there.
+CREATE OR REPLACE FUNCTION show.seat_is_free(p_state show.seat_state, p_held_until timestamptz, p_now timestamptz, p_is_resting boolean)
+RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN p_state = 'available' OR (p_state = 'held' AND p_held_until <= p_now AND NOT p_is_resting);
+COMMENT ON FUNCTION show.seat_is_free IS 'whether anybody may take a seat at a moment; seats of a show with re-release rest when their hold ends (p_is_resting)';
+GRANT EXECUTE ON FUNCTION show.seat_is_free TO boxoffice_app, boxoffice_batch, boxoffice_read;
+
 CREATE OR REPLACE FUNCTION show.seats_lock(p_show_id int, p_seat_nos int[]) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE

@@ -13,6 +13,7 @@ DECLARE
 	v_hold show.holds;
 	v_no int;
 	v_locked int;
+	v_took int;
 	v_mine int := 0;
 	v_taken int[];
 	v_items json;
@@ -66,8 +67,8 @@ BEGIN
 
 	-- The locks are held before this statement's snapshot is taken, so it sees what their last owners wrote.
 	SELECT array_agg(seat_no ORDER BY seat_no) INTO v_taken FROM show.seats
-	WHERE show_id = p_show_id AND seat_no = ANY (p_seats) AND (seat_no = v_locked OR NOT (state = 'available'
-		OR (state = 'held' AND held_until <= v_now AND NOT v_show.is_resting)));
+	WHERE show_id = p_show_id AND seat_no = ANY (p_seats) AND (seat_no = v_locked
+		OR NOT show.seat_is_free(state, held_until, v_now, v_show.is_resting));
 	IF v_taken IS NOT NULL THEN
 		outcome := 'seats_taken';
 		result := json_build_object('seats', v_taken);
@@ -78,12 +79,12 @@ BEGIN
 	WITH moved AS (
 		UPDATE show.seats SET state = 'held', hold_id = p_hold_id, version = version + 1, held_until = v_until
 		WHERE show_id = p_show_id AND seat_no = ANY (p_seats)
-			AND (state = 'available' OR (state = 'held' AND held_until <= v_now AND NOT v_show.is_resting))
+			AND show.seat_is_free(state, held_until, v_now, v_show.is_resting)
 		RETURNING seat_no, version)
 	SELECT count(*), json_agg(json_build_object('no', seat_no, 'state', 'held', 'v', version))
-	INTO v_no, v_moved FROM moved;
-	IF v_no <> v_count THEN
-		RAISE EXCEPTION 'took % of % seats', v_no, v_count USING ERRCODE = 'serialization_failure';
+	INTO v_took, v_moved FROM moved;
+	IF v_took <> v_count THEN
+		RAISE EXCEPTION 'took % of % seats', v_took, v_count USING ERRCODE = 'serialization_failure';
 	END IF;
 	SELECT json_agg(json_build_object('no', p.seat_no, 'label', p.label, 'grade', p.grade, 'price', g.price)
 		ORDER BY p.seat_no), sum(g.price)

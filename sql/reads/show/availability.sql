@@ -2,8 +2,9 @@
 -- resting.
 -- $1 show_id int → capacity, as_of, digits
 SELECT sh.capacity, pg_snapshot_xmin(pg_current_snapshot())::text AS as_of,
-	(SELECT string_agg(CASE s.state WHEN 'available' THEN '0' WHEN 'sold' THEN '2'
-			WHEN 'held' THEN CASE WHEN s.held_until > clock_timestamp() THEN '1' WHEN sh.rerelease IS NULL THEN '0' ELSE '3' END
+	(SELECT string_agg(CASE WHEN show.seat_is_free(s.state, s.held_until, clock_timestamp(), sh.rerelease IS NOT NULL) THEN '0'
+			WHEN s.state = 'sold' THEN '2'
+			WHEN s.state = 'held' AND (sh.rerelease IS NULL OR s.held_until > clock_timestamp()) THEN '1'
 			ELSE '3' END, '' ORDER BY s.seat_no)
 		FROM show.seats AS s WHERE s.show_id = sh.show_id) AS digits
 FROM show.shows AS sh WHERE sh.show_id = $1::int AND sh.published_at IS NOT NULL
