@@ -1,4 +1,4 @@
-/* Numbers, hex, base64, UTF-8, random bytes and checked sizes. */
+/* Numbers, hex, base64, UTF-8 and random bytes. */
 #include <config.h>
 
 #include "base/text.h"
