@@ -17,9 +17,7 @@
 #include "crypt/crypt.h"
 #include "ctl/ctl.h"
 
-#define PASSWORD_MIN 8
-#define PASSWORD_MAX 128 /* code points */
-#define PASSWORD_BYTES (4 * PASSWORD_MAX)
+#define PASSWORD_BYTES (4 * SIGNUP_PASSWORD_MAX)
 
 /* First line of standard input; NULL when it is no password. */
 static const char *
@@ -37,7 +35,7 @@ read_password(struct ctl *ctl)
 	if (!text_is_utf8(line, length))
 		return NULL;
 	points = text_utf8_length(line, length);
-	return points >= PASSWORD_MIN && points <= PASSWORD_MAX ? line : NULL;
+	return points >= SIGNUP_PASSWORD_MIN && points <= SIGNUP_PASSWORD_MAX ? line : NULL;
 }
 
 static int
@@ -45,7 +43,7 @@ fail_password(void)
 {
 	return ctl_fail("standard input must begin with a password of %d to %d characters and a "
 			"line end",
-			PASSWORD_MIN, PASSWORD_MAX);
+			SIGNUP_PASSWORD_MIN, SIGNUP_PASSWORD_MAX);
 }
 
 static int
@@ -126,7 +124,7 @@ ctl_user_create(struct ctl *ctl, char **args)
 	struct buf body;
 	int status;
 
-	if (!user.name || user.name[0] == '\0' || strlen(user.email) > 254 ||
+	if (!user.name || user.name[0] == '\0' || strlen(user.email) > SIGNUP_EMAIL_MAX ||
 	    !strchr(user.email, '@') || !text_is_utf8(user.email, strlen(user.email)))
 		return ctl_fail("an e-mail address and --name are required");
 	if (role && role_by_name(role) == ROLE_NONE)

@@ -12,6 +12,10 @@
 struct buf;
 struct core;
 
+#define SIGNUP_EMAIL_MAX 254
+#define SIGNUP_PASSWORD_MIN 8
+#define SIGNUP_PASSWORD_MAX 128 /* code points */
+
 struct signup {
 	const char *email;
 	const char *password;
