@@ -50,7 +50,7 @@ struct list_page {
 	const char *cursor; /* NULL: the first page */
 };
 
-/* Fails with bad_cursor when the cursor belongs to another kind of list. */
+/* Fails with bad_cursor when the cursor is malformed or belongs to another kind of list. */
 MUST_USE enum err
 list_read(struct core *core, enum list_kind kind, const struct list_page *page,
 	  struct list *list_r);

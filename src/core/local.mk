@@ -1,4 +1,4 @@
-# core: the domain, a folder a home of data.
+# core: the domain, one folder per home of data.
 noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
 	src/core/core.c \
@@ -80,7 +80,7 @@ libcore_a_SOURCES = \
 	src/core/saga/tidy.c \
 	src/core/saga/tidy.h
 
-# What C calls of the database, a header and a source a home, made from the SQL: src/core/README.md.
+# The calls of the database, a header and a source per home, made from the SQL: src/core/README.md.
 CALL_HOMES = account directory listing log ops show
 nodist_libcore_a_SOURCES = \
 	src/call/account.c \

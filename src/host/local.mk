@@ -1,4 +1,4 @@
-# host: memory that the processes of this machine share.
+# host: memory that the processes of one master share.
 noinst_LIBRARIES += libhost.a
 libhost_a_SOURCES = \
 	src/host/hostmem.c \
