@@ -28,7 +28,7 @@ struct outcome {
 const struct jval *
 outcome_result(struct outcome *outcome);
 
-/* Writes an object with these members of the document, copied as they stand. `names` ends with NULL. */
+/* Writes an object with these members of the document, copied unparsed. `names` ends with NULL. */
 void
 outcome_render(const struct outcome *outcome, const char *const names[], struct buf *body);
 
@@ -41,8 +41,8 @@ outcome_is(const struct outcome *outcome, const char *word);
 MUST_USE enum err
 outcome_check(struct core *core, struct outcome *outcome);
 
-/* Use this after a call whose every refusal ends the request. `err` is the return value of the
- * call; when it is ERR_OK, outcome_check() decides. */
+/* Use this when every refusal of a call ends the request. `err` is the return value of the call;
+ * when it is ERR_OK, outcome_check() decides. */
 MUST_USE enum err
 outcome_accept(struct core *core, enum err err, struct outcome *outcome);
 

@@ -89,7 +89,7 @@ session_open(struct core *core, const struct uuid *user_id, const char *verified
 			     : render_tokens(core, &refresh, outcome_result(&outcome), now_s, body);
 }
 
-/* --- what becomes of a session --- */
+/* --- refreshing and closing --- */
 
 static void
 note_revoked(const struct uuid *session_id, const struct jval *result)

@@ -39,7 +39,7 @@ rerelease_check(struct core *core, const struct rerelease *rerelease, int64_t sa
 void
 rerelease_put(struct jout *out, const struct rerelease *rerelease);
 
-/* Puts seats of shows back on sale whose schedule is due, for `limit` shows and 500 seats at most.
+/* Puts seats back on sale in shows whose schedule is due, for `limit` shows and 500 seats at most.
  * `*found_r` shows were due; `*shows_r` of them got `*seats_r` seats back on sale. Remaining seats
  * are busy or exceed the limits. */
 MUST_USE enum err
