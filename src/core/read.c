@@ -48,7 +48,7 @@ read_key_init(struct read_key *key, struct core *core, const char *name)
 	buf_printf(&key->text, "%s:%d", name, READ_VERSION);
 }
 
-/* The length in front keeps the parts apart, whatever a client writes into one. */
+/* Each part follows its length, so that no text of a client can look like two parts. */
 void
 read_key_text(struct read_key *key, const char *part)
 {

@@ -289,8 +289,8 @@ struct attempts {
 
 /* Prepares the next attempt. Returns false when there must be none. */
 static bool
-is_repeated(struct db *db, const struct question *question, const struct dberr *trouble,
-	    struct attempts *attempts)
+prepare_repeat(struct db *db, const struct question *question, const struct dberr *trouble,
+	       struct attempts *attempts)
 {
 	if (trouble->action == DBERR_FAIL)
 		return false;
@@ -335,7 +335,7 @@ run_attempts(struct db *db, const struct question *question, struct failure *fai
 		hostmem_add(METRIC_DB_ERRORS, 1);
 		attempts.may_have_run |= is_sent && reply.state != DBCONN_ERROR;
 		trouble = trouble_of(&reply);
-		if (!is_repeated(db, question, trouble, &attempts))
+		if (!prepare_repeat(db, question, trouble, &attempts))
 			break;
 		PQclear(reply.result);
 	}

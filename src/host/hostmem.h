@@ -21,7 +21,7 @@
 struct buf;
 
 enum metric {
-#define METRIC(suffix, name, type, help) METRIC_##suffix,
+#define METRIC(suffix, name, help) METRIC_##suffix,
 #include "host/metric.def"
 #undef METRIC
 	METRIC_MAX
@@ -63,7 +63,7 @@ void
 hostmem_request_begin(void);
 
 /* Ends the request and counts it by route index (position in the table) and status. A request that
- * matches no row has the index SIZE_MAX. */
+ * matches no row has the index HOSTMEM_ROUTES_MAX and counts as "other". */
 void
 hostmem_request_end(size_t route, int status, int64_t us);
 

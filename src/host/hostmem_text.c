@@ -12,15 +12,11 @@
 
 #define READ_TRIES 100
 
-#define TYPE_COUNTER "counter"
-#define TYPE_GAUGE "gauge"
-
 static const struct {
 	const char *name;
-	const char *type;
 	const char *help;
 } metrics[METRIC_MAX] = {
-#define METRIC(suffix, name, type, help) [METRIC_##suffix] = {name, TYPE_##type, help},
+#define METRIC(suffix, name, help) [METRIC_##suffix] = {name, help},
 #include "host/metric.def"
 #undef METRIC
 };
@@ -110,7 +106,7 @@ static void
 put_metrics(struct buf *out, const struct sums *sums)
 {
 	for (size_t i = 0; i < METRIC_MAX; i++) {
-		put_head(out, metrics[i].name, metrics[i].type, metrics[i].help);
+		put_head(out, metrics[i].name, "counter", metrics[i].help);
 		buf_printf(out, "%s %" PRIu64 "\n", metrics[i].name, sums->metrics[i]);
 	}
 }

@@ -152,7 +152,7 @@ delivery_take(struct run *run, const struct consumer *consumer, struct event *ev
 
 /* Tries the first events of a queue again. */
 static enum err
-retry_queue(struct run *run, const struct consumer *consumer, const struct retry_queue *queue)
+try_queue(struct run *run, const struct consumer *consumer, const struct retry_queue *queue)
 {
 	struct core *core = &run->core;
 	const int64_t tries = core->config->relay_retry_tries;
@@ -196,7 +196,7 @@ delivery_retry(struct run *run)
 		const struct consumer *consumer = consumer_find(queues[i].consumer);
 
 		if (consumer)
-			err = retry_queue(run, consumer, &queues[i]);
+			err = try_queue(run, consumer, &queues[i]);
 	}
 	return err;
 }

@@ -16,6 +16,8 @@
 #include "web/guard.h"
 #include "web/listener.h"
 
+#define BODY_WITH_HEAD_MAX ((size_t)64 << 10) /* sent in one piece with the head */
+
 static const struct exchange_source fcgi_source = {.read = fcgi_read, .is_at_end = fcgi_is_at_end};
 
 static enum err
@@ -37,12 +39,12 @@ handle(struct exchange *exchange, struct answer_cost *cost)
 
 /* Counted and logged before it is sent: who has the answer finds it in the metrics and the log. */
 static void
-account(const struct exchange *exchange, const struct answer_cost *cost)
+count_and_log(const struct exchange *exchange, const struct answer_cost *cost)
 {
 	int status = exchange->response.status;
 
 	if (status == 500)
-		hostmem_add(METRIC_LOG_ERRORS, 1);
+		hostmem_add(METRIC_ERRORS, 1);
 	answer_log(exchange, cost);
 	hostmem_request_end(exchange_route_index(exchange), status, cost->us);
 }
@@ -59,11 +61,11 @@ serve_request(const struct serve *serve, struct arena *arena, int64_t start_us)
 	cost.us = clock_mono_us() - start_us;
 	buf_init(&head, arena);
 	answer_head(&exchange, &cost, &head);
-	if (answer_has_body(&exchange) && exchange.response.body.len <= ((size_t)64 << 10))
+	if (answer_has_body(&exchange) && exchange.response.body.len <= BODY_WITH_HEAD_MAX)
 		buf_put(&head, buf_text(&exchange.response.body), exchange.response.body.len);
-	account(&exchange, &cost);
+	count_and_log(&exchange, &cost);
 	fcgi_write(head.data, head.len);
-	if (answer_has_body(&exchange) && exchange.response.body.len > ((size_t)64 << 10))
+	if (answer_has_body(&exchange) && exchange.response.body.len > BODY_WITH_HEAD_MAX)
 		fcgi_write(exchange.response.body.data, exchange.response.body.len);
 	if (!fcgi_close())
 		log_info("the answer of %s was not taken", exchange.request.trace_id);

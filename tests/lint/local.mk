@@ -5,7 +5,7 @@ lint-skipped:
 	@echo 'python3 was not found by configure: the lints were NOT run.'
 else
 TESTS += \
-	tests/lint/calls \
+	tests/lint/banned \
 	tests/lint/check-lints \
 	tests/lint/format \
 	tests/lint/layers \
@@ -20,7 +20,7 @@ endif
 
 # All lints, without building anything.
 lint:
-	@status=0; for lint in calls check-lints format layers length names readmes sqlcomments \
+	@status=0; for lint in banned check-lints format layers length names readmes sqlcomments \
 		sqltext state words; do \
 		'$(srcdir)/tests/lint/'$$lint '$(abs_top_srcdir)'; \
 		case $$? in 0|77) ;; *) status=1 ;; esac; \

@@ -4,8 +4,8 @@
  * cursor of a consumer says that it has handled all transactions below `from`, and the events up to
  * `id` of the transactions below `to`. When `from` and `to` are equal, it has begun no window.
  *
- * Across windows the order of an entity's events holds if its lock was taken before the first
- * write. When a transaction wrote first and then waited for the lock, its event may be read before
+ * Across windows the order of an entity's events holds for transactions that took the entity's lock
+ * before their first write. When a transaction wrote first and then waited for the lock, its event may be read before
  * an earlier one. A consumer that needs the order of a seat or an order uses the version in the
  * event.
  */
@@ -52,8 +52,9 @@ MUST_USE enum err
 eventlog_xmin(struct core *core, int64_t *xmin_r);
 
 /* The end of a window that starts at `from`. This is `xmin`, the newest end, when it is at most
- * `most` transactions away. Otherwise it is an older end, if an event tells one: the xmin at the
- * time when the first event of transaction `from` + `most` or later was written. The window must
+ * `most` transactions away. Otherwise it is the xmin that the first event of transaction
+ * `from` + `most` or later was written under, which ended a window at that time; `xmin` when there
+ * is no such event. The window must
  * not be cut at any other number: a cut there could separate events that must be read in the order
  * of their ids. */
 MUST_USE enum err

@@ -32,9 +32,9 @@ check_throttle(struct core *core, const char *email)
 		    "too many failed log-ins of this account: wait");
 }
 
-/* The account of an address. For an unknown address it returns an id that no account has. The next
- * read is made all the same, so that neither the time nor the number of calls tells the
- * difference. */
+/* The account of an address. For an unknown address it returns an id that no account has. The
+ * hash of that id is read all the same: time and number of calls must not tell whether an address
+ * is known. */
 static enum err
 find_user(struct core *core, const char *email, struct uuid *user_id_r, const char **hash_r)
 {

@@ -99,10 +99,10 @@ tidy_drafts(struct core *core, struct tidy *tidy)
 /* Frees slots whose shows do not need them.
  *
  * A slot is taken only for a show that exists, and a deleted or cancelled show never comes back. So
- * this reads the slots first and their shows after that. A show that needs no hall in the second
- * read has left its slot behind. The relay frees the slots of a cancelled show, but a move that
+ * this reads the slots first and their shows after that: a slot whose show is gone or cancelled by
+ * then was left behind. The relay frees the slots of a cancelled show, but a move that
  * read the show before the cancellation may take a slot after it and die. A moving show has two
- * slots; the read of slots names the show once. */
+ * slots and is named once. */
 enum err
 tidy_slots(struct core *core, struct tidy *tidy)
 {

@@ -1,4 +1,5 @@
-/* Show: the facts that its own home has. The public sees the catalog instead. */
+/* Show: its existence, its cancelling, and the rules for its times and prices. What the public sees of
+ * it is core/listing/catalog.h. */
 #ifndef CORE_SHOW_SHOW_H
 #define CORE_SHOW_SHOW_H
 
@@ -51,7 +52,7 @@ show_check_times(struct core *core, const struct show_times *times, bool is_star
 MUST_USE enum err
 show_check_prices(struct core *core, const struct jval *grades, const struct jin_map *prices);
 
-#define SHOW_MAX_SEATS_DEFAULT 4 /* per user */
+#define SHOW_MAX_SEATS_PER_USER_DEFAULT 4 /* per user */
 #define SHOW_HOLD_SECONDS_DEFAULT 300
 
 /* The members that an admin enters. A change carries the members that were given: numbers that were
