@@ -75,8 +75,7 @@ class Hosts(Stack):
 
     def popen(self, host, program, *arguments):
         with self.network.inside(host):
-            return subprocess.Popen([f'{self.programs}/{program}', '--config', self.remote_conf, *arguments],
-                                    env=self.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+            return self.launch(program, '--config', self.remote_conf, *arguments, stdout=subprocess.PIPE, text=True)
 
 
 @pytest.fixture(scope='module')

@@ -128,6 +128,11 @@ class Stack:
                              f'({done.returncode}): {said[-1]}')
         return done
 
+    def launch(self, program, *arguments, **options):
+        """As run(), without waiting: the Popen, which gets `options`."""
+        return subprocess.Popen([f'{self.programs}/{program}', *arguments], stdin=subprocess.DEVNULL,
+                                env=self.environment(), **options)
+
     def psql(self, *arguments, database=DATABASE, user='postgres'):
         done = subprocess.run(['psql', '-X', '-q', '-h', self.socket_dir, '-U', user,
                                '-d', database, '-v', 'ON_ERROR_STOP=1', *arguments],

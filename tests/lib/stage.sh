@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # What the run script of a stage begins with:  . "$(dirname -- "$0")/../lib/stage.sh"
-# Sets what ./dev test sets (tests/README.md) where a stage is run by itself, and brings run_pytest.
+# Sets what ./dev test sets (tests/README.md) where a stage is run by itself, and brings ways to run pytest.
 set -u
 here=$(cd -- "$(dirname -- "$0")" && pwd -P)
 stage=${here##*/}
@@ -22,4 +22,37 @@ run_pytest()
 	results=$OUT/$1.xml
 	shift
 	(cd "$here" && exec /usr/bin/python3 -m pytest -q -rs -p no:cacheprovider --junit-xml="$results" "$@")
+}
+
+# chosen [ARGUMENT …]: with arguments, pytest with these and the end of the script.
+chosen()
+{
+	[ $# -eq 0 ] || { run_pytest "$stage" "$@"; exit; }
+}
+
+# beside GROUP …: a group is the modules that one process of pytest takes; one process more takes all that no group
+# names. They run at once, each with OUT as a folder of its own, and so with a system of its own.
+beside()
+{
+	rest='' count=0 pids='' status=0
+	for group in "$@" ''; do
+		count=$((count + 1))
+		modules=
+		for module in $group; do
+			modules="$modules $module.py"
+			rest="$rest --ignore=$module.py"
+		done
+		mkdir "$OUT/$count"
+		# shellcheck disable=SC2086 # names of modules hold no blanks
+		(OUT=$OUT/$count && run_pytest "../$stage-$count" ${modules:-$rest}) >"$OUT/$count/pytest.log" 2>&1 &
+		pids="$pids $!"
+	done
+	for pid in $pids; do
+		wait "$pid" || status=$?
+	done
+	cat "$OUT"/*/pytest.log
+	for notes in "$OUT"/*/notes; do
+		[ ! -e "$notes" ] || cat "$notes" >>"$OUT/notes"
+	done
+	return "$status"
 }

@@ -78,8 +78,7 @@ def start(stack):
     running = []
 
     def begin(program, *arguments):
-        process = subprocess.Popen([f'{stack.programs}/{program}', *arguments], env=stack.environment(),
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        process = stack.launch(program, *arguments, stdout=subprocess.PIPE, text=True)
         running.append(process)
         return process
     yield begin

@@ -48,8 +48,7 @@ def configuration(of, path, folder, batch):
 
 
 def begin(stack, program, conf, *arguments):
-    return subprocess.Popen([f'{stack.programs}/{program}', '--config', conf, *arguments], env=stack.environment(),
-                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return stack.launch(program, '--config', conf, *arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def run(stack, program, conf, *arguments):

@@ -17,12 +17,10 @@ LEADER = """SELECT a.pid, a.client_port FROM pg_stat_activity AS a JOIN pg_locks
 
 
 @pytest.fixture(scope='module')
-def hosts(tmp_path_factory):
+def hosts():
     port = free_port()
     tcp = f'host=127.0.0.1 port={port} dbname=boxoffice user=boxoffice_batch'
-    given = os.environ.get('OUT')
-    path = os.path.join(given, 'hosts') if given else str(tmp_path_factory.mktemp('hosts'))
-    with Stack(path, os.environ['BUILD'], config={'database': {'batch_dsn': tcp}}, services=('postgresql',),
+    with Stack(f'{os.environ["OUT"]}/hosts', os.environ['BUILD'], config={'database': {'batch_dsn': tcp}}, services=('postgresql',),
                postgres={'listen_addresses': '127.0.0.1', 'port': port}, env={'PGPORT': str(port)}) as stack:
         with socket.create_connection(('127.0.0.1', port), 5):
             pass
@@ -51,8 +49,7 @@ def relay(hosts):
     running = []
 
     def begin(*arguments):
-        running.append(subprocess.Popen([f'{hosts.programs}/boxoffice-relay', *arguments], env=hosts.environment(),
-                                        stdin=subprocess.DEVNULL))
+        running.append(hosts.launch('boxoffice-relay', *arguments))
         return running[-1]
     yield begin
     for process in running:

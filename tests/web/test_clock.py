@@ -1,4 +1,5 @@
 """What the clock does to seats and shows between the requests, and the batches that write it down."""
+import contextlib
 import time
 
 import pytest
@@ -13,18 +14,26 @@ def open_close(stack):
     return stack.run('boxoffice-open-close-shows')
 
 
+@contextlib.contextmanager
+def at_work(stack, *job):
+    """A job that goes round until it is told to end, which it does well."""
+    with stack.launch(*job) as process:
+        yield
+        process.terminate()
+    assert process.returncode == 0
+
+
 def left(world, show):
     return world.done(world.client.get(f'/api/shows/{show["id"]}'), 200)['seats_left']
 
 
-def test_an_expired_hold_is_back_in_seats_left_within_ten_seconds(world, stack, buyer, background):
+def test_an_expired_hold_is_back_in_seats_left_within_ten_seconds(world, stack, buyer):
     """With the relay running and the sweep as its line in the crontab has it."""
     show = world.show(hold_seconds=5)  # long enough to see them gone
-    sweep = background(lambda: stack.run('boxoffice-release-holds', '--for', '18', '--every', '3'))
-    hold = world.hold(buyer, show, [0, 1, 2])
-    wait_for(lambda: left(world, show) == CAPACITY - 3, 4, 'they are gone')
-    wait_for(lambda: left(world, show) == CAPACITY, unix(hold['expires_at']) + 10 - time.time(), 'they are back')
-    sweep.result()
+    with at_work(stack, 'boxoffice-release-holds', '--for', '18', '--every', '3'):
+        hold = world.hold(buyer, show, [0, 1, 2])
+        wait_for(lambda: left(world, show) == CAPACITY - 3, 4, 'they are gone')
+        wait_for(lambda: left(world, show) == CAPACITY, unix(hold['expires_at']) + 10 - time.time(), 'they are back')
 
 
 @pytest.mark.parametrize('has_at', [True, False])
@@ -61,13 +70,12 @@ def test_seats_of_a_show_with_re_release_come_back_by_its_schedule(api, world, s
     assert [(seat['no'], seat['state']) for row in moved for seat in row[0]] == [(no, 'available') for no in range(4)]
 
 
-def test_a_batch_goes_round_every_second(world, stack, buyer, other, api, background):
+def test_a_batch_goes_round_every_second(world, stack, buyer, other, api):
     show = world.show(hold_seconds=1, rerelease={'every_s': 2})
     world.hold(buyer, show, [0])
-    job = background(lambda: stack.run('boxoffice-open-close-shows', '--for', '6', '--every', '1'))
-    wait_for(lambda: world.seats(show)[0] == 1, 3, 'it is held')
-    wait_for(lambda: take(api, other, show, [0]).status == 201, 5, 'it is for sale again')
-    job.result()
+    with at_work(stack, 'boxoffice-open-close-shows', '--for', '6', '--every', '1'):
+        wait_for(lambda: world.seats(show)[0] == 1, 3, 'it is held')
+        wait_for(lambda: take(api, other, show, [0]).status == 201, 5, 'it is for sale again')
 
 
 def test_a_show_opens_and_closes_with_one_event_each(world, stack, background):
