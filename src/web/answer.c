@@ -56,7 +56,8 @@ finish_problem(struct exchange *exchange)
 	struct response *response = &exchange->response;
 
 	response_problem(response, &exchange->request, &exchange->failure);
-	/* A bare challenge: the code in the body says what is wrong with the token. */
+	/* The challenge carries no error: the code in the body says what is wrong with the
+	 * token. */
 	if (response->status == 401)
 		response_header(response, "WWW-Authenticate", "Bearer");
 	else if (response->status == 405)
@@ -104,7 +105,8 @@ cache_control(const struct exchange *exchange)
 	return cache_policies[exchange->request.route->cache];
 }
 
-/* nginx repeats the line as it is, and HTTP/1.1 wants a space and a phrase behind the number. */
+/* nginx repeats the status line as it is, and HTTP/1.1 requires a space and a phrase after the
+ * number. */
 static const char *
 phrase_of(const struct exchange *exchange)
 {

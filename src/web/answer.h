@@ -1,6 +1,6 @@
 /*
- * Answer: turns what the guards and the handler left in an exchange into the bytes of a FastCGI
- * answer, and into its line in the log.
+ * Answer: turns an exchange that the guards and the handler have filled into the bytes of a FastCGI
+ * answer, and writes its line to the log.
  */
 #ifndef WEB_ANSWER_H
 #define WEB_ANSWER_H
@@ -13,7 +13,7 @@
 struct buf;
 struct exchange;
 
-/* What the request cost, for Server-Timing and the log. */
+/* The cost of the request, for Server-Timing and the log. */
 struct answer_cost {
 	uint32_t db_calls;
 	int64_t db_us;
@@ -21,18 +21,20 @@ struct answer_cost {
 };
 
 /* Gives the response its final form: the problem of a refusal (with Allow or the challenge), 204
- * for OPTIONS, 304 where the client has it already. */
+ * for OPTIONS, or 304 when the client already has the document. */
 void
 answer_finish(struct exchange *exchange, enum err err);
 
-/* The header block with its empty line. The body follows unless answer_has_body() says no. */
+/* Writes the header block with its empty line. The body follows if answer_has_body() returns
+ * true. */
 void
 answer_head(const struct exchange *exchange, const struct answer_cost *cost, struct buf *head);
 
 bool
 answer_has_body(const struct exchange *exchange);
 
-/* One line at the level of the outcome. Never the query, the body or a header. */
+/* Logs one line at the level of the outcome. The line never contains the query, the body or a
+ * header. */
 void
 answer_log(const struct exchange *exchange, const struct answer_cost *cost);
 

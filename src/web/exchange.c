@@ -17,7 +17,7 @@ is_trace_id(const char *text)
 	return len == 32 && text[len] == '\0' && strspn(text, "0") < 32;
 }
 
-/* nginx decides the trace id; a request that comes past nginx gets one of its own. */
+/* nginx chooses the trace id. A request that did not come through nginx gets a new one. */
 static void
 set_trace(struct request *request, const char *trace_id)
 {

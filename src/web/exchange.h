@@ -1,6 +1,7 @@
 /*
- * Exchange: one request and its answer while web works on them; handlers see only the request.
- * Filled from the FastCGI parameters by exchange_init(), judged by guard.c, rendered by answer.c.
+ * Exchange: one request and its answer while web works on them. exchange_init() fills it from the
+ * FastCGI parameters, guard.c checks it and answer.c renders it. Handlers see only the request and
+ * the response.
  */
 #ifndef WEB_EXCHANGE_H
 #define WEB_EXCHANGE_H
@@ -16,7 +17,7 @@
 /* Where the body comes from: FastCGI, or a text in tests. */
 struct exchange_source {
 	bool (*read)(char *data, size_t len); /* exactly len bytes */
-	bool (*is_at_end)(void);              /* nothing follows */
+	bool (*is_at_end)(void);              /* no more bytes follow */
 };
 
 struct exchange {
@@ -35,21 +36,21 @@ struct exchange {
 	const char *authorization;
 	const char *key_text; /* Idempotency-Key */
 
-	/* Found on the way. */
-	const char *query;           /* raw, behind the "?"; NULL when there is none */
+	/* Found while the request is checked. */
+	const char *query;           /* raw, after the "?"; NULL when there is none */
 	const char *allow;           /* for 405 and OPTIONS */
-	enum route_match match;      /* what the router said */
+	enum route_match match;      /* the answer of the router */
 	bool is_options;             /* answered by the guards: 204 */
 	size_t content_length;       /* of the body */
-	const struct jval *document; /* the parsed body, NULL when none */
+	const struct jval *document; /* the parsed body; NULL: none */
 };
 
-/* `params` are "NAME=value" texts, NULL-terminated, which must outlive the exchange. */
+/* `params` are "NAME=value" texts, NULL-terminated. They must outlive the exchange. */
 void
 exchange_init(struct exchange *exchange, const struct serve *serve, struct arena *arena,
 	      const char *const *params, const struct exchange_source *source, int64_t start_us);
 
-/* Index of the route in the table; HOSTMEM_ROUTES_MAX ("other") when none was found. */
+/* Index of the route in the table; HOSTMEM_ROUTES_MAX ("other") when no route was found. */
 size_t
 exchange_route_index(const struct exchange *exchange);
 

@@ -1,10 +1,10 @@
 /*
- * libfcgi 2.4 keeps everything of a request in FCGX_Request; a worker has one.
+ * libfcgi 2.4 keeps everything about a request in FCGX_Request. A worker has one.
  *
- * Why the members ipcFd, keepConnection and detached are set by hand: FCGX_Accept_r() accepts only
- * when ipcFd is negative and first finishes the request before, which closes ipcFd unless
- * keepConnection is set. `detached` makes the library close the socket at once instead of waiting
- * up to two seconds for the peer to do it first; the body was read to its end by then, so that no
+ * This file sets the members ipcFd, keepConnection and detached by hand. FCGX_Accept_r() accepts
+ * only when ipcFd is negative. It first finishes the request before, which closes ipcFd unless
+ * keepConnection is set. `detached` makes the library close the socket at once; otherwise it waits
+ * up to two seconds for the peer to close first. The body has been read to its end by then, so no
  * reset can overtake the answer.
  */
 #include "config.h"
@@ -25,8 +25,8 @@ static FCGX_Request current;
 void
 fcgi_init(void)
 {
-	/* Only for paths we do not take (the library's own accept and close), should it ever get
-	 * there: its defaults are two seconds each. */
+	/* We do not use the library's own accept and close. If it ever gets there, its defaults are
+	 * two seconds each. */
 	setenv("LIBFCGI_IS_AF_UNIX_KEEPER_POLL_TIMEOUT", "100", 1);
 	setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "10", 1);
 	if (FCGX_Init() != 0)
@@ -47,7 +47,7 @@ fcgi_open(int fd, int64_t timeout_ms)
 	current.ipcFd = fd;
 	current.keepConnection = 1;
 	current.detached = 1;
-	/* A broken head closes fd and comes back through accept(-1): EBADF. */
+	/* After a broken head the library closes fd, calls accept(-1) and returns with EBADF. */
 	if (FCGX_Accept_r(&current) != 0)
 		return false;
 	current.keepConnection = 0;
@@ -112,7 +112,7 @@ fcgi_close(void)
 
 	while (drained < DRAIN_MAX && (got = FCGX_GetStr(scrap, sizeof(scrap), current.in)) > 0)
 		drained += (size_t)got;
-	/* Closing, not flushing: the end of the request travels in the same write. */
+	/* Closes instead of flushing: the end of the request then travels in the same write. */
 	is_sent = FCGX_FClose(current.err) == 0 && FCGX_FClose(current.out) == 0;
 	FCGX_Finish_r(&current);
 	return is_sent;

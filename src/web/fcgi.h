@@ -1,10 +1,10 @@
 /*
- * FastCGI: the one connection a worker serves, over libfcgi. Nobody else includes its header.
+ * FastCGI: the one connection that a worker serves, over libfcgi. No other file includes the
+ * library's header.
  *
- * The library is given connections, it never accepts them: fcgi_open() takes a connected socket.
- * That is how signals cannot be lost in its accept, how a silent peer is cut off by time-outs on
- * the socket, and how no socket is without close-on-exec. Connections are never kept (a kept one
- * would own the worker).
+ * The library never accepts connections: fcgi_open() gives it a connected socket. So no signal is
+ * lost in its accept, time-outs on the socket cut off a silent peer, and every socket is
+ * close-on-exec. Connections are never kept, because a kept connection would own the worker.
  */
 #ifndef WEB_FCGI_H
 #define WEB_FCGI_H
@@ -13,14 +13,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Once per worker, after it installed its own signal handlers: the library takes over SIGPIPE,
- * SIGUSR1 and SIGTERM where it finds none. */
+/* Call it once per worker, after the worker has installed its own signal handlers: the library
+ * takes over SIGPIPE, SIGUSR1 and SIGTERM where it finds none. */
 void
 fcgi_init(void);
 
 /*
- * Reads the head of the request from the connection `fd`, which is ours from now on. Each read and
- * write waits at most `timeout_ms`. False when no request came: `fd` is closed.
+ * Reads the head of the request from the connection `fd` and takes ownership of it. Each read and
+ * write waits at most `timeout_ms`. Returns false and closes `fd` when no request came.
  */
 bool
 fcgi_open(int fd, int64_t timeout_ms);
@@ -29,7 +29,8 @@ fcgi_open(int fd, int64_t timeout_ms);
 const char *const *
 fcgi_params(void);
 
-/* Exactly `len` bytes of the body; false when it ends before or does not come in time. */
+/* Reads exactly `len` bytes of the body. Returns false when the body ends earlier or does not come
+ * in time. */
 bool
 fcgi_read(char *data, size_t len);
 
@@ -40,8 +41,8 @@ fcgi_is_at_end(void);
 bool
 fcgi_write(const char *data, size_t len);
 
-/* Drops what is left of the body (at most 32 MiB), sends what was written and closes. False when
- * the answer was not delivered. */
+/* Drops the rest of the body (at most 32 MiB), sends the answer and closes the connection. Returns
+ * false when the answer was not delivered. */
 bool
 fcgi_close(void);
 

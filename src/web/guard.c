@@ -39,7 +39,7 @@ is_loopback(const char *address)
 	       strcmp(address, "unix:") == 0;
 }
 
-/* Rows that this client, or this installation, must not even see. */
+/* Is this route hidden from this client, or from everybody on this installation? */
 static bool
 is_hidden(const struct exchange *exchange, const struct route *route)
 {
@@ -109,7 +109,7 @@ check_rate(struct exchange *exchange)
 		    "too many log-ins from this address in this minute");
 }
 
-/* The text behind "Bearer ", NULL when there is none. */
+/* The text after "Bearer "; NULL when there is none. */
 static const char *
 bearer(const char *authorization)
 {
@@ -138,9 +138,9 @@ check_revoked(struct exchange *exchange)
 }
 
 /*
- * The database's time decides, never this host's wall clock. Its reading comes from the mirror,
- * after the revoked sessions were read; so a reading that is too old also means that a revocation
- * may be missing here: without it nobody is let in.
+ * The database's time decides, never this host's wall clock. The mirror reads the revoked sessions
+ * first and the time second. A reading that is too old therefore also means that a revocation may
+ * be missing here, so nobody is let in.
  */
 static enum err
 check_token(struct exchange *exchange)
@@ -189,7 +189,7 @@ check_role(struct exchange *exchange)
 	return ERR_OK;
 }
 
-/* "application/json", with no charset but UTF-8 behind it. */
+/* "application/json", optionally with the charset UTF-8. */
 static bool
 is_json_type(const char *type)
 {
@@ -244,7 +244,8 @@ check_key(struct exchange *exchange)
 	return ERR_OK;
 }
 
-/* Exactly Content-Length bytes: fewer or more mean that something between us is broken. */
+/* Reads exactly Content-Length bytes. Fewer or more mean that something between us and the client
+ * is broken. */
 static enum err
 read_body(struct exchange *exchange)
 {
@@ -260,7 +261,8 @@ read_body(struct exchange *exchange)
 	return ERR_OK;
 }
 
-/* The body of a GET means nothing and is dropped. Where no body is asked for, none is like {}. */
+/* The body of a GET means nothing and is dropped. Where a route takes no body, no body counts as
+ * {}. */
 static enum err
 check_syntax(struct exchange *exchange)
 {
@@ -284,7 +286,7 @@ check_syntax(struct exchange *exchange)
 			 &exchange->document);
 }
 
-/* What is absent has its default, so the shape is read without a query as well. */
+/* The shape also sets the defaults of absent parameters, so it is read without a query as well. */
 static enum err
 read_query(struct exchange *exchange)
 {
@@ -337,7 +339,7 @@ check_shape(struct exchange *exchange)
 	return ERR_OK;
 }
 
-/* Nothing has happened yet: whoever waited so long is told to come again. */
+/* Nothing has happened yet, so a client that has waited this long is told to try again. */
 static enum err
 check_deadline(struct exchange *exchange)
 {

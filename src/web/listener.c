@@ -1,7 +1,7 @@
 /*
- * epoll with EPOLLEXCLUSIVE: a new connection wakes one idle worker instead of all. A wake-up can
- * get lost only when the woken worker is killed before it accepts; so every worker also looks by
- * itself twice a second.
+ * With EPOLLEXCLUSIVE a new connection wakes one idle worker instead of all. A wake-up is lost only
+ * when the woken worker is killed before it accepts. For that case every worker also looks for
+ * connections twice a second.
  */
 #include "config.h"
 
@@ -42,7 +42,8 @@ watch(const struct listener *listener, int fd, uint32_t events)
 	}
 }
 
-/* Real functions, not SIG_IGN: libfcgi replaces both SIG_DFL and SIG_IGN by its own. */
+/* These are real functions, because libfcgi replaces both SIG_DFL and SIG_IGN with its own
+ * handlers. */
 static int
 signals_open(void)
 {
@@ -120,7 +121,7 @@ is_readable(int fd, int wait_ms)
 	return poll(&poll_fd, 1, wait_ms) > 0;
 }
 
-/* One of the silent connections that speaks by now, or -1. */
+/* Returns a silent connection that has sent something by now, or -1. */
 static int
 silent_take(struct listener *listener)
 {
@@ -135,7 +136,7 @@ silent_take(struct listener *listener)
 	return -1;
 }
 
-/* A new connection that speaks, or -1. */
+/* Returns a new connection that has sent something, or -1. */
 static int
 take_new(struct listener *listener)
 {
@@ -178,7 +179,7 @@ listener_stop(struct listener *listener)
 	listener->is_stopping = true;
 }
 
-/* Is there a connection that was taken so lately that its request may be on the way? */
+/* Was a connection taken so recently that its request may still be on the way? */
 static bool
 is_expecting(const struct listener *listener)
 {
@@ -190,7 +191,7 @@ is_expecting(const struct listener *listener)
 	return false;
 }
 
-/* Waits for something to happen. True when a new connection may be there. */
+/* Waits for something to happen. Returns true when there may be a new connection. */
 static bool
 wait_for_events(struct listener *listener)
 {
@@ -201,8 +202,8 @@ wait_for_events(struct listener *listener)
 
 	for (int i = 0; i < n; i++)
 		is_new |= events[i].data.fd == listener->listen_fd;
-	/* After the look at the socket: the connection that we were woken for is still taken, since
-	 * nobody else was woken for it. */
+	/* The socket comes first, the signals second: nobody else was woken for this connection, so
+	 * we still take it. */
 	for (int i = 0; i < n; i++)
 		if (events[i].data.fd == listener->signal_fd)
 			signals_read(listener);

@@ -1,9 +1,9 @@
 /*
  * Listener: waits for the next connection of the pool, or for the order to stop.
  *
- * Signals arrive through a signalfd beside the socket, so that none can fall between a check and
- * an accept. A connection that says nothing (a bare connect of a health check) is put aside after
- * a few milliseconds and looked at again when it speaks; it does not cost the worker.
+ * Signals arrive through a signalfd next to the socket, so no signal can fall between a check and
+ * an accept. A connection that sends nothing (a bare connect of a health check) is put aside after
+ * a few milliseconds and served when it sends something. It does not block the worker.
  */
 #ifndef WEB_LISTENER_H
 #define WEB_LISTENER_H
@@ -22,7 +22,7 @@ struct listener {
 	int parent_pid;
 	struct {
 		int fd;
-		int64_t until_ms; /* CLOCK_MONOTONIC: closed then */
+		int64_t until_ms; /* CLOCK_MONOTONIC: closed at this time */
 	} silent[LISTENER_SILENT_MAX];
 	size_t silent_count;
 };
@@ -32,11 +32,12 @@ struct listener {
 void
 listener_init(struct listener *listener, int listen_fd);
 
-/* From now on nothing new is taken; what was taken is still handed out. */
+/* Takes no new connections from now on. Those already taken are still handed out. */
 void
 listener_stop(struct listener *listener);
 
-/* A connection that has something to read, into `fd_r`. False: time to stop. */
+/* Stores a connection that has something to read in `fd_r`. Returns false when it is time to
+ * stop. */
 bool
 listener_next(struct listener *listener, int *fd_r);
 

@@ -9,9 +9,9 @@
 #include "web/request.h"
 #include "web/route.h"
 
-#define FIELD_MAX 64 /* longest name that is repeated in a violation */
+#define FIELD_MAX 64 /* longest name that a violation repeats */
 
-/* NULL when it is not well-formed. "+" is a space, as forms and URLSearchParams write it. */
+/* NULL when the text is not well-formed. "+" is a space, as forms and URLSearchParams write it. */
 static const char *
 decode(struct arena *arena, const char *text, size_t len)
 {

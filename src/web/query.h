@@ -1,5 +1,5 @@
-/* Query: decodes the part of an address behind the question mark, strictly. What the parameters mean is
- * read by the shape of the route. */
+/* Query: strictly decodes the part of an address after the question mark. The shape of the route
+ * gives the parameters their meaning. */
 #ifndef WEB_QUERY_H
 #define WEB_QUERY_H
 
@@ -8,9 +8,9 @@
 struct request;
 
 /*
- * Fills request->pairs from `text`. Violations (collected in request->failure): bad percent
- * encoding, invalid UTF-8, NUL, a parameter that the route does not know, one given twice, more
- * than REQUEST_PAIRS_MAX.
+ * Fills request->pairs from `text`. These are violations, collected in request->failure: bad
+ * percent encoding, invalid UTF-8, NUL, a parameter that the route does not know, a parameter given
+ * twice, and more than REQUEST_PAIRS_MAX parameters.
  */
 MUST_USE enum err
 query_read(struct request *request, const char *text);

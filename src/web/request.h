@@ -1,6 +1,6 @@
 /*
- * One request as a handler sees it: everything is parsed, checked and in the arena before it is
- * called.
+ * One request as a handler sees it. Before the handler is called, everything is parsed, checked and
+ * in the arena.
  */
 #ifndef WEB_REQUEST_H
 #define WEB_REQUEST_H
@@ -45,7 +45,7 @@ struct request {
 	struct jin_pair pairs[REQUEST_PAIRS_MAX];        /* the query as it was given */
 	size_t pair_count;
 	const void *query; /* the struct of route->query, filled; NULL when the route has none */
-	const char *body;  /* raw bytes, "" when none */
+	const char *body;  /* raw bytes, "" when there are none */
 	size_t body_len;
 	const void *input; /* the struct of route->shape, filled; NULL when the route has none */
 	uint8_t body_hash[32];       /* fingerprint of the body for idempotency */

@@ -1,6 +1,6 @@
 /*
- * One answer, built whole in memory and sent with Content-Length. `no-store` unless the route's
- * cache policy says otherwise; errors are always no-store problem+json.
+ * One answer, built whole in memory and sent with Content-Length. It is `no-store` unless the
+ * route's cache policy says otherwise. Errors are always no-store problem+json.
  */
 #ifndef WEB_RESPONSE_H
 #define WEB_RESPONSE_H
@@ -19,9 +19,9 @@ struct response {
 	struct buf body;           /* empty for 204 and 304 */
 	struct buf headers;        /* extra "Name: value\r\n" lines */
 	const char *content_type;  /* "application/json" unless set */
-	const char *cache_control; /* NULL: by the route's cache policy */
-	const char *etag;          /* quoted, NULL: none; If-None-Match is answered 304 by web */
-	bool is_replay;            /* sends Idempotency-Replayed: true */
+	const char *cache_control; /* NULL: the route's cache policy decides */
+	const char *etag; /* quoted; NULL: none; web answers a matching If-None-Match with 304 */
+	bool is_replay;   /* sends Idempotency-Replayed: true */
 };
 
 void
@@ -31,12 +31,11 @@ response_init(struct response *response, struct arena *arena);
 struct jout
 response_json(struct response *response);
 
-/* `value` must be ours: no line breaks. */
+/* `value` must come from our own code: no line breaks. */
 void
 response_header(struct response *response, const char *name, const char *value);
 
-/* Replaces whatever was built by the problem+json of the recorded failure (500 internal if none).
- */
+/* Replaces the answer with the problem+json of the recorded failure (500 internal if none). */
 void
 response_problem(struct response *response, const struct request *request,
 		 const struct failure *failure);

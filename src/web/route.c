@@ -1,6 +1,6 @@
 /*
- * A linear scan: about fifty rows, most of which differ from the path within a few bytes. The
- * templates need no compiling for that.
+ * The scan is linear: there are about fifty rows, and most differ from the path within a few bytes.
+ * At that size compiled templates would gain nothing.
  */
 #include "config.h"
 

@@ -1,6 +1,6 @@
 /*
- * The route table's row, and finding a row. The table itself is api/routes.c; nginx's pools,
- * OpenAPI, the metrics' labels and the tests' matrix come from it.
+ * Row of the route table, and the search for a row. The table itself is api/routes.c. nginx's
+ * pools, OpenAPI, the labels of the metrics and the matrix of the tests are made from it.
  */
 #ifndef WEB_ROUTE_H
 #define WEB_ROUTE_H
@@ -14,7 +14,7 @@
 #include "web/request.h"
 
 struct response;
-struct core; /* the domain's context: opaque here */
+struct core; /* the domain's context, opaque here */
 
 enum route_cache {
 	ROUTE_NO_STORE,
@@ -25,7 +25,7 @@ enum route_cache {
 enum route_flag {
 	ROUTE_IDEMPOTENT = 1 << 0, /* Idempotency-Key is required */
 	ROUTE_LOOPBACK = 1 << 1,   /* 404 unless the client is this machine */
-	ROUTE_LOGIN = 1 << 2,      /* counted by the limit of log-ins per address */
+	ROUTE_LOGIN = 1 << 2,      /* counts towards the limit of log-ins per address */
 	ROUTE_TEST = 1 << 3,       /* only with config_has_test_routes(); absent from OpenAPI */
 };
 
@@ -44,18 +44,16 @@ struct route {
 	enum err (*handle)(struct core *core, const struct request *request,
 			   struct response *response);
 	enum role who;   /* least role; ROLE_NONE: everybody */
-	bool is_owned;   /* the object in the path is its owner's alone: others get 404 */
+	bool is_owned;   /* only the owner of the object in the path may see it: others get 404 */
 	unsigned flags;  /* enum route_flag */
 	size_t body_max; /* bytes; 0: the default of 64 KiB */
 	const struct jin_shape *shape; /* of the body; NULL: empty body or {} */
-	const struct jin_shape *query; /* of the parameters behind the "?"; NULL: none */
+	const struct jin_shape *query; /* of the parameters after the "?"; NULL: none */
 	enum route_cache cache;
-	const char
-		*pool;   /* which pool nginx sends it to: catalog, booking, account, login, admin */
-	const char *doc; /* one line */
+	const char *pool; /* pool that nginx sends it to: catalog, booking, account, login, admin */
+	const char *doc;  /* one line */
 	struct route_answer answers[ROUTE_ANSWERS_MAX];
-	enum code codes[ROUTE_CODES_MAX]; /* beyond those every route of its kind can give
-					     (route_codes()) */
+	enum code codes[ROUTE_CODES_MAX]; /* in addition to the codes of route_codes() */
 };
 
 struct route_table {
@@ -63,22 +61,22 @@ struct route_table {
 	size_t count;
 };
 
-/* A list: it takes a cursor. */
+/* A list is a route that takes a cursor. */
 bool
 route_is_list(const struct route *route);
 
-/* All codes the row can answer with, its own and the general ones that follow from its columns
- * (token → 401, body → 400 413 415 422, ids in the path → 404, idempotent → 400 409 422, database →
- * 500 503 …). */
+/* All codes that the row can answer with: its own, and the general ones that follow from its
+ * columns (token → 401, body → 400 413 415 422, ids in the path → 404, idempotent → 400 409 422,
+ * database → 500 503 …). */
 size_t
 route_codes(const struct route *route, enum code codes_r[], size_t max);
 
 enum route_match { ROUTE_FOUND, ROUTE_NO_PATH, ROUTE_NO_METHOD };
 
 /*
- * Finds the row for (method, path); HEAD finds GET. Fills `params_r`. For ROUTE_NO_METHOD and
- * OPTIONS `route_r` is the first row of the path and `allow_r` receives "GET, HEAD, OPTIONS"
- * (arena); a method we do not know is given as METHOD_MAX. A path id that is no id is
+ * Finds the row for (method, path) and fills `params_r`. HEAD finds GET. A method that we do not
+ * know is given as METHOD_MAX. For ROUTE_NO_METHOD and OPTIONS, `route_r` is the first row of the
+ * path and `allow_r` receives "GET, HEAD, OPTIONS" (arena). A malformed id in the path gives
  * ROUTE_NO_PATH.
  */
 enum route_match

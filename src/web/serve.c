@@ -29,7 +29,7 @@ handle(struct exchange *exchange, struct answer_cost *cost)
 	if (err != ERR_OK || exchange->is_options)
 		return err;
 	err = serve->hooks->handle(serve->core, &exchange->request, &exchange->response, cost);
-	/* A write that went through is answered as such, whatever it cost. */
+	/* A write that has happened is answered as a success, whatever memory it took. */
 	if (err == ERR_OK && exchange->request.route->method == METHOD_GET &&
 	    arena_is_over(exchange->request.arena))
 		return fail(&exchange->failure, CODE_BODY_TOO_LARGE,
@@ -37,7 +37,8 @@ handle(struct exchange *exchange, struct answer_cost *cost)
 	return err;
 }
 
-/* Counted and logged before it is sent: who has the answer finds it in the metrics and the log. */
+/* The answer is counted and logged before it is sent: a client that has it finds it in the metrics
+ * and the log. */
 static void
 count_and_log(const struct exchange *exchange, const struct answer_cost *cost)
 {

@@ -1,8 +1,7 @@
 /*
  * Serve: the loop of one worker. Accept (signal-safe) → read → route → guards → handler → answer →
- * log. Guards run as phases in the contract's order of checks (guard.c): route, method, body size,
- * rate, token, role, Content-Type, Idempotency-Key, syntax, shape. Knows no database: what it needs
- * from the domain comes in through struct serve_hooks.
+ * log. The guards run as phases in the contract's order of checks (guard.c). Serve knows no
+ * database: struct serve_hooks gives it what it needs from the domain.
  */
 #ifndef WEB_SERVE_H
 #define WEB_SERVE_H
@@ -19,11 +18,11 @@ struct core;
 struct secrets;
 
 struct serve_hooks {
-	/* Calls the handler of the route, behind the guards, in the domain's context; says what that
-	 * cost the database. */
+	/* Calls the handler of the route, after the guards, in the domain's context. Stores what
+	 * the handler cost the database. */
 	enum err (*handle)(struct core *core, const struct request *request,
 			   struct response *response, struct answer_cost *cost);
-	/* Is the session revoked? Asked when host memory cannot say (table full). */
+	/* Is the session revoked? Called when host memory cannot tell (table full). */
 	enum err (*is_revoked)(struct core *core, const struct request *request, bool *revoked_r);
 };
 
@@ -35,7 +34,7 @@ struct serve {
 	struct core *core;
 	const char *pool;     /* name, for the log */
 	int listen_fd;        /* non-blocking, shared by the pool */
-	int64_t max_requests; /* retire after so many; 0: never */
+	int64_t max_requests; /* retire after this many; 0: never */
 };
 
 /* Serves until told to stop (SIGTERM: after the request in flight) or until max_requests. Returns
