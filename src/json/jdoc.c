@@ -14,7 +14,7 @@ skip_blanks(const char *text)
 	return text + strspn(text, " \t\r\n");
 }
 
-/* Behind the closing quote of the string that begins here. */
+/* The text after the closing quote of the string that begins here. */
 static const char *
 skip_string(const char *text)
 {
@@ -26,7 +26,7 @@ skip_string(const char *text)
 	return text + 1;
 }
 
-/* Behind the object or array that begins here. */
+/* The text after the object or array that begins here. */
 static const char *
 skip_nested(const char *text)
 {

@@ -1,7 +1,8 @@
 /*
- * JSON document: members of an object that our own SQL made, read in its text. No tree is built: what
- * goes into an answer as it stands is copied from where it stands. Only for documents that are known
- * to be JSON without escapes in their keys; anything else is a bug and asserts.
+ * JSON document: reads members of an object that our own SQL made, directly in its text. It builds
+ * no tree: a member that goes into an answer unchanged is copied from the text. Use it only for
+ * documents that are known to be JSON without escapes in their keys. Anything else is a bug and
+ * asserts.
  */
 #ifndef JSON_JDOC_H
 #define JSON_JDOC_H
@@ -12,7 +13,8 @@
 
 struct jout;
 
-/* The value of a member of the outermost object, where it stands in `object`: NULL when there is none. */
+/* The value of a member of the outermost object, as it stands in `object`; NULL when there is
+ * none. */
 const char *
 jdoc_member(const char *object, const char *name, size_t *len_r);
 
@@ -20,7 +22,7 @@ jdoc_member(const char *object, const char *name, size_t *len_r);
 int64_t
 jdoc_i64(const char *object, const char *name);
 
-/* Writes the member into an open object, under its name and as it stands. */
+/* Writes the member unchanged into an open object, under its own name. */
 void
 jdoc_copy(struct jout *out, const char *object, const char *name);
 

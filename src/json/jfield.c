@@ -1,5 +1,5 @@
 /*
- * One reader a type. A text is taken by the same functions from a document and from a query.
+ * Each type has one reader. The same functions take a text from a document and from a query.
  */
 #include "config.h"
 
@@ -57,7 +57,7 @@ jfield_refuse(const struct jreading *reading, const char *format, ...)
 	return err;
 }
 
-/* For an element or a member of the value. */
+/* Refuses an element or a member of the value. */
 static enum err
 refuse_below(const struct jreading *reading, const char *name, size_t index, const char *format,
 	     ...)
@@ -87,8 +87,8 @@ jfield_shown(struct arena *arena, const char *name)
 
 /* --- formats of text --- */
 
-/* local@domain: one @, something on both sides, no spaces and control characters. Whether mail
- * arrives is another question. */
+/* local@domain: one @, something on both sides, no spaces or control characters. Nobody checks here
+ * whether mail arrives. */
 static bool
 is_email(const char *text, size_t len)
 {
@@ -206,7 +206,7 @@ take_enum(const struct jreading *reading, const char *text, size_t len)
 	return jfield_refuse(reading, "must be one of %s", list);
 }
 
-/* Whose list it continues is known to the list alone. */
+/* Only the list itself can tell whether the cursor is one of its own. */
 static enum err
 take_cursor(const struct jreading *reading, const char *text, size_t len)
 {
@@ -267,7 +267,7 @@ is_within(const struct jin_field *field, const struct jval *value)
 	return jin_is_i64(value) && jin_i64(value) >= field->min && jin_i64(value) <= field->max;
 }
 
-/* An integer that is_within() does not take, of the element or member below. */
+/* Refuses an integer that is_within() does not take, at an element or a member of the value. */
 static enum err
 refuse_number(const struct jreading *reading, const struct jval *value, const char *name,
 	      size_t index)
@@ -329,7 +329,7 @@ numbered_compare(const void *a, const void *b)
 	return left->index < right->index ? -1 : 1;
 }
 
-/* Sorts and refuses what is there twice, under the index of the later one. */
+/* Sorts the numbers and refuses duplicates, at the index of the later one. */
 static enum err
 set_of(const struct jreading *reading, struct numbered *items, size_t count)
 {

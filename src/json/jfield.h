@@ -1,4 +1,4 @@
-/* Fields of a shape, one reader a type: for json/ alone. */
+/* Fields of a shape, with one reader for each type. Private to json/. */
 #ifndef JSON_JFIELD_H
 #define JSON_JFIELD_H
 
@@ -7,37 +7,37 @@
 #include "base/fail.h"
 #include "json/jin.h"
 
-/* Where in a document something stands; its path is made for offenders only. */
+/* The place of a value in a document. Its path is built only for a violation. */
 struct jplace {
-	const struct jplace *above; /* NULL: in the whole */
+	const struct jplace *above; /* NULL: the whole document */
 	const char *name;           /* of a member; NULL: an element */
 	size_t index;               /* of the element */
 };
 
-/* One field on its way from the document into the target. */
+/* One field on its way from the document to the target. */
 struct jreading {
 	struct arena *arena;
 	const struct jin_field *field;
 	const struct jplace *place;
-	const struct jval *value; /* not of a query, whose values are texts */
+	const struct jval *value; /* NULL for a query, whose values are texts */
 	void *member;             /* of the target */
 	struct failure *failure;
 };
 
-/* sections[0].rows[2].name; "" for NULL. */
+/* The path, such as sections[0].rows[2].name; "" for NULL. */
 const char *
 jfield_path(struct arena *arena, const struct jplace *place);
 
-/* A name that the client chose, cut between two characters where it is long. */
+/* A name that the client chose. A long name is cut between two characters. */
 const char *
 jfield_shown(struct arena *arena, const char *name);
 
-/* Records the violation: what the field says of itself, or the text. */
+/* Records the violation with the field's own message, or else with the text. */
 enum err
 jfield_refuse(const struct jreading *reading, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Reads the value of a document, which is not null. */
+/* Reads the value of a document. It must not be null. */
 MUST_USE enum err
 jfield_read(const struct jreading *reading);
 
@@ -45,7 +45,7 @@ jfield_read(const struct jreading *reading);
 MUST_USE enum err
 jfield_take(const struct jreading *reading, const char *text);
 
-/* Of jshape.c: the value by the field's shape. */
+/* In jshape.c: reads the value by the field's shape. */
 MUST_USE enum err
 jshape_read_object(const struct jreading *reading);
 MUST_USE enum err

@@ -1,7 +1,7 @@
 /*
- * Parsing and reading. A struct jval is a json_object of the library under another name, so that
- * nobody else needs its header. JSON null is NULL in the library; here it is a value of its own,
- * since "null" as a whole body or an element must not look like an absent one.
+ * A struct jval is a json_object of the library under another name, so no other file needs its
+ * header. The library represents JSON null as NULL. Here null is a value of its own, because "null"
+ * as a whole body or an element must not look like an absent value.
  */
 #include "config.h"
 
@@ -83,7 +83,7 @@ fresh_tokener(void)
 	return tokener;
 }
 
-/* False with the offset of the offence. */
+/* On failure returns false and the offset of the offence. */
 static bool
 parse(const char *text, size_t len, struct json_object **object_r, size_t *pos_r)
 {
@@ -93,7 +93,7 @@ parse(const char *text, size_t len, struct json_object **object_r, size_t *pos_r
 	*object_r = json_tokener_parse_ex(tokener, text, (int)len);
 	end = json_tokener_get_parse_end(tokener);
 	if (json_tokener_get_error(tokener) == json_tokener_continue) {
-		/* A number ends only where something follows it. */
+		/* The parser ends a number only when something follows it. */
 		*object_r = json_tokener_parse_ex(tokener, "", 1);
 		end = len;
 	}
@@ -134,7 +134,7 @@ jin_parse(struct arena *arena, const char *text, size_t len, struct failure *fai
 		arena_cleanup(arena, put_object, object);
 	if (count_members(object) != scan.keys && !scan.has_nul_key)
 		return refuse(failure, "a key twice in one object", 0);
-	/* The library cuts such a key at its NUL, where it would pass for another one. */
+	/* The library cuts such a key at its NUL, and the rest would pass for another key. */
 	if (scan.has_nul_key)
 		return fail_field(failure, "", "a key must not contain NUL");
 	*value_r = wrap(object);
@@ -193,7 +193,8 @@ jin_is_i64(const struct jval *value)
 
 	if (!is_type(value, json_type_int))
 		return false;
-	/* Numbers beyond int64 are cut to its limits by the library: out of range as well. */
+	/* The library cuts numbers beyond int64 to its limits, which are out of our range as
+	 * well. */
 	number = json_object_get_int64(unwrap(value));
 	return number >= -JIN_INT_MAX && number <= JIN_INT_MAX;
 }
@@ -285,7 +286,7 @@ jin_text_length(const struct jval *value)
 	return (size_t)json_object_get_string_len(unwrap(value));
 }
 
-/* The cursor is the address of the entry given last: the list of members is linked. */
+/* The cursor is the address of the last entry given: the members are a linked list. */
 bool
 jin_object_next(const struct jval *object, size_t *cursor, const char **key_r,
 		const struct jval **value_r)

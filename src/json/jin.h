@@ -1,7 +1,7 @@
 /*
- * JSON in: parses strictly (RFC 8259; depth ≤ 16, valid UTF-8, nothing behind the value, no NaN, no
- * comments, no raw control characters, no duplicate keys) and reads members by type without
- * coercion: 1.0 and 1e3 are no integers, "12" is no number.
+ * JSON in: parses strictly (RFC 8259; depth ≤ 16, valid UTF-8, nothing after the value, no NaN, no
+ * comments, no raw control characters, no duplicate keys). It reads members by type without
+ * coercion: 1.0 and 1e3 are not integers, "12" is not a number.
  *
  * Documents live in the arena. Paths in violations look like sections[0].rows[2].name.
  */
@@ -20,19 +20,19 @@ struct jval; /* a parsed value, borrowed from its document */
 
 #define JIN_INT_MAX INT64_C(9007199254740992) /* 2^53 */
 
-/* Parses `len` bytes; ERR_INVALID with code bad_json recorded in `failure` (may be NULL). An empty
- * text is no JSON. A key with NUL in it is JSON, but no key of ours: validation_failed. */
+/* Parses `len` bytes. On ERR_INVALID it records the code bad_json in `failure` (may be NULL). An
+ * empty text is not JSON. A key that contains NUL is JSON, but never a key of ours:
+ * validation_failed. */
 MUST_USE enum err
 jin_parse(struct arena *arena, const char *text, size_t len, struct failure *failure,
 	  const struct jval **value_r);
 
-/* Parses what our own SQL made, up to its NUL: it is not scanned for what the library lets through, nor
- * are its keys counted. What is no JSON there is a bug and asserts. */
+/* Parses what our own SQL made, up to its NUL. It skips the strict scan and the count of the keys.
+ * Text that is not JSON is a bug and asserts. */
 const struct jval *
 jin_parse_own(struct arena *arena, const char *text);
 
-/* --- reading trusted documents (function results): a missing or wrong member is a bug → asserts
- * --- */
+/* --- reading trusted documents (results of functions): a missing or wrong member asserts --- */
 
 /* Member of an object, NULL when absent or null. */
 const struct jval *
@@ -86,11 +86,10 @@ enum jin_type {
 	JIN_BOOL,    /* bool */
 	JIN_UUID,    /* struct uuid */
 	JIN_TIME,    /* int64_t Unix seconds; RFC 3339 */
-	JIN_DATE,    /* const char *: a day that exists, as 2026-11-21 */
+	JIN_DATE,    /* const char *: an existing day such as 2026-11-21 */
 	JIN_ENUM,    /* const char *, one of `values` */
-	JIN_CURSOR,  /* const char *: where a list goes on, which the list alone can judge */
-	JIN_I64_SET, /* struct jin_i64s; each min–max, none twice, 1 … count_max of them, sorted
-			ascending */
+	JIN_CURSOR,  /* const char *: where a list continues; only the list can check it */
+	JIN_I64_SET, /* struct jin_i64s: 1 … count_max, each min–max, ascending, no duplicates */
 	JIN_I64_MAP, /* struct jin_map: object of 1 … count_max integers min–max */
 	JIN_OBJECT,  /* the struct of `shape` */
 	JIN_OBJECTS, /* struct jin_objects: 1 … count_max structs of `shape` */
@@ -99,12 +98,12 @@ enum jin_type {
 
 struct jin_i64s {
 	const int64_t *items;
-	const size_t *places; /* of each in the document: where a violation is reported */
+	const size_t *places; /* index of each in the document, for violations */
 	size_t count;
 };
 
 struct jin_map {
-	const struct jval *object; /* walk with jin_object_next() */
+	const struct jval *object; /* iterate with jin_object_next() */
 	size_t count;
 };
 
@@ -117,26 +116,26 @@ struct jin_field {
 	const char *name;
 	enum jin_type type;
 	size_t offset;       /* of the member in the target struct */
-	size_t given_offset; /* of a bool that says whether it was there; 0: none */
+	size_t given_offset; /* of a bool: was the member there? 0: none */
 	bool is_required;
-	bool is_nullable;   /* null is allowed and is like absent, but sets given */
-	bool is_other_form; /* the member of the row above, where its JSON is no array */
+	bool is_nullable;   /* null is allowed and treated as absent, but sets given */
+	bool is_other_form; /* the member of the row above, for JSON other than an array */
 	int64_t min, max;
-	int64_t otherwise; /* JIN_I64: when it is absent or null; 0: none */
+	int64_t otherwise; /* JIN_I64: value when absent or null; 0: none */
 	size_t count_max;
 	const char *const *values;     /* JIN_ENUM: NULL-terminated */
 	const char *format;            /* JIN_TEXT: "email", "phone" or NULL */
 	const struct jin_shape *shape; /* JIN_OBJECT, JIN_OBJECTS */
-	const char *says;              /* what a violation says instead of the type's words */
+	const char *says;              /* text of a violation instead of the type's own */
 	const char *doc;               /* one line for OpenAPI */
 };
 
 struct jin_shape {
 	const char *name;               /* of the schema in OpenAPI, e.g. HoldRequest */
-	const struct jin_field *fields; /* ends with a row without name */
+	const struct jin_field *fields; /* ends with a row without a name */
 	size_t size;                    /* sizeof the struct that it fills */
-	/* Changes what the fields make: none is required and none has a default; null is a value only
-	 * of a field whose `given` tells it from absent. */
+	/* The fields describe a change: none is required and none has a default. Only a field with
+	 * `given` may be null, because `given` distinguishes null from absent. */
 	bool is_change;
 };
 
@@ -145,8 +144,8 @@ jin_is_required(const struct jin_shape *shape, const struct jin_field *field);
 bool
 jin_is_nullable(const struct jin_shape *shape, const struct jin_field *field);
 
-/* Reads `value` (must be an object) into `target` (zeroed by the caller). All violations are
- * collected in `failure`; unknown members are violations. `value` NULL stands for {}. */
+/* Reads `value` (must be an object) into `target` (zeroed by the caller). `failure` collects all
+ * violations. Unknown members are violations. A `value` of NULL stands for {}. */
 MUST_USE enum err
 jin_read(struct arena *arena, const struct jval *value, const struct jin_shape *shape, void *target,
 	 struct failure *failure);
@@ -157,8 +156,8 @@ struct jin_pair {
 	const char *value;
 };
 
-/* The same from texts: the field of each name, which stands once. Names without a field are the
- * caller's to refuse. Types that are texts, and JIN_I64. */
+/* Does the same for texts. Each name occurs once. The caller refuses names without a field. Only
+ * JIN_I64 and the types that are texts are allowed. */
 MUST_USE enum err
 jin_read_query(struct arena *arena, const struct jin_pair *pairs, size_t count,
 	       const struct jin_shape *shape, void *target, struct failure *failure);

@@ -1,4 +1,4 @@
-/* The writer keeps only what commas and asserts need: the kind of each open level. */
+/* The writer keeps only the kind of each open level, which commas and asserts need. */
 #include "config.h"
 
 #include "json/jout.h"
@@ -18,7 +18,7 @@ jout_init(struct jout *out, struct buf *buf)
 	out->is_first[0] = true;
 }
 
-/* Before each value: the comma of an array, or the check that a key came before. */
+/* Called before each value: writes the comma of an array, or checks that a key came before. */
 static void
 begin_value(struct jout *out)
 {
@@ -64,7 +64,7 @@ jout_end(struct jout *out)
 	out->depth--;
 }
 
-/* Runs of plain characters are put at once. */
+/* Runs of plain characters are written at once. */
 static void
 put_string(struct buf *buf, const char *text, size_t len)
 {

@@ -1,13 +1,10 @@
 /*
- * JSON out: writes compact UTF-8 JSON into a buf. Commas are placed by the writer; strings are
- *escaped. Nesting up to 16. Misuse (a value without a key in an object, unbalanced end) is a bug
- *and asserts.
+ * JSON out: writes compact UTF-8 JSON into a buf. The writer places commas and escapes strings. It
+ * nests up to 16 levels. Misuse (a value without a key in an object, an unbalanced end) is a bug
+ * and asserts.
  *
- *	struct jout out;
- *	jout_init(&out, &buf);
- *	jout_object(&out);
- *	jout_key_text(&out, "name", name);
- *	jout_end(&out);
+ * struct jout out; jout_init(&out, &buf); jout_object(&out); jout_key_text(&out, "name", name);
+ * jout_end(&out);
  */
 #ifndef JSON_JOUT_H
 #define JSON_JOUT_H
@@ -54,7 +51,7 @@ jout_bool(struct jout *out, bool value);
 void
 jout_null(struct jout *out);
 void
-jout_time(struct jout *out, int64_t unix_s); /* RFC 3339, Z */
+jout_time(struct jout *out, int64_t unix_s); /* RFC 3339, UTC ("Z") */
 void
 jout_uuid(struct jout *out, const struct uuid *uuid);
 /* Text that is JSON already. */

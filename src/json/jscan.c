@@ -1,7 +1,8 @@
 /*
- * The library skips over raw control characters, takes NaN and Infinity, replaces half surrogates,
- * reads numbers like 01 or 1. and keeps the last of two equal keys without a word. All of that is
- * refused here, except the keys: they are counted, and the parsed tree must have as many members.
+ * The library skips raw control characters, takes NaN and Infinity, replaces half surrogates, reads
+ * numbers such as 01 or 1. and silently keeps the last of two equal keys. This scan refuses all of
+ * these except equal keys. It counts the keys instead, and the parsed tree must have as many
+ * members.
  */
 #include "config.h"
 
@@ -28,7 +29,7 @@ is_digit(int c)
 	return c >= '0' && c <= '9';
 }
 
-/* Four hex digits at `pos`; -1 when they are not there. */
+/* Reads four hex digits at `pos`; -1 when there are not four. */
 static int
 hex4(const struct jscan *scan, size_t pos)
 {
@@ -49,7 +50,7 @@ hex4(const struct jscan *scan, size_t pos)
 	return number;
 }
 
-/* Behind "\u". */
+/* Scans what follows "\u". */
 static bool
 scan_unicode(struct jscan *scan)
 {
@@ -72,7 +73,7 @@ scan_unicode(struct jscan *scan)
 	return true;
 }
 
-/* Behind the opening quote. */
+/* Scans what follows the opening quote. */
 static bool
 scan_string(struct jscan *scan)
 {

@@ -1,7 +1,7 @@
 /*
- * Strict scan of a JSON text, before the parser sees it. It checks the words of the text, which the
- * parser of the library takes too lightly: white space, strings (control characters, escapes, pairs
- * of surrogates), numbers, literals, nesting. The order of the words is left to the parser.
+ * Strict scan of a JSON text before the parser sees it. It checks the tokens that the library's
+ * parser checks too loosely: white space, strings (control characters, escapes, surrogate pairs),
+ * numbers, literals, nesting. The parser checks the order of the tokens.
  *
  * Private to json/.
  */
@@ -16,15 +16,16 @@
 struct jscan {
 	const char *text;
 	size_t len;
-	size_t pos;         /* next byte; where it went wrong after a failure */
+	size_t pos;         /* next byte; after a failure, the offence */
 	size_t depth;       /* open objects and arrays */
 	size_t keys;        /* members of all objects, duplicates included */
-	const char *reason; /* of the failure, lower case */
-	bool has_nul;       /* the string read last contains \u0000 */
-	bool has_nul_key;   /* a key does */
+	const char *reason; /* reason of the failure, lower case */
+	bool has_nul;       /* the last string contains \u0000 */
+	bool has_nul_key;   /* a key contains it */
 };
 
-/* Scans `len` bytes of well-formed UTF-8; false with `reason` and `pos` set when a word is none. */
+/* Scans `len` bytes of well-formed UTF-8. On an invalid token returns false and sets `reason` and
+ * `pos`. */
 bool
 jscan_text(struct jscan *scan, const char *text, size_t len);
 

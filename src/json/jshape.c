@@ -1,6 +1,6 @@
 /*
- * Shapes: a request body, or a query, read by its table into a struct. Every violation is reported, not
- * only the first, so that a client can mark all its fields at once.
+ * Shapes: read a request body, or a query, by a table into a struct. Every violation is reported,
+ * not only the first one, so that a client can mark all its fields at once.
  */
 #include "config.h"
 
@@ -13,7 +13,7 @@
 #include "json/jfield.h"
 
 #define FIELDS_MAX 32  /* of one shape */
-#define REFUSED_MAX 20 /* elements of an array: as many as a failure keeps, nobody reads the rest */
+#define REFUSED_MAX 20 /* elements of an array; a failure keeps no more */
 
 bool
 jin_is_required(const struct jin_shape *shape, const struct jin_field *field)
@@ -64,7 +64,8 @@ read_field(const struct jin_shape *shape, const struct jreading *reading, void *
 	return ERR_OK;
 }
 
-/* Of the forms that a member may have, the first that its kind of JSON fits; or the last. */
+/* Returns the first form of the member that fits the kind of the JSON value; if none fits, the
+ * last. */
 static const struct jin_field *
 form_of(const struct jin_field *field, const struct jval *value)
 {
@@ -78,7 +79,7 @@ form_of(const struct jin_field *field, const struct jval *value)
 
 /* --- objects --- */
 
-/* Position of the field, or of none: the row that ends the table. */
+/* Position of the field. Without a match, the position of the row that ends the table. */
 static size_t
 position_of(const struct jin_shape *shape, const char *name)
 {
@@ -95,7 +96,8 @@ is_known(const struct jin_shape *shape, const char *name)
 	return shape->fields[position_of(shape, name)].name;
 }
 
-/* The members by position, also those that are null; NULL where absent. False when others are there. */
+/* Finds the members by position, including those that are null; NULL where absent. Returns false
+ * when there are unknown members. */
 static bool
 find_members(const struct jval *object, const struct jin_shape *shape,
 	     const struct jval *values[FIELDS_MAX])
@@ -137,7 +139,7 @@ refuse_unknown(struct arena *arena, const struct jval *object, const struct jin_
 	return err;
 }
 
-/* `object` NULL stands for {}. */
+/* An `object` of NULL stands for {}. */
 static enum err
 read_object(struct arena *arena, const struct jval *object, const struct jin_shape *shape,
 	    void *target, const struct jplace *above, struct failure *failure)
