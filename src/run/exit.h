@@ -1,4 +1,4 @@
-/* Exit statuses beside 0 (done) and 1 (not done). */
+/* Exit statuses besides 0 (done) and 1 (not done). */
 #ifndef RUN_EXIT_H
 #define RUN_EXIT_H
 

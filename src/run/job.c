@@ -15,22 +15,22 @@
 #define ROUND_TIMEOUT_MS 30000
 #define DAY_S 86400
 
-/* What the command line asks for. */
+/* The wishes of the command line. */
 struct wish {
 	const char *config;
 	bool is_verbose;
 	int64_t for_s; /* 0: once */
 	int64_t every_s;
-	int64_t share; /* of the time, in percent, that it works and does not pause */
+	int64_t share; /* percentage of the time that it works instead of pausing */
 };
 
-/* A loop at work. */
+/* State of a running loop. */
 struct loop {
 	const struct job *job;
 	struct wish wish;
 	struct run run;
 	struct report report;
-	bool is_held; /* the lock; otherwise another process is at work */
+	bool is_held; /* this process has the lock; otherwise another one is at work */
 	int64_t rows; /* of the pass */
 };
 
@@ -75,7 +75,7 @@ read_wish(int argc, char **argv, const struct job *job)
 	return wish;
 }
 
-/* Works in rounds until nothing is left, or the lock is gone. */
+/* Works in rounds until nothing is left, or until the lock is lost. */
 static enum err
 run_pass(struct loop *loop)
 {
@@ -109,7 +109,7 @@ run_pass(struct loop *loop)
 	return err;
 }
 
-/* Makes a pass and reports it. A pass that was told to stop half way has neither succeeded nor
+/* Makes a pass and reports it. A pass that was told to stop halfway has neither succeeded nor
  * failed. */
 static enum err
 report_pass_of(struct loop *loop)

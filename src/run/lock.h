@@ -1,6 +1,6 @@
 /*
- * Lock: of all processes on one database, on whatever host, only one has the lock of a name. It
- * lives as long as the database session in which it was taken.
+ * Lock: only one of all processes on one database has the lock of a name, on whatever host they
+ * run. The lock lives as long as the database session that took it.
  */
 #ifndef RUN_LOCK_H
 #define RUN_LOCK_H
@@ -14,14 +14,15 @@ struct core;
 
 struct lock {
 	const char *name;
-	uint32_t session; /* the session in which it was taken; 0: none */
+	uint32_t session; /* the session that took it; 0: none */
 };
 
-/* Takes the lock, or makes sure that it is still held. In another session it is asked for again. */
+/* Takes the lock, or makes sure that it is still held. In a new session it asks for the lock
+ * again. */
 MUST_USE enum err
 lock_take(struct lock *lock, struct core *core, bool *is_held_r);
 
-/* True while the session lives in which it was taken. */
+/* True while the session that took the lock lives. */
 bool
 lock_is_held(const struct lock *lock, const struct core *core);
 

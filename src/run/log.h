@@ -6,8 +6,8 @@
 
 struct config;
 
-/* Opens the log, also again after a change of the configuration; `proc` names the process in
- * each line. False with errno set: then the log stays where it was. */
+/* Opens the log; also reopens it after a change of the configuration. `proc` names the process in
+ * each line. On failure returns false with errno set, and the log stays where it was. */
 bool
 run_log_open(const struct config *config, const char *proc);
 

@@ -11,9 +11,9 @@
 #include "run/exit.h"
 
 #define ROWS_MAX 16
-#define VALUE_FIRST 256 /* for options without a letter: above all letters */
+#define VALUE_FIRST 256 /* options without a letter; greater than all letters */
 
-/* The rows that every program has beside its own. */
+/* The rows that every program has besides its own. */
 static const struct option_row config_row = {
 	.name = "config",
 	.letter = 'c',

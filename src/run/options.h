@@ -1,6 +1,6 @@
 /*
  * Options of the command line. Each program takes --config FILE, --version and --help, and the rows
- * of a table of its own. The usage is printed from the same table.
+ * of its own table. The usage is printed from the same table.
  */
 #ifndef RUN_OPTIONS_H
 #define RUN_OPTIONS_H
@@ -11,11 +11,11 @@
 #include <stdio.h>
 
 enum option_kind {
-	OPTION_FLAG,   /* sets a bool; without a value: taken and ignored */
+	OPTION_FLAG,   /* sets a bool; without a value: accepted and ignored */
 	OPTION_TEXT,   /* const char * */
 	OPTION_NUMBER, /* int64_t from 1 to `most` */
 	OPTION_ZERO,   /* no argument: sets an int64_t to 0 */
-	OPTION_WORDS,  /* struct option_words: as often as wanted */
+	OPTION_WORDS,  /* struct option_words: may be repeated */
 };
 
 #define OPTION_WORDS_MAX 64
@@ -29,7 +29,7 @@ struct option_row {
 	const char *name; /* without the dashes; NULL ends a table */
 	char letter;      /* of the short form; 0: none */
 	enum option_kind kind;
-	void *value;      /* what it sets, of the kind's type */
+	void *value;      /* the variable to set, of the kind's type */
 	const char *arg;  /* name of the argument in the usage; NULL: none */
 	const char *help; /* NULL: not in the usage */
 	int64_t most;     /* of a number */
@@ -44,16 +44,16 @@ struct option_row {
 
 struct options {
 	const char *program;
-	const char *synopsis; /* the rest of the first line, behind [--config FILE] */
-	const char *summary;  /* a line about the program; NULL: print_summary() says more */
+	const char *synopsis; /* the rest of the first line, after [--config FILE] */
+	const char *summary;  /* a line about the program; NULL: print_summary() prints more */
 	void (*print_summary)(FILE *out);
 	const struct option_row *rows; /* of this program alone */
 	const char *tail;              /* end of the usage; NULL: nothing */
-	bool has_words;                /* words may follow: those from argv[optind] on */
+	bool has_words;                /* words may follow: they start at argv[optind] */
 };
 
 /* Sets the values of the rows. Returns the argument of --config, NULL when it was not given.
- * --version and --help end the program; wrong options end it with EXIT_USAGE. */
+ * --version and --help end the program. Wrong options end it with EXIT_USAGE. */
 const char *
 options_read(int argc, char **argv, const struct options *options);
 

@@ -20,7 +20,7 @@ static const struct {
 	const char *name;
 	const char *type;
 	const char *help;
-	bool is_ms; /* kept in milliseconds, told in seconds */
+	bool is_ms; /* stored in milliseconds, printed in seconds */
 } kinds[REPORT_FIGURE_MAX] = {
 	[REPORT_FIGURE_SUCCESS] = {"boxoffice_batch_last_success_timestamp_seconds", "gauge",
 				   "When the batch last ended a pass without a failure; of several "
@@ -97,8 +97,8 @@ print_figures(const struct report *report)
 	return text;
 }
 
-/* Writes beside the file and then renames: a reader finds the old figures or the new ones. The
- * collector takes only names that end in .prom. */
+/* Writes a new file and then renames it: a reader finds the old figures or the new ones. The
+ * collector reads only names that end in .prom. */
 static bool
 write_file(const char *path, const char *text)
 {
@@ -111,7 +111,7 @@ write_file(const char *path, const char *text)
 	if (file == NULL)
 		return false;
 	fputs(text, file);
-	/* The collector runs as another user, whatever the umask. */
+	/* The collector runs as another user, so the umask must not matter. */
 	is_written = fchmod(fileno(file), 0644) == 0 && !ferror(file);
 	return fclose(file) == 0 && is_written && rename(beside, path) == 0;
 }

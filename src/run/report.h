@@ -1,9 +1,9 @@
 /*
- * Report: what a job says about its passes. Figures go into a file NAME.prom in a folder that
- * node_exporter's textfile collector reads. A pass that fails leaves a line in syslog, too.
+ * Report: how a job reports its passes. Figures go into a file NAME.prom in a folder that
+ * node_exporter's textfile collector reads. A pass that fails also leaves a line in syslog.
  *
- * Each process goes on with the counters that it finds in the file, so they rise from run to run.
- * Only the host that has the lock works: of several hosts the newest success counts.
+ * Each process continues the counters that it finds in the file, so they rise from run to run. Only
+ * the host that has the lock works: among several hosts the newest success counts.
  */
 #ifndef RUN_REPORT_H
 #define RUN_REPORT_H
@@ -23,7 +23,7 @@ struct report {
 	const char *name; /* of the program, boxoffice-… */
 	const char *dir;  /* empty: no figures are kept */
 	int64_t figures[REPORT_FIGURE_MAX];
-	bool is_failing; /* the last pass failed, and that was said */
+	bool is_failing; /* the last pass failed, and syslog has been told */
 };
 
 /* `name` and `dir` are borrowed. Reads what an earlier process wrote. */
@@ -36,7 +36,7 @@ report_init(struct report *report, const char *name, const char *dir);
 void
 report_pass(struct report *report, int64_t rows, int64_t ms, const char *why);
 
-/* Puts `text` in the place of the file of the program `name`; nothing when `dir` is empty. */
+/* Replaces the file of the program `name` with `text`. Does nothing when `dir` is empty. */
 void
 report_write(const char *name, const char *dir, const char *text);
 

@@ -1,7 +1,7 @@
 /*
- * Run: a program that works beside the workers, a job or the relay, with its own connection and the
- * rights of batch_dsn. It is started once and then works in rounds, each with an empty arena, no
- * failure on record and a deadline for the database.
+ * Run: a program that works beside the workers, such as a job or the relay. It has its own
+ * connection, with the rights of batch_dsn. It starts once and then works in rounds. Each round has
+ * an empty arena, no failure on record and a deadline for the database.
  */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
@@ -16,16 +16,16 @@
 struct config;
 
 struct run {
-	struct core core; /* arena and failure are those of the round */
+	struct core core; /* with the arena and the failure of the round */
 	struct config *config;
 	struct lock lock; /* under the program's name */
-	const char *name; /* of process and session, boxoffice-…; the log has it without that */
+	const char *name; /* of process and session, boxoffice-…; the log drops the prefix */
 	bool is_verbose;
 };
 
-/* Reads the configuration, opens the log and takes the signals. A `config` of NULL is
- * $BOXOFFICE_CONF. On an error it ends the program and gives the reason on standard error and in
- * syslog. */
+/* Reads the configuration, opens the log and installs the signal handlers. A `config` of NULL means
+ * $BOXOFFICE_CONF. On an error it writes the reason to standard error and syslog and ends the
+ * program. */
 void
 run_start(struct run *run, const char *name, const char *config, bool is_verbose);
 
@@ -40,11 +40,11 @@ run_begin(struct run *run, int64_t timeout_ms);
 MUST_USE enum err
 run_lock(struct run *run, bool *is_held_r);
 
-/* True while the session lives in which it was taken. */
+/* True while the session that took the lock lives. */
 bool
 run_has_lock(const struct run *run);
 
-/* Logs the failure that the round recorded, behind `what`. */
+/* Logs the failure that the round recorded, after `what`. */
 void
 run_log_failure(const struct run *run, const char *what);
 

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-#define SLEEP_MAX_MS 200 /* a signal between the question and the sleep costs no more than this */
+#define SLEEP_MAX_MS 200 /* longest delay of a signal that comes between check and sleep */
 
 static volatile sig_atomic_t is_stopping;
 static volatile sig_atomic_t is_reopening;

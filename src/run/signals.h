@@ -1,7 +1,7 @@
 /*
  * Signals of programs that work in a loop: SIGTERM and SIGINT stop it, SIGUSR1 and SIGHUP reopen
- * the log. A second after the order to stop the process ends wherever it is. What the database is
- * doing for it then is completed there or rolled back.
+ * the log. One second after the order to stop, the process ends wherever it is. The database then
+ * completes or rolls back what it is doing for it.
  */
 #ifndef RUN_SIGNALS_H
 #define RUN_SIGNALS_H
@@ -19,7 +19,7 @@ signals_is_stopping(void);
 void
 signals_reopen_log(void);
 
-/* Sleeps; an order to stop wakes it. */
+/* Sleeps until the time is over or an order to stop arrives. */
 void
 signals_pause(int64_t ms);
 
