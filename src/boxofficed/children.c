@@ -13,7 +13,7 @@
 
 #include "base/log.h"
 
-/* The master may have died between fork and prctl. Then no signal would ever come. */
+/* The master may die between fork and prctl. Then no signal would ever come. */
 static void
 watch_master(pid_t master)
 {
@@ -71,8 +71,7 @@ child_kill(struct child *child)
 	kill(child->pid, SIGKILL);
 }
 
-/* SIGKILL and SIGTERM are orders from outside, the kernel included. They are no fault of the
- * child. */
+/* SIGKILL and SIGTERM are orders from outside, the kernel included. The child is not at fault. */
 static bool
 is_crash_signal(int signal_number)
 {
@@ -101,7 +100,7 @@ children_reap(struct children *children, struct child_end *end_r)
 		while (i < children->count && children->items[i].pid != pid)
 			i++;
 		if (i == children->count)
-			continue; /* no child of ours: inherited from whoever started us */
+			continue; /* not our child: inherited from the process that started us */
 		memset(end_r, 0, sizeof(*end_r));
 		end_r->child = children->items[i];
 		end_r->is_first = hostmem_requests(end_r->child.slot) == 0;

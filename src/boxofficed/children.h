@@ -1,6 +1,6 @@
 /*
- * Children of the master: which there are, their birth and their death. The master decides about
- * them.
+ * Children of the master: keeps the list of them, forks them and reaps them. The master decides
+ * what to do with them.
  */
 #ifndef BOXOFFICED_CHILDREN_H
 #define BOXOFFICED_CHILDREN_H
@@ -17,10 +17,10 @@
 struct child {
 	pid_t pid;
 	int pool;         /* index, or CHILD_MIRROR */
-	int slot;         /* of host memory */
-	uint32_t age;     /* which configuration it was born under */
+	int slot;         /* in host memory */
+	uint32_t age;     /* the configuration it was born under */
 	bool is_stopping; /* was told to stop */
-	bool is_killed;   /* by us: stuck or past its time */
+	bool is_killed;   /* we killed it: stuck or past its time */
 };
 
 struct children {
@@ -29,9 +29,9 @@ struct children {
 };
 
 /*
- * Forks. In the child `run(context)` is called with `slot` in use, and its result is the exit
- * status. The child gets SIGTERM when the master dies. False when it could not fork, which is
- * logged, or when no slot is free: one becomes free when a child of before a reload ends.
+ * Forks a child, which takes a free `slot`, calls `run(context)` and exits with its result. The
+ * child gets SIGTERM when the master dies. Returns false when the fork failed, which is logged, or
+ * when no slot is free. A slot becomes free when a child of an older configuration ends.
  */
 bool
 children_spawn(struct children *children, int pool, const char *name, uint32_t age,
@@ -48,20 +48,21 @@ child_kill(struct child *child);
 struct child_end {
 	struct child child;
 	bool is_crash; /* exit status other than 0, or SEGV ABRT BUS FPE ILL SYS */
-	bool is_first; /* before it had ended a single request */
+	bool is_first; /* before it had completed a single request */
 	int signal;    /* 0: exited */
-	int status;    /* when it exited */
+	int status;    /* exit status, when it exited */
 };
 
-/* Reaps one child that has ended and folds its counters; false when there is none. */
+/* Reaps one child that has ended and adds its counters to the totals. Returns false when none has
+ * ended. */
 bool
 children_reap(struct children *children, struct child_end *end_r);
 
-/* Counts the children of `pool` that were born under `age` and not told to stop. */
+/* Counts the children of `pool` that were born under `age` and have not been told to stop. */
 int64_t
 children_count(const struct children *children, int pool, uint32_t age);
 
-/* Sends the signal to all. */
+/* Sends the signal to all children. */
 void
 children_signal(const struct children *children, int signal_number);
 

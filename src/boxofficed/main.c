@@ -1,4 +1,5 @@
-/* boxofficed: options, what must be done before the first fork, and then the master. */
+/* boxofficed: reads the options, does what comes before the first fork, and then runs the
+ * master. */
 #include "config.h"
 
 #include <errno.h>
@@ -37,7 +38,7 @@ read_wish(int argc, char **argv)
 		{.name = "check",
 		 .value = &wish.is_check,
 		 .help = "say whether the configuration and the secrets are right: 0 or 78"},
-		{.name = "foreground"}, /* the only way it runs */
+		{.name = "foreground"}, /* accepted and ignored: it always runs in the foreground */
 		{.name = NULL},
 	};
 	const struct options options = {

@@ -35,12 +35,12 @@ static struct master {
 	int pidfile_fd;
 	bool is_stopping;
 	int64_t stop_until_ms;
-	int64_t mirror_after_ms; /* the next one is not born before */
+	int64_t mirror_after_ms; /* the earliest birth of the next mirror */
 } master;
 
 /* --- children --- */
 
-/* A child keeps the socket it serves and nothing else of the master's. */
+/* A child keeps the socket it serves and nothing else that belongs to the master. */
 static void
 close_inherited(const struct pool *own)
 {
@@ -92,7 +92,8 @@ man_pool(int index, int64_t now_ms)
 static void
 man_mirror(int64_t now_ms)
 {
-	/* Two mirrors would both write the clock: the next is born when the last is gone. */
+	/* Two mirrors would both write the clock, so the next one is born only after the last has
+	 * ended. */
 	for (size_t i = 0; i < master.children.count; i++)
 		if (master.children.items[i].pool == CHILD_MIRROR)
 			return;
@@ -102,7 +103,7 @@ man_mirror(int64_t now_ms)
 	children_spawn(&master.children, CHILD_MIRROR, "mirror", master.age, run_mirror, NULL);
 }
 
-/* Gives birth to every child that is missing. */
+/* Spawns every child that is missing. */
 static void
 man_all(void)
 {
@@ -120,7 +121,7 @@ child_name(const struct child *child)
 {
 	if (child->pool == CHILD_MIRROR)
 		return "mirror";
-	/* Children of before a reload: their index may mean another pool by now. */
+	/* The child is older than a reload: its index may now mean another pool. */
 	if (child->age != master.age || (size_t)child->pool >= master.pools->count)
 		return "a former pool";
 	return master.pools->items[child->pool].wanted->name;
@@ -209,7 +210,7 @@ stop(const char *why)
 	notify_send("STOPPING=1");
 	master.is_stopping = true;
 	master.stop_until_ms = clock_mono_ms() + master.config->server_stop_timeout_ms;
-	/* With the sockets removed no client waits for an answer that will not come. */
+	/* Once the sockets are removed, no client can wait for an answer that never comes. */
 	pools_close(master.pools, NULL);
 	for (size_t i = 0; i < master.children.count; i++)
 		child_stop(&master.children.items[i]);
@@ -290,7 +291,7 @@ reload(void)
 		log_reopen();
 	}
 	children_signal(&master.children, SIGUSR1);
-	explicit_bzero(&secrets, sizeof(secrets)); /* what it points at was taken over or freed */
+	explicit_bzero(&secrets, sizeof(secrets)); /* its pointers were taken over or freed */
 	arena_free(arena);
 	notify_send("READY=1");
 }
@@ -317,7 +318,7 @@ read_orders(void)
 			children_signal(&master.children, SIGUSR1);
 			break;
 		default:
-			break; /* SIGCHLD: reaped in each turn */
+			break; /* SIGCHLD: each turn reaps */
 		}
 	}
 }
@@ -346,7 +347,8 @@ kill_the_rest(void)
 	}
 }
 
-/* Tokens cannot be judged before the mirror's first reading. Without a database it never comes. */
+/* Workers cannot check tokens before the mirror's first reading. Without a database it never
+ * comes. */
 static void
 start_mirror(void)
 {

@@ -19,9 +19,9 @@
 #include "core/core.h"
 
 #define ROUND_DEADLINE_MS 2000 /* below MIRROR_SILENT_MS */
-#define PAUSE_MIN_MS 100       /* log-outs reach the other hosts within this and a round */
-#define PAUSE_MAX_MS 500       /* the clock is never older when all is well */
-#define PAUSE_ROUNDS 20        /* a pause is this many times as long as the round was */
+#define PAUSE_MIN_MS 100       /* log-outs reach the other hosts within this time and one round */
+#define PAUSE_MAX_MS 500       /* limits the age of the clock while all is well */
+#define PAUSE_ROUNDS 20        /* a pause lasts this many times as long as the round */
 
 struct signs {
 	_Atomic int64_t alive_ms; /* CLOCK_MONOTONIC */
@@ -66,7 +66,7 @@ mirror_clock(struct core *core)
 
 	if (err != ERR_OK)
 		return err;
-	/* The clock was read at some time between the question and the answer. */
+	/* The database read its clock at some time between the question and the answer. */
 	hostmem_clock_set(db_us, before_us + (clock_mono_us() - before_us) / 2);
 	hostmem_revoked_expire(db_us / 1000000);
 	return ERR_OK;

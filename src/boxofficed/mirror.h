@@ -1,7 +1,7 @@
 /*
- * Mirror: the child that keeps host memory fresh from the primary database: which sessions are
- * revoked, and what time it is there. Workers judge tokens by both. The clock is written only after
- * the revocations of the same round were read: its age is the age of both.
+ * Mirror: the child that keeps host memory fresh from the primary database. It copies the revoked
+ * sessions and the database's time, and the workers judge tokens by both. It writes the clock only
+ * after it has read the revocations of the same round, so the age of the clock is the age of both.
  */
 #ifndef BOXOFFICED_MIRROR_H
 #define BOXOFFICED_MIRROR_H
@@ -21,15 +21,15 @@ mirror_init(void);
 int
 mirror_run(const struct config *config);
 
-/* For the master: a new mirror is about to be born. */
+/* The master calls it before a new mirror is born. */
 void
 mirror_expect(void);
 
-/* Time since its last sign of life. A mirror without a database still gives signs. */
+/* Time since the mirror's last sign of life. A mirror without a database still gives signs. */
 int64_t
 mirror_silent_ms(void);
 
-/* Rounds ended, well or not, since mirror_expect(). */
+/* Number of rounds since mirror_expect(), whether they succeeded or not. */
 uint64_t
 mirror_rounds(void);
 

@@ -2,11 +2,11 @@
 #ifndef BOXOFFICED_NOTIFY_H
 #define BOXOFFICED_NOTIFY_H
 
-/* "READY=1", "STOPPING=1", …; nothing happens without $NOTIFY_SOCKET. */
+/* Sends "READY=1", "STOPPING=1", and so on. Does nothing without $NOTIFY_SOCKET. */
 void
 notify_send(const char *state);
 
-/* "RELOADING=1" with the time stamp that systemd wants beside it. */
+/* Sends "RELOADING=1" with the time stamp that systemd requires. */
 void
 notify_reloading(void);
 

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The previous holder may have removed the file between our open and our lock. So what we locked
- * must still be what the path names. */
+/* The previous holder may have removed the file between our open and our lock. So the path must
+ * still name the file that we locked. */
 static bool
 is_still_there(int fd, const char *path)
 {

@@ -152,8 +152,8 @@ is_answered(const struct sockaddr_un *address)
 	return is_there;
 }
 
-/* Removes a socket that a dead process left behind. Workers of a killed master still answer
- * until their requests end: those are waited for. */
+/* Removes a socket that a dead process left behind. Workers of a killed master answer until their
+ * requests end, so their socket is waited for. */
 static bool
 clear_path(const struct sockaddr_un *address, int64_t wait_ms)
 {
@@ -190,7 +190,7 @@ bind_socket(const struct pool *pool, const struct config *config, const struct p
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -1;
-	mask = umask(0117); /* 0660 from the first moment on */
+	mask = umask(0117); /* 0660 from the first moment */
 	result = bind(fd, (const struct sockaddr *)&address, sizeof(address));
 	saved = errno;
 	umask(mask);
@@ -288,7 +288,7 @@ pools_close(struct pools *pools, const struct pools *kept)
 	}
 }
 
-/* Begins another window when the last one is over. */
+/* Begins a new window when the last one is over. */
 static void
 turn_window(struct pool *pool, const struct config *config, int64_t now_ms)
 {

@@ -1,4 +1,4 @@
-/* Worker: a disposable child that serves one request after the other on its pool's socket. */
+/* Worker: a disposable child that serves one request after another on its pool's socket. */
 #ifndef BOXOFFICED_WORKER_H
 #define BOXOFFICED_WORKER_H
 
