@@ -1,8 +1,12 @@
 /*
- * boxoffice-open-close-shows: writes down which shows the clock has opened, closed and, at the
- * midnight after their end, ended. It also puts resting seats back on sale when the schedule of
- * their show says so. Readers see the state of a show without it; only the events depend on it, and
- * those seats.
+ * boxoffice-open-close-shows: records which shows the clock has opened, closed and, at the midnight
+ * after their end, ended. It also puts resting seats back on sale when the schedule of their show
+ * says so. The state of a show that readers see does not depend on this job. The events and the
+ * resting seats do.
+ *
+ * Each round searches from the beginning. A show that was recorded is not found again, and a show
+ * whose seats came back is not found for ten seconds. Shows with a locked row are found each time,
+ * but they are few. A show that did not fit in a call waits ten seconds at most.
  */
 #include "config.h"
 
@@ -12,13 +16,8 @@
 #include "core/show/sweep.h"
 #include "run/job.h"
 
-#define SHOWS_MAX 1000 /* of a call; it locks them for the tenth of a second that it takes */
+#define SHOWS_MAX 1000 /* in a call, which locks them for a tenth of a second */
 #define RERELEASES_MAX 100
-
-/* Each round searches from the beginning. A show that was written down is not found again, and a
- * show whose seats came back is not found for ten seconds. Shows whose row somebody has locked
- * are found each time, but they are few. A show that did not fit in a call waits ten seconds at
- * most. */
 
 static enum err
 write_down(struct run *run, struct job_round *round)
@@ -53,7 +52,7 @@ rerelease(struct run *run, struct job_round *round)
 		log_members(LOG_LEVEL_INFO, "seats put back on sale",
 			    arena_printf(run->core.arena, "\"seats\":%lld,\"shows\":%lld",
 					 (long long)seats, (long long)shows));
-	/* What is left is busy, or more than fits in a transaction. */
+	/* The remaining seats are busy, or more than fit in a transaction. */
 	round->has_more |= seats > 0 || (found == RERELEASES_MAX && shows > 0);
 	return ERR_OK;
 }

@@ -1,8 +1,8 @@
 /*
- * boxoffice-prune: deletes what is over (answers kept for their key, sessions, failed log-ins, days
- * of the event log that every consumer has read) and ends what requests left behind (drafts of
- * shows, halls without a show or taken twice by one, accounts without an address). core/saga/tidy.h
- * says what each part does.
+ * boxoffice-prune: deletes what is over (answers stored under their key, sessions, failed log-ins,
+ * days of the event log that every consumer has read). It also ends what requests left behind
+ * (drafts of shows, halls without a show or taken twice by one show, accounts without an address).
+ * core/saga/tidy.h describes each part.
  */
 #include "config.h"
 
@@ -13,7 +13,7 @@
 #include "run/job.h"
 
 static const struct part {
-	const char *name; /* of what is pruned, for the log */
+	const char *name; /* of the things pruned, for the log */
 	enum err (*tidy)(struct core *core, struct tidy *tidy);
 } parts[] = {
 	{"drafts", tidy_drafts},
@@ -29,7 +29,7 @@ static const struct part {
 #define PARTS (sizeof(parts) / sizeof(*parts))
 
 struct pruning {
-	struct tidy tidy; /* of the part that the pass has come to */
+	struct tidy tidy; /* of the part that the pass has reached */
 	size_t next;
 	size_t failed;
 };
@@ -40,8 +40,8 @@ begin_pass(void *state)
 	*(struct pruning *)state = (struct pruning){.next = 0};
 }
 
-/* One round prunes some rows of one part. A part that fails is given up until the next pass, and
- * the others go on. */
+/* One round prunes some rows of one part. A part that fails is skipped until the next pass, and the
+ * others go on. */
 static enum err
 prune_round(struct run *run, void *state, struct job_round *round)
 {
@@ -69,7 +69,7 @@ prune_round(struct run *run, void *state, struct job_round *round)
 	if (!tidy->has_more)
 		pruning->next++;
 	round->has_more = pruning->next < PARTS;
-	/* When the last part itself failed, its failure is on record already and says more. */
+	/* If the last part failed, its own failure is already on record and says more. */
 	if (!round->has_more && pruning->failed > 0)
 		return err != ERR_OK ? err
 				     : fail_log(run->core.failure, CODE_INTERNAL,

@@ -1,6 +1,6 @@
 /*
- * boxoffice-release-holds: writes down which holds the clock has ended. Once a run it makes the
- * days of the event log ahead. Seats of an ended hold can be taken without it; it only tidies.
+ * boxoffice-release-holds: records which holds the clock has ended. Once in each run it makes the
+ * coming days of the event log. It only tidies: the seats of an ended hold can be taken without it.
  */
 #include "config.h"
 
@@ -12,8 +12,8 @@
 #include "run/job.h"
 
 struct release {
-	struct sweep_place place; /* of the pass */
-	bool has_days;            /* of the event log, ahead: made once, in the first round */
+	struct sweep_place place; /* place in the pass */
+	bool has_days; /* the coming days of the event log were made, in the first round */
 };
 
 static void

@@ -1,8 +1,8 @@
 /*
  * boxoffice-settle-payments: ends payments that a request left behind (a crash, a lost answer),
- * closes the paid orders of cancelled shows and brings back the money of closed orders.
- * core/saga/payment.h and core/saga/order_cancel.h say how. Each payment is settled by itself, and after
- * some tries it is left to an operator.
+ * closes the paid orders of cancelled shows and returns the money of closed orders.
+ * core/saga/payment.h and core/saga/order_cancel.h say how. Each payment is settled by itself.
+ * After some tries it is left to an operator.
  */
 #include "config.h"
 
@@ -18,8 +18,8 @@
 #define PAYMENT_TIMEOUT_MS 10000
 #define ITEM_MEMORY ((size_t)1 << 20)
 
-/* Counts a failed try, with `why`; NULL ends the count. When the database itself failed, no try
- * is counted. */
+/* Counts a failed try and its reason. A `why` of NULL resets the count. A failure of the database
+ * itself does not count. */
 static void
 count_try(struct core *core, const struct payment_row *row, const char *why)
 {
@@ -31,7 +31,7 @@ count_try(struct core *core, const struct payment_row *row, const char *why)
 		log_error("could not count a try of settling");
 }
 
-/* Settles one payment in memory of its own. True when the payment has come to an end. */
+/* Settles one payment in its own memory. Returns true when the payment has ended. */
 static bool
 settle(struct run *run, const struct payment_row *row)
 {
@@ -76,8 +76,8 @@ begin_pass(void *state)
 	*(struct settling *)state = (struct settling){.payments = {.since = ""}};
 }
 
-/* A payment is tried once in a pass. One that fails keeps no other waiting: the pass goes on,
- * and has failed in the end. */
+/* A payment is tried once in a pass. A failed payment delays no other: the pass goes on and fails
+ * at its end. */
 static enum err
 settle_round(struct run *run, void *state, struct job_round *round)
 {
@@ -96,7 +96,8 @@ settle_round(struct run *run, void *state, struct job_round *round)
 	for (size_t i = 0; i < count && !signals_is_stopping(); i++)
 		settled += settle(run, &rows[i]);
 	settling->failed += count - settled;
-	/* Orders are closed no faster than the money goes back. */
+	/* Orders close only while few payments wait, so they close no faster than the money
+	 * returns. */
 	is_full = (int64_t)count == config->batch_settle_batch;
 	if (!is_full && !signals_is_stopping()) {
 		err = order_cancel_of_shows(&run->core, &settling->orders, &found, &cancelled);
