@@ -12,7 +12,7 @@
 #include "core/directory/slot.h"
 #include "core/listing/recount.h"
 
-/* The entity of an event of a show. */
+/* Reads the id of the show from the event's entity. */
 static enum err
 read_show(struct core *core, const struct event *event, int64_t *show_id_r)
 {
@@ -22,7 +22,7 @@ read_show(struct core *core, const struct event *event, int64_t *show_id_r)
 			(long long)event->id);
 }
 
-/* --- summaries: seats left by show and event, recounted --- */
+/* --- summaries: recounts the seats left by show and event --- */
 
 static enum err
 recount(struct core *core, const struct event *events, size_t count)
@@ -38,7 +38,7 @@ recount(struct core *core, const struct event *events, size_t count)
 	return recount_shows(core, show_ids, count);
 }
 
-/* --- own orders: documents go into their owners' lists --- */
+/* --- own orders: puts documents into their owners' lists --- */
 
 static enum err
 list_orders(struct core *core, const struct event *events, size_t count)

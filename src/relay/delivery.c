@@ -15,10 +15,10 @@
 #include "run/signals.h"
 #include "relay/consumer.h"
 
-#define HANDLE_TIMEOUT_MS 60000 /* tens of thousands of shows touched at once */
+#define HANDLE_TIMEOUT_MS 60000 /* one call may touch tens of thousands of shows */
 #define ENDPOINT ""             /* every consumer so far delivers to one place */
-#define QUEUES_MAX 100          /* tried again in one cycle */
-#define QUEUE_EVENTS 500        /* of one entity */
+#define QUEUES_MAX 100          /* most queues that one cycle tries again */
+#define QUEUE_EVENTS 500        /* most events of one entity in a try */
 
 static enum err
 handle(struct run *run, const struct consumer *consumer, const struct event *events, size_t count)
@@ -49,7 +49,7 @@ handle_entity(struct run *run, const struct consumer *consumer, const struct eve
 	return ERR_OK;
 }
 
-/* Logs what became of an event that failed. */
+/* Logs the fate of an event that failed. */
 static void
 log_event(enum log_level level, const struct retry_queue *queue, const struct event *event,
 	  const char *end, const char *reason)
@@ -75,7 +75,7 @@ compare_entity(const void *key, const void *item)
 	return strcmp(key, *(const char *const *)item);
 }
 
-/* Entities that wait for the consumer. */
+/* Entities with events that wait in the consumer's retry table. */
 struct waiting {
 	const char **entities;
 	size_t count;
@@ -88,7 +88,8 @@ is_waiting(const struct waiting *waiting, const struct event *event)
 					     sizeof(*waiting->entities), compare_entity) != NULL;
 }
 
-/* Handles events of an entity of which some fail, or which has others waiting already. */
+/* Handles the events of one entity, after a failure or when older events of the entity wait. With
+ * `is_behind`, older events wait. */
 static enum err
 take_entity(struct run *run, const struct consumer *consumer, const struct event *events,
 	    size_t count, bool is_behind)
@@ -99,7 +100,8 @@ take_entity(struct run *run, const struct consumer *consumer, const struct event
 	enum err err;
 
 	if (is_behind)
-		/* The waiting event is tried later than this one, and will see its state. */
+		/* The waiting event will be tried later than this one, and it will see the newer
+		 * state. */
 		return consumer->is_state ? ERR_OK
 					  : retry_add(&run->core, &queue, events, count, NULL);
 	if (consumer->is_state) {
@@ -148,7 +150,7 @@ delivery_take(struct run *run, const struct consumer *consumer, struct event *ev
 	return err;
 }
 
-/* --- again --- */
+/* --- retries --- */
 
 /* Tries the first events of a queue again. */
 static enum err
@@ -173,8 +175,8 @@ try_queue(struct run *run, const struct consumer *consumer, const struct retry_q
 		err = retry_done(core, queue, events, done);
 	if (last == ERR_OK || err != ERR_OK)
 		return err;
-	/* A state would stay wrong for ever, so it is always tried again. Of an event an
-	 * operator decides. */
+	/* A state is always tried again, because it would otherwise stay wrong for ever. A parked
+	 * event is left to an operator. */
 	err = retry_failed(core, queue, &events[done], consumer->is_state ? INT32_MAX : tries,
 			   reason, &is_parked);
 	if (err == ERR_OK && events[done].tries + 1 == tries)

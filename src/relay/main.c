@@ -1,15 +1,15 @@
 /*
  * boxoffice-relay: follows the event log and gives each consumer (consumer.h) its events. One relay
- * leads by a lock on its session, the others wait.
+ * leads, by a lock on its session. The others wait.
  *
  * A cycle asks which transactions have ended and lets each consumer read up to there. The cursor of
- * a consumer moves only behind events that were handled or put aside for a later try (delivery.h).
- * A relay that is killed in between begins again at the old place. Handling an event twice is
- * harmless, so nothing is lost. Consumers do not wait for each other.
+ * a consumer passes an event only when the event was handled or put aside for a later try
+ * (delivery.h). A relay that is killed in between begins again at the old place. Handling an event
+ * twice is harmless, so nothing is lost. Consumers do not wait for each other.
  *
- * The log is read in windows of transactions [from, to): all of them have ended, so nothing can
- * still appear there. Inside a window events have the order of their ids, for which the whole
- * window is read and sorted. After an outage windows are therefore not longer than a bite or two
+ * The log is read in windows of transactions [from, to). All of them have ended, so no event can
+ * still appear there. Inside a window events have the order of their ids, so the whole window is
+ * read and sorted. To keep that cheap after an outage, a window is no longer than a bite or two
  * (eventlog_window_end()).
  */
 #include "config.h"
@@ -34,26 +34,26 @@
 #define TICK_EVERY_MS 1000
 #define REPORT_EVERY_MS 5000
 #define AWAY_PAUSE_MS 500 /* while the database is away */
-#define BITES_MAX 50      /* of one consumer in a cycle, so that the others have their turn */
-#define STATE_BITES 50    /* one bite of a consumer of states: its events have no payload */
-/* The cursor is written down this often even when nothing was read: it says how far behind we
- * are. */
+#define BITES_MAX 50      /* of one consumer in a cycle, so that the others get their turn */
+#define STATE_BITES 50    /* taken as one by a consumer of states: its events have no payload */
+/* The cursor is written at least this often, even when nothing was read: it shows how far behind
+ * the relay is. */
 #define CURSOR_EVERY_MS 10000
 
-/* A consumer at work. */
+/* A consumer and its progress. */
 struct follower {
 	const struct consumer *consumer;
 	struct eventlog_position position;
-	int64_t written_ms; /* when the position was last written down */
+	int64_t written_ms; /* when the position was last stored */
 	int64_t rests_until_ms;
-	bool is_failing; /* and it was said */
+	bool is_failing; /* a failure has been logged */
 };
 
 struct relay {
 	struct run run;
-	struct follower *followers; /* consumer_count */
+	struct follower *followers; /* consumer_count of them */
 	bool is_leader;
-	bool is_ahead; /* some cursor is ahead of the database, and it was said */
+	bool is_ahead; /* a cursor is ahead of the database, and this has been logged */
 	bool is_retry_failing;
 	bool is_tick_failing;
 	bool is_report_failing;
@@ -63,7 +63,7 @@ struct relay {
 
 /* --- cursors --- */
 
-/* Reads where the consumer stands. A new one begins with the newest events. */
+/* Reads the position of the consumer. A new consumer begins with the newest events. */
 static enum err
 read_cursor(struct relay *relay, struct follower *follower)
 {
@@ -91,8 +91,8 @@ write_cursor(struct relay *relay, struct follower *follower)
 	return eventlog_cursor_set(&relay->run.core, follower->consumer->name, &follower->position);
 }
 
-/* After a restore transactions are counted anew. Nothing can be read until the cursors are put
- * back. */
+/* A restored database counts transactions from a lower number. Nothing can be read until an
+ * operator puts the cursors back. */
 static enum err
 wait_for_rebase(struct relay *relay, struct follower *follower)
 {
@@ -126,11 +126,11 @@ bite_events(const struct relay *relay, const struct follower *follower)
 	       (follower->consumer->is_state ? STATE_BITES : 1);
 }
 
-/* Begins the next window, of about one bite when there is more. */
+/* Begins the next window. Its size is about one bite when there is more to read. */
 static enum err
 begin_window(struct relay *relay, struct follower *follower, int64_t xmin)
 {
-	const int64_t most = bite_events(relay, follower); /* a transaction is an event or two */
+	const int64_t most = bite_events(relay, follower); /* a transaction has an event or two */
 	struct eventlog_position *position = &follower->position;
 	int64_t to;
 	enum err err;
@@ -142,7 +142,8 @@ begin_window(struct relay *relay, struct follower *follower, int64_t xmin)
 	return err;
 }
 
-/* Handles one bite of the window, `*count_r` events, and moves the position behind it. */
+/* Handles one bite of the window and moves the position past it. Stores the number of events in
+ * `*count_r`. */
 static enum err
 take_bite(struct relay *relay, struct follower *follower, size_t *count_r)
 {
@@ -173,9 +174,9 @@ take_bite(struct relay *relay, struct follower *follower, size_t *count_r)
 	return ERR_OK;
 }
 
-/* How long a consumer of states rests after a bite that began at `since_ms`. A change is to be
- * seen after recount_ms, so the next bite begins earlier by the time that it takes. Some of the
- * time is always left to others. */
+/* Sets the end of the rest after a bite that began at `since_ms`. A change must be visible within
+ * recount_ms, so the next bite starts earlier by the time that a bite takes. The rest also lasts at
+ * least a quarter of that time, to leave some time to others. */
 static void
 rest(const struct relay *relay, struct follower *follower, int64_t since_ms)
 {
@@ -186,7 +187,7 @@ rest(const struct relay *relay, struct follower *follower, int64_t since_ms)
 	follower->rests_until_ms = since_ms + (early_ms > least_ms ? early_ms : least_ms);
 }
 
-/* Follows all that is new below `xmin`, within reason. */
+/* Follows the new transactions below `xmin`, at most BITES_MAX bites. */
 static enum err
 follow(struct relay *relay, struct follower *follower, int64_t xmin)
 {
@@ -217,7 +218,7 @@ follow(struct relay *relay, struct follower *follower, int64_t xmin)
 	return write_cursor(relay, follower);
 }
 
-/* Lets the consumers do what the clock changes. */
+/* Lets the consumers apply changes that the clock makes. */
 static enum err
 tick(struct relay *relay)
 {
@@ -234,7 +235,7 @@ tick(struct relay *relay)
 	return err;
 }
 
-/* Writes figures for whoever watches the relay. One that waits says that it does not lead. */
+/* Writes the figures for monitoring. A relay that waits reports that it does not lead. */
 static enum err
 report(struct relay *relay, bool is_leader)
 {
@@ -252,8 +253,8 @@ report(struct relay *relay, bool is_leader)
 	return relay_report(&relay->run, readers, is_leader ? consumer_count : 0);
 }
 
-/* A failure of a part of the cycle is logged once. It stops the other parts only when the
- * session is gone. */
+/* Logs the failure of a part of the cycle once. Returns false only when the session is gone, which
+ * stops the other parts too. */
 static bool
 goes_on(const struct relay *relay, enum err err, const char *part, bool *is_failing)
 {
@@ -299,7 +300,7 @@ run_cycle(struct relay *relay)
 
 /* --- leading --- */
 
-/* Takes the lead, or finds that another relay has it. */
+/* Takes the lead, or finds that another relay leads. */
 static enum err
 lead(struct relay *relay, bool *is_leader_r)
 {
@@ -321,7 +322,7 @@ lead(struct relay *relay, bool *is_leader_r)
 	return err;
 }
 
-/* How long until the next cycle: the poll, or the end of a rest when that comes first. */
+/* Time until the next cycle: the poll, or the end of a rest if that comes first. */
 static int64_t
 pause_ms(const struct relay *relay, int64_t since_ms)
 {
@@ -354,7 +355,7 @@ relay_run(struct relay *relay)
 			run_log_failure(&relay->run, "a cycle failed");
 		is_away = err != ERR_OK;
 		if (is_away) {
-			/* The next cycle begins at the cursors that were written down. */
+			/* The next cycle begins at the stored cursors. */
 			relay->is_leader = false;
 			signals_pause(AWAY_PAUSE_MS);
 		} else {

@@ -26,7 +26,7 @@ static const struct {
 			   "Entities of which an event was given up: boxofficectl events parked."},
 };
 
-/* In thousandths. */
+/* Figures are in thousandths. */
 static enum err
 read_figures(struct run *run, const struct relay_reader *reader, int64_t figures[FIGURE_MAX])
 {
