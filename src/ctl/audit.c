@@ -1,4 +1,5 @@
-/* boxofficectl audit: each file of sql/audit is one statement that counts breaches of an invariant. */
+/* boxofficectl audit: each file of sql/audit is one statement that counts breaches of one
+ * invariant. */
 #include "config.h"
 
 #include <stdio.h>
@@ -11,7 +12,7 @@
 #include "ctl/ctl.h"
 #include "ctl/sqlfile.h"
 
-#define STATEMENT_TIMEOUT_MS 600000 /* it reads everything */
+#define STATEMENT_TIMEOUT_MS 600000 /* it reads all data */
 
 static bool
 is_excepted(const struct ctl_options *options, const char *name)
@@ -23,7 +24,7 @@ is_excepted(const struct ctl_options *options, const char *name)
 	return false;
 }
 
-/* The invariant in a sentence: the file's first line. */
+/* The first line of the file states the invariant in a sentence. */
 static const char *
 sentence(struct arena *arena, const char *text)
 {
@@ -31,12 +32,11 @@ sentence(struct arena *arena, const char *text)
 	return arena_strndup(arena, text, strcspn(text, "\n"));
 }
 
-/* One line: ok or BREACH, name, count, example or sentence. False on a breach. */
+/* Prints one line: ok or BREACH, name, count, example or sentence. Returns false on a breach. */
 static bool
 check(const struct ctl *ctl, const char *name, const struct sqlfile *file)
 {
-	struct core aside =
-		ctl->core; /* so that one that cannot be checked does not keep the others */
+	struct core aside = ctl->core; /* so that a check that fails does not block the others */
 	struct failure failure;
 	const char *example;
 	int64_t breaches;
@@ -52,7 +52,7 @@ check(const struct ctl *ctl, const char *name, const struct sqlfile *file)
 	return breaches == 0;
 }
 
-/* "20-wallet-balance.sql" is wallet-balance. */
+/* "20-wallet-balance.sql" becomes wallet-balance. */
 static const char *
 name_of(struct arena *arena, const struct sqlfile *file)
 {
@@ -61,7 +61,7 @@ name_of(struct arena *arena, const struct sqlfile *file)
 	return arena_strndup(arena, name, strlen(name) - strlen(".sql"));
 }
 
-/* An unknown exception would pass for a run without it. */
+/* With a misspelt exception the run would look as if it had none. */
 static const char *
 find_unknown_exception(struct ctl *ctl, const struct sqlfiles *files)
 {

@@ -1,6 +1,6 @@
 /*
- * boxofficectl: what its commands share. A command is a row of the table in main.c and a function
- * in the file of its group. It prints its answer to standard output and the reason of a failure to
+ * boxofficectl: shared by its commands. A command is a row of the table in main.c and a function in
+ * the file of its group. It prints its answer to standard output and the reason of a failure to
  * standard error, and returns the exit status.
  */
 #ifndef CTL_CTL_H
@@ -32,20 +32,20 @@ struct ctl_options {
 struct ctl {
 	struct ctl_options options;
 	const char *config_path;
-	struct config *config; /* NULL for commands that need none */
-	struct core core; /* with the rights of the owner; arena and failure are always there */
+	struct config *config; /* NULL for commands that need no configuration */
+	struct core core;      /* with the rights of the owner; arena and failure are always set */
 };
 
 /* Prints "boxofficectl: …" and returns 1, so that `return ctl_fail(…)` reads well. */
 int
 ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same, with the reason that is recorded in the failure. */
+/* Does the same, and appends the reason in the recorded failure. */
 int
 ctl_fail_recorded(const struct ctl *ctl, const char *what);
 
-/* Connects core as the owner of the database; each statement must end within `timeout_ms`.
- * Returns 0 or the exit status. */
+/* Connects core as the owner of the database. Each statement must end within `timeout_ms`. Returns
+ * 0 or the exit status. */
 int
 ctl_connect(struct ctl *ctl, int64_t timeout_ms);
 
@@ -53,11 +53,11 @@ ctl_connect(struct ctl *ctl, int64_t timeout_ms);
 const char *
 ctl_actor(struct ctl *ctl);
 
-/* Reads the id of a show from a word of the command; 0 when it is none. */
+/* Reads the id of a show from a word of the command; 0 when the word is not an id. */
 int64_t
 ctl_show_id(const char *word);
 
-/* Adds a row to the audit trail: who runs the command did `action` to `object`. */
+/* Adds a row to the audit trail: the account that runs the command did `action` to `object`. */
 MUST_USE enum err
 ctl_audit_add(struct ctl *ctl, const char *action, const char *object);
 

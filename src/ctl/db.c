@@ -1,9 +1,9 @@
 /*
  * boxofficectl db …, demo load.
  *
- * A file and the row that says it was applied are written in one transaction (sql/ops.sql says
- * how), so a migration is there and listed, or neither. Nothing is applied before every file that
- * was applied earlier has been found unchanged.
+ * One transaction writes a file and the row that records it (sql/ops.sql says how), so a migration
+ * is both applied and listed, or neither. Before anything is applied, every file that was applied
+ * earlier must be unchanged.
  */
 #include "config.h"
 
@@ -22,14 +22,14 @@
 #include "ctl/ctl.h"
 #include "ctl/sqlfile.h"
 
-#define SCRIPT_TIMEOUT_MS 600000 /* a migration may move a lot of rows */
+#define SCRIPT_TIMEOUT_MS 600000 /* a migration may move many rows */
 #define LOOK_TIMEOUT_MS 10000
-#define LOCK_WAIT_MS 60000 /* for another `db migrate` */
+#define LOCK_WAIT_MS 60000 /* waits this long for another `db migrate` */
 #define LOCK_POLL_MS 200
 
 /* --- what is in the database --- */
 
-/* Refuses a database in which Korean text cannot be folded and compared. */
+/* Refuses a database that cannot fold and compare Korean text. */
 static int
 check_facts(struct ctl *ctl, bool *is_initialised_r)
 {
@@ -47,7 +47,7 @@ check_facts(struct ctl *ctl, bool *is_initialised_r)
 	return EXIT_SUCCESS;
 }
 
-/* Its row; NULL: it was not applied. */
+/* The row of an applied file; NULL: not applied. */
 static const struct schema_row *
 find_applied(const struct schema_rows *applied, const char *kind, const char *name)
 {
@@ -71,7 +71,7 @@ file_state(const struct schema_rows *applied, const char *kind, const struct sql
 	return strcmp(row->checksum, file->checksum) == 0 ? FILE_APPLIED : FILE_CHANGED;
 }
 
-/* --- the files, and whether they fit what was applied --- */
+/* --- the files, and whether they match what was applied --- */
 
 struct schema {
 	struct sqlfile ops;     /* ops.sql */
@@ -105,7 +105,7 @@ has_file(const struct sqlfiles *files, const char *name)
 	return false;
 }
 
-/* 0001_name.sql, 0002_…: every number once, none left out. */
+/* 0001_name.sql, 0002_…: no number is missing or used twice. */
 static int
 check_numbers(const struct sqlfiles *migrations)
 {
@@ -122,7 +122,8 @@ check_numbers(const struct sqlfiles *migrations)
 	return EXIT_SUCCESS;
 }
 
-/* The files must say what was applied, in the same order, with nothing behind it. */
+/* The files must match what was applied, in the same order, and nothing more may have been
+ * applied. */
 static int
 check_applied(const struct schema *schema, const struct schema_rows *applied)
 {
@@ -175,7 +176,7 @@ check_nothing_due(const struct schema *schema, const struct schema_rows *applied
 
 /* --- applying --- */
 
-/* One `db migrate` or `demo load` at a time; the lock goes with the connection. */
+/* Only one `db migrate` or `demo load` runs at a time. The lock ends with the connection. */
 static int
 take_lock(struct ctl *ctl)
 {
@@ -232,8 +233,8 @@ print_due(const struct schema_rows *applied, const char *kind, const struct sqlf
 	}
 }
 
-/* Applies all or nothing. A program that runs meanwhile waits, and finds tables and functions of
- * one version. */
+/* Applies all files or none. Programs that run meanwhile wait, and see tables and functions of one
+ * version. */
 static int
 apply_schema(struct ctl *ctl, const struct schema *schema, const struct schema_rows *applied)
 {
@@ -281,9 +282,9 @@ ctl_db_migrate(struct ctl *ctl, char **args)
 	return EXIT_SUCCESS;
 }
 
-/* --- looking --- */
+/* --- reading --- */
 
-/* Prints the files and their states. A name that was applied without such a file is called
+/* Prints the files and their states. A name that was applied but has no file gets the state
  * `otherwise`. */
 static void
 print_files(const struct schema_rows *applied, const char *kind, const struct sqlfiles *files,
@@ -308,7 +309,7 @@ print_files(const struct schema_rows *applied, const char *kind, const struct sq
 	}
 }
 
-/* Reads the files and what was applied, for commands that do not change the schema. */
+/* Reads the files and the applied rows, for commands that do not change the schema. */
 static int
 look(struct ctl *ctl, int64_t timeout_ms, struct schema *schema, struct schema_rows *applied_r)
 {
@@ -399,7 +400,7 @@ ctl_demo_load(struct ctl *ctl, char **args)
 	    (status = check_nothing_due(&schema, &applied)) != EXIT_SUCCESS ||
 	    (status = take_lock(ctl)) != EXIT_SUCCESS)
 		return status;
-	/* Looks again under the lock: another command may have come first. */
+	/* Checks again under the lock: another command may have come first. */
 	if (schema_applied(&ctl->core, &applied) != ERR_OK)
 		return ctl_fail_recorded(ctl, "could not read what was applied");
 	if (find_applied(&applied, "seed", "demo")) {

@@ -1,4 +1,4 @@
-/* boxofficectl events …: deliveries that the relay has given up, and cursors after a restore. */
+/* boxofficectl events …: deliveries that the relay has parked, and cursors after a restore. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -10,7 +10,7 @@
 #include "core/log/retry.h"
 #include "ctl/ctl.h"
 
-#define REBASE_TIMEOUT_MS 600000 /* it writes every event of the log */
+#define REBASE_TIMEOUT_MS 600000 /* it rewrites every event of the log */
 
 int
 ctl_events_parked(struct ctl *ctl, char **args)
@@ -35,7 +35,7 @@ ctl_events_parked(struct ctl *ctl, char **args)
 	return EXIT_SUCCESS;
 }
 
-/* Changes the queue of a consumer and an entity. */
+/* Changes the queue of one consumer and entity. */
 static int
 change_queue(struct ctl *ctl, char **args,
 	     enum err (*change)(struct core *core, const char *consumer, const char *entity,

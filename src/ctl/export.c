@@ -1,4 +1,5 @@
-/* boxofficectl export …: tables as CSV (RFC 4180, UTF-8, a line of names first) on standard output. */
+/* boxofficectl export …: prints tables as CSV (RFC 4180, UTF-8, a line of names first) on standard
+ * output. */
 #include "config.h"
 
 #include <stdio.h>
@@ -12,11 +13,10 @@
 #include "core/show/order.h"
 #include "ctl/ctl.h"
 
-#define STATEMENT_TIMEOUT_MS \
-	600000 /* of a few days of a long ledger one chunk may read all of it */
+#define STATEMENT_TIMEOUT_MS 600000 /* a chunk of a few days may read all of a long ledger */
 #define CHUNK_MEMORY ((size_t)16 << 20)
-/* A spreadsheet takes a text that begins like a formula for a formula, quoted or not, and runs
- * it for whoever opens the file. Behind an apostrophe it is text. Numbers may be negative. */
+/* A spreadsheet takes a text that begins like a formula, quoted or not, for a formula, and runs it
+ * when somebody opens the file. An apostrophe in front makes it a text. Numbers may be negative. */
 static void
 put_field(const char *value, bool is_text)
 {
@@ -80,7 +80,7 @@ put_chunks(struct ctl *ctl, struct export *export)
 	return EXIT_SUCCESS;
 }
 
-/* The audit trail says who took the data out before any of it is printed. */
+/* Before any data is printed, the audit trail records who exports it. */
 static int
 run(struct ctl *ctl, struct export *export, const char *action, const char *object)
 {

@@ -1,4 +1,4 @@
-/* boxofficectl: the commands around boxoffice, as one table from which its help comes. */
+/* boxofficectl: the commands for operators of boxoffice, in one table. The help is made from it. */
 #include "config.h"
 
 #include "ctl/ctl.h"
@@ -20,12 +20,12 @@
 #include "run/exit.h"
 #include "run/options.h"
 
-#define ARENA_LIMIT ((size_t)256 << 20) /* the files of SQL, several times over */
+#define ARENA_LIMIT ((size_t)256 << 20) /* holds the SQL files several times over */
 
 enum needs { NEEDS_NOTHING, NEEDS_CONFIG, NEEDS_SECRETS };
 
 static const struct command {
-	const char *words; /* one or two */
+	const char *words; /* one or two words */
 	const char *args;  /* as in the help; each word in capitals is one argument */
 	const char *help;
 	enum needs needs;
@@ -206,7 +206,7 @@ find_command(int argc, char **argv, int *used_r)
 	return NULL;
 }
 
-/* Reads what the command needs; ends the program when that is wrong. */
+/* Reads what the command needs. Ends the program when that fails. */
 static void
 prepare(struct ctl *ctl, enum needs needs)
 {

@@ -1,4 +1,4 @@
-/* boxofficectl show …, payments …: questions and repairs of an operator. */
+/* boxofficectl show …, payments …: queries and repairs for operators. */
 #include "config.h"
 
 #include <inttypes.h>

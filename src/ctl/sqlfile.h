@@ -20,17 +20,17 @@ struct sqlfiles {
 	size_t count;
 };
 
-/* All DIR/FOLDER/ *.sql; a folder that is not there or holds none is an error. */
+/* Reads all DIR/FOLDER/ *.sql. A folder that is missing or has no such file is an error. */
 MUST_USE enum err
 sqlfiles_read(struct arena *arena, struct failure *failure, const char *dir, const char *folder,
 	      struct sqlfiles *files_r);
 
-/* DIR/NAME alone. */
+/* Reads DIR/NAME alone. */
 MUST_USE enum err
 sqlfile_read(struct arena *arena, struct failure *failure, const char *dir, const char *name,
 	     struct sqlfile *file_r);
 
-/* All of them as one text and one checksum, under a name of its own. */
+/* Joins all files to one text with one checksum, under its own name. */
 struct sqlfile
 sqlfiles_join(struct arena *arena, const struct sqlfiles *files, const char *name);
 

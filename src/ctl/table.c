@@ -1,4 +1,4 @@
-/* boxofficectl codes, states: the tables that code and documents are made from, printed. */
+/* boxofficectl codes, states: prints the tables that code and documents are made from. */
 #include "config.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* boxofficectl tickets …: prints the public keys, and judges a code by them alone. */
+/* boxofficectl tickets …: prints the public keys, and checks a code with only those keys. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -34,8 +34,8 @@ ctl_tickets_public_key(struct ctl *ctl, char **args)
 	return EXIT_SUCCESS;
 }
 
-/* Finds the key in a file that holds public keys and nothing else: seeds do not belong at a door.
- * 0 or the exit status. */
+/* Finds the key in a file that may hold public keys only: seeds do not belong at a door. Returns 0
+ * or the exit status. */
 static int
 find_key(struct ctl *ctl, const char *path, const char *id, bool *is_known_r,
 	 uint8_t key_r[TICKET_PUBLIC_KEY_SIZE])

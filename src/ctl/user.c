@@ -1,4 +1,4 @@
-/* boxofficectl user …, token: what staff does to accounts. Everything is audited. */
+/* boxofficectl user …, token: changes that staff make to accounts. All of them are audited. */
 #include "config.h"
 
 #include <stdio.h>
@@ -19,7 +19,7 @@
 
 #define PASSWORD_BYTES (4 * SIGNUP_PASSWORD_MAX)
 
-/* First line of standard input; NULL when it is no password. */
+/* First line of standard input; NULL when it cannot be a password. */
 static const char *
 read_password(struct ctl *ctl)
 {
@@ -73,7 +73,7 @@ audit(struct ctl *ctl, const char *action, const struct uuid *user_id)
 	return ctl_audit_add(ctl, action, arena_printf(ctl->core.arena, "user %s", id));
 }
 
-/* Role and password hash, each NULL: as it is. */
+/* Changes role and password hash. NULL leaves either unchanged. */
 static int
 change(struct ctl *ctl, const struct uuid *user_id, const char *role, const char *hash)
 {
