@@ -1,5 +1,5 @@
-/* Reads a configuration: defaults first, then each entry of the file, then what must hold between
- * parameters. All errors are collected, so that one run shows everything there is to mend. */
+/* Reads a configuration: the defaults first, then each entry of the file, then the rules between
+ * parameters. All errors are collected, so that one run shows everything to fix. */
 #include <config.h>
 
 #include "conf/config.h"
@@ -21,13 +21,14 @@
 #define CONFIG_MEMORY ((size_t)32 << 20)
 #define POOL_PREFIX "pool "
 #define POOL_NAME_MAX 24
-#define WORKERS_SPARE 12 /* slots of host memory for the mirror and for workers being replaced */
+#define WORKERS_SPARE \
+	12 /* slots of host memory for the mirror and for workers that replace others */
 
 struct reader {
 	struct config *config;
 	struct buf *errors;
 	bool has_error;
-	int *lines;      /* where each row of param_table() was given; 0: not yet */
+	int *lines;      /* line at which each row of param_table() was given; 0: not yet */
 	int *pool_lines; /* the same by pool and row of param_pool_table() */
 };
 
@@ -73,7 +74,7 @@ is_section(const char *section)
 	return false;
 }
 
-/* Position of the pool, pool_count when it is not there. */
+/* Position of the pool; pool_count when there is none. */
 static size_t
 find_pool(const struct config *config, const char *name)
 {
@@ -157,7 +158,7 @@ take_value(struct reader *reader, const struct inifile_entry *entry)
 		report(reader, entry, reason);
 }
 
-/* Replaces empty values by what they stand for. */
+/* Replaces empty values with the values that they stand for. */
 static void
 fill_in(struct config *config)
 {
@@ -228,7 +229,7 @@ check_pools(struct reader *reader)
 				    (int)workers, HOSTMEM_WORKERS_MAX - WORKERS_SPARE));
 }
 
-/* What must hold between parameters. */
+/* Checks the rules between parameters. */
 static void
 check_sums(struct reader *reader)
 {

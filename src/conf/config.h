@@ -1,6 +1,6 @@
 /*
- * Configuration: one INI file, one typed table (param.def). Read once before fork and again on
- * SIGHUP; a file with an error is refused whole and the old values stay.
+ * Configuration: one INI file and one typed table (param.def). It is read once before the fork and
+ * again on SIGHUP. A file with an error is refused as a whole, and the old values stay.
  */
 #ifndef CONF_CONFIG_H
 #define CONF_CONFIG_H
@@ -32,7 +32,7 @@ struct config_pool {
 /* One member per row of param.def, named section_name. Strings live as long as the config. */
 struct config {
 	struct arena *arena;
-	const char *path; /* of the file read */
+	const char *path; /* of the file that was read */
 #define PARAM(section, name, type, min, max, value, unit, why) CONFIG_TYPE_##type section##_##name;
 #include "conf/param.def"
 #undef PARAM
@@ -40,7 +40,8 @@ struct config {
 	size_t pool_count;
 };
 
-/* Are the routes for tests served? No, whatever is configured, in a build without them. */
+/* Are the routes for tests served? A build without them never serves them, whatever the
+ * configuration says. */
 static inline bool
 config_has_test_routes(const struct config *config)
 {
@@ -53,12 +54,12 @@ config_has_test_routes(const struct config *config)
 }
 
 /*
- * Reads `path`. On error returns ERR_INVALID and every problem, one a line ("file:line: reason"),
- * in `errors`; nothing is kept. Unknown sections and keys, duplicates, wrong types, values out of
- * range and sums that make no sense (stuck_after_ms ≤ request_deadline_ms) are errors.
+ * Reads `path`. On error returns ERR_INVALID, keeps nothing, and puts every problem on its own line
+ * ("file:line: reason") in `errors`. Errors are unknown sections and keys, duplicates, wrong types,
+ * values out of range, and combinations that make no sense (stuck_after_ms ≤ request_deadline_ms).
  *
- * An empty pool socket and an empty paths_sql_dir are replaced by what they stand for; an empty
- * database_read_dsn stays empty.
+ * An empty pool socket and an empty paths_sql_dir are replaced with the values that they stand for.
+ * An empty database_read_dsn stays empty.
  */
 MUST_USE enum err
 config_read(const char *path, struct buf *errors, struct config **config_r);
@@ -70,13 +71,15 @@ config_free(struct config *config);
 const char *
 config_path(const char *option);
 
-/* The whole configuration as an INI text with units, ranges and reasons as comments. Passwords in a
- * DSN are shown as ***. `config` NULL: the defaults, the example file to start from. */
+/* Prints the whole configuration as an INI text, with units, ranges and reasons as comments.
+ * Passwords in a DSN appear as ***. A `config` of NULL prints the defaults: the example file to
+ * start from. */
 void
 config_show(const struct config *config, struct buf *out);
 
-/* Secrets: [token] key ids = 64 hex digits each, `current` names the signing one; [ticket] the same
- * with Ed25519 seeds; read from auth_secrets_file, refused when others may read it. */
+/* Secrets, read from auth_secrets_file. The file is refused when others may read it. In [token]
+ * each key id has 64 hex digits, and `current` names the key that signs. [ticket] has the same form
+ * with Ed25519 seeds. */
 #define CONFIG_KEYS_MAX 8
 #define CONFIG_KEY_ID_MAX 32
 #define CONFIG_KEY_ID_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_-"
@@ -93,14 +96,14 @@ struct secrets {
 	size_t ticket_current;
 };
 
-/* Fills `secrets_r` (static storage of the caller; wiped by secrets_wipe()). */
+/* Fills `secrets_r`, static storage of the caller. Wipe it with secrets_wipe(). */
 MUST_USE enum err
 secrets_read(const char *path, struct buf *errors, struct secrets *secrets_r);
 
 void
 secrets_wipe(struct secrets *secrets);
 
-/* Writes a new secrets file, mode 0640, with fresh keys; refuses to overwrite. */
+/* Writes a new secrets file, mode 0640, with fresh keys. Refuses to overwrite a file. */
 MUST_USE enum err
 secrets_create(const char *path, struct buf *errors);
 

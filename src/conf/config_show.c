@@ -1,4 +1,5 @@
-/* Writes a configuration as a file that config_read() takes, with what a reader wants to know. */
+/* Writes a configuration as a file that config_read() accepts, with explanations for its
+ * readers. */
 #include <config.h>
 
 #include <assert.h>
@@ -38,7 +39,7 @@ mask_uri(struct buf *out, const char *uri)
 		buf_put(out, uri, (size_t)(query - uri));
 	}
 	while (*query != '\0') {
-		size_t key = 1 + strcspn(query + 1, "=&"); /* with the ? or & before it */
+		size_t key = 1 + strcspn(query + 1, "=&"); /* with the ? or & in front */
 		size_t end = 1 + strcspn(query + 1, "&");
 
 		if (is_secret(query + 1, key - 1)) {
@@ -51,7 +52,7 @@ mask_uri(struct buf *out, const char *uri)
 	}
 }
 
-/* Length of a value: 'quoted', or up to a space; a backslash takes the next character with it. */
+/* Length of a value: 'quoted', or up to a space. A backslash escapes the next character. */
 static size_t
 value_length(const char *value)
 {
@@ -100,7 +101,7 @@ put_value(struct buf *out, const struct param *param, const char *text)
 		mask_keywords(out, text);
 }
 
-/* The comment and the line of one parameter; `source` NULL: its default. */
+/* Prints the comment and the line of one parameter. A `source` of NULL prints its default. */
 static void
 show_param(struct buf *out, const struct param *param, const void *source, const char *mark)
 {

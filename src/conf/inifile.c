@@ -1,8 +1,8 @@
 /*
- * inih takes lines of fewer than 200 bytes and cuts longer ones without a word; a connection string
- * below a deep folder is longer. It also knows continuation lines (indented). So the reader given
- * to it hands out a long line as a first piece and continuations, each split between two characters
- * that mean nothing to inih, and the handler joins them again.
+ * inih takes lines of fewer than 200 bytes and silently cuts longer ones. A connection string with
+ * a deep folder is longer. But inih also knows continuation lines (indented). So our reader gives
+ * inih a long line as a first piece and continuations, and splits only between two characters that
+ * mean nothing to inih. The handler joins the pieces again.
  */
 #include <config.h>
 
@@ -27,10 +27,10 @@ struct reader {
 	struct arena *arena;
 	struct buf *errors;
 	const char *path;
-	const char *next;  /* the first line not yet read */
-	char *rest;        /* of a long line, NULL when there is none */
-	int line;          /* the last line handed out */
-	bool is_continued; /* what was handed out last is a piece of a long line */
+	const char *next;  /* the first line not read yet */
+	char *rest;        /* of a long line; NULL: none */
+	int line;          /* the last line given to inih */
+	bool is_continued; /* the last text given to inih is a piece of a long line */
 	bool has_error;
 	struct inifile_entry *last;
 	struct inifile_entry **end_r;
@@ -49,7 +49,7 @@ is_space(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
 }
 
-/* Cuts a comment (" ;") and the spaces around; returns the first character that counts. */
+/* Cuts a comment (" ;") and the surrounding spaces. Returns the first character that counts. */
 static char *
 trim(char *line)
 {
@@ -84,7 +84,7 @@ add_entry(struct reader *reader, const char *section, const char *key, const cha
 	return entry;
 }
 
-/* False when inih would read the line otherwise than it looks; reported. */
+/* Returns false, and reports it, when inih would read the line differently from how it looks. */
 static bool
 check_line(struct reader *reader, char *line)
 {
@@ -116,7 +116,7 @@ check_line(struct reader *reader, char *line)
 	return true;
 }
 
-/* The next line of the file, trimmed; "" for what says nothing or is wrong; NULL at the end. */
+/* The next line of the file, trimmed. "" for an empty or wrong line, NULL at the end. */
 static char *
 next_line(struct reader *reader)
 {
@@ -138,7 +138,8 @@ next_line(struct reader *reader)
 	return check_line(reader, line) ? line : arena_strdup(reader->arena, "");
 }
 
-/* How much of a line fits into `room` and ends where inih has nothing to interpret; 0: nothing. */
+/* Length of the longest piece that fits into `room` and ends where inih interprets nothing; 0:
+ * none. */
 static size_t
 piece(const char *line, size_t room)
 {
@@ -153,7 +154,7 @@ piece(const char *line, size_t room)
 	return 0;
 }
 
-/* The key and its '=' must be in the first piece, and a section whole. */
+/* The first piece must hold the key and its '='. A section must not be split. */
 static bool
 is_split_well(const char *line, size_t len, bool is_continued)
 {
@@ -162,7 +163,7 @@ is_split_well(const char *line, size_t len, bool is_continued)
 	return line[0] != '[' && len > strcspn(line, "=:");
 }
 
-/* Called by inih for each line, as fgets. */
+/* inih calls it for each line, like fgets. */
 static char *
 read_piece(char *text, int size, void *stream)
 {
@@ -183,13 +184,13 @@ read_piece(char *text, int size, void *stream)
 		return text;
 	}
 	reader->rest = line[len] != '\0' ? line + len : NULL;
-	text[0] = ' '; /* what makes it a continuation */
+	text[0] = ' '; /* marks a continuation */
 	memcpy(text + reader->is_continued, line, len);
 	memcpy(text + reader->is_continued + len, "\n", 2);
 	return text;
 }
 
-/* Called by inih for each value. */
+/* inih calls it for each value. */
 static int
 take_value(void *user, const char *section, const char *key, const char *value)
 {
@@ -226,7 +227,7 @@ inifile_parse(const char *path, const char *text, struct arena *arena, struct bu
 	return ERR_OK;
 }
 
-/* Reads up to `size` bytes; false with errno set. */
+/* Reads up to `size` bytes. Returns false with errno set. */
 static bool
 read_all(int fd, char *data, size_t size)
 {

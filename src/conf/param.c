@@ -76,7 +76,8 @@ set_bool(const char *text, bool *target)
 	return NULL;
 }
 
-/* Why a text of this type may not be, NULL when it may. The default always may. */
+/* The reason why a text of this type is refused; NULL when it is accepted. The default is always
+ * accepted. */
 static const char *
 check_text(const struct param *param, const char *text, struct arena *arena)
 {

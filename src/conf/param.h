@@ -1,4 +1,4 @@
-/* The table of parameters (param.def) as rows, for what reads and shows a configuration. */
+/* The table of parameters (param.def) as rows, for code that reads or shows a configuration. */
 #ifndef CONF_PARAM_H
 #define CONF_PARAM_H
 
@@ -11,13 +11,13 @@ struct arena;
 enum param_type { PARAM_INT, PARAM_BOOL, PARAM_TEXT, PARAM_PATH, PARAM_DSN };
 
 struct param {
-	const char *section; /* NULL: of each [pool NAME] */
+	const char *section; /* NULL: in each [pool NAME] */
 	const char *name;
 	enum param_type type;
-	int64_t min, max;  /* of INT; `max` characters of TEXT */
+	int64_t min, max;  /* of INT; for TEXT, `max` is in characters */
 	const char *value; /* the default, as text */
 	const char *unit;  /* of INT, or "" */
-	const char *why;   /* what it does, and why the default is what it is */
+	const char *why;   /* its purpose, and the reason for its default */
 	size_t offset;     /* of the member in struct config or struct config_pool */
 };
 
@@ -26,7 +26,7 @@ struct param_table {
 	size_t count;
 };
 
-/* Everything but pools. */
+/* All parameters except those of pools. */
 struct param_table
 param_table(void);
 
@@ -34,12 +34,12 @@ param_table(void);
 struct param_table
 param_pool_table(void);
 
-/* Row of (section, name), or of a pool when `section` is NULL; NULL when there is none. */
+/* Row of (section, name), or of a pool when `section` is NULL. NULL when there is none. */
 const struct param *
 param_find(struct param_table table, const char *section, const char *name);
 
-/* Reads `text` into the member of `target`; texts are copied to the arena. NULL, or the reason why
- * it does not fit. */
+/* Reads `text` into the member of `target` and copies texts to the arena. Returns NULL, or the
+ * reason why the text does not fit. */
 const char *
 param_set(const struct param *param, const char *text, void *target, struct arena *arena);
 

@@ -1,6 +1,6 @@
 /*
- * The file of secrets: read into an arena that is wiped, copied into the caller's struct. No report
- * repeats a value.
+ * Reads the file of secrets into an arena that is wiped, and copies the keys into the caller's
+ * struct. No error message repeats a value.
  */
 #include <config.h>
 
@@ -28,7 +28,7 @@ struct ring {
 	struct config_key *keys;
 	size_t *count;
 	size_t *current;
-	const char *current_id; /* as the file says; NULL: not yet */
+	const char *current_id; /* as in the file; NULL: not yet read */
 };
 
 struct reader {
@@ -59,7 +59,7 @@ find_ring(struct reader *reader, const char *section)
 	return NULL;
 }
 
-/* Position of the id, the count when it is not there. */
+/* Position of the id; the count when there is none. */
 static size_t
 find_key(const struct ring *ring, const char *id)
 {
@@ -72,7 +72,7 @@ find_key(const struct ring *ring, const char *id)
 	return i;
 }
 
-/* Why the entry is no key of the ring; NULL after it was added. */
+/* Adds the entry to the ring. Returns NULL, or the reason why the entry is not a key. */
 static const char *
 add_key(struct ring *ring, const struct inifile_entry *entry)
 {
@@ -207,7 +207,7 @@ put_section(struct buf *text, const char *section)
 	explicit_bzero(key_hex, sizeof(key_hex));
 }
 
-/* Writes the whole file or leaves none; false with errno set. */
+/* Writes the whole file or leaves no file. Returns false with errno set. */
 static bool
 write_new(const char *path, const struct buf *text)
 {
