@@ -1,6 +1,6 @@
 /*
- * Blocks of growing size, newest first. A request that needs little stays in the first block, which
- * survives a reset, so that a warm worker does not call malloc at all.
+ * Blocks of growing size, newest first. A small request stays in the first block, which survives a
+ * reset. So a warm worker does not call malloc at all.
  */
 #include <config.h>
 
@@ -27,7 +27,7 @@
 #define ALIGNMENT alignof(max_align_t)
 #define ABORT_FACTOR 8 /* times the limit: only a bug gets there */
 #ifdef BOXOFFICE_ASAN
-#define GAP ALIGNMENT /* poisoned bytes behind each allocation: an overrun by one is seen */
+#define GAP ALIGNMENT /* poisoned bytes after each allocation, to catch an overrun by one */
 #else
 #define GAP 0
 #endif
@@ -111,7 +111,7 @@ arena_new(size_t limit)
 static void
 run_cleanups(struct arena *arena)
 {
-	/* A cleanup may register another one: the list is read anew each time. */
+	/* A cleanup may register another one, so each turn reads the list again. */
 	while (arena->cleanups) {
 		struct cleanup *cleanup = arena->cleanups;
 

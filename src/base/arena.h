@@ -1,10 +1,10 @@
 /*
  * Arena: the memory of one request, or of one round or item of a job.
  *
- * Everything allocated lives until arena_reset() or arena_free(). Allocation never returns NULL:
- * when the machine has no memory the process ends and its parent replaces it. An arena has a soft
- * limit: past it arena_is_over() turns true and the request is answered 413 by whoever checks; at
- * eight times the limit the process aborts, since only a bug gets there.
+ * Every allocation lives until arena_reset() or arena_free(). Allocation never returns NULL: when
+ * the machine has no memory, the process ends and its parent replaces it. An arena has a soft
+ * limit. Past it arena_is_over() returns true, and its caller answers the request with 413. At
+ * eight times the limit the process aborts, because only a bug gets there.
  *
  * Under AddressSanitizer unused memory is poisoned.
  */
@@ -17,18 +17,19 @@
 
 struct arena;
 
-/* New arena; `limit` is the soft limit in bytes. Free with arena_free(). */
+/* Makes an arena. `limit` is the soft limit in bytes. Free it with arena_free(). */
 struct arena *
 arena_new(size_t limit);
 
 void
 arena_free(struct arena *arena);
 
-/* As arena_free(), but overwrites everything first: for an arena that held secrets. */
+/* Does the same as arena_free(), but first overwrites all memory: for an arena that held
+ * secrets. */
 void
 arena_free_wiped(struct arena *arena);
 
-/* Run the cleanups, newest first, and forget everything; keeps one block for the next use. */
+/* Runs the cleanups, newest first, and frees everything. Keeps one block for the next use. */
 void
 arena_reset(struct arena *arena);
 
@@ -36,7 +37,7 @@ arena_reset(struct arena *arena);
 void *
 arena_alloc(struct arena *arena, size_t size) __attribute__((malloc, returns_nonnull));
 
-/* `count` zeroed elements of `size`; the product is overflow-checked. */
+/* `count` zeroed elements of `size`. The process aborts when the product overflows. */
 void *
 arena_calloc(struct arena *arena, size_t count, size_t size)
 	__attribute__((malloc, returns_nonnull));
@@ -56,11 +57,11 @@ char *
 arena_vprintf(struct arena *arena, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0), returns_nonnull));
 
-/* Call `fn(object)` at the next reset: how foreign objects live as long as the request. */
+/* Calls `fn(object)` at the next reset, so that a foreign object lives as long as the request. */
 void
 arena_cleanup(struct arena *arena, void (*fn)(void *object), void *object);
 
-/* True when more than the limit was handed out since the last reset. */
+/* True when the arena has handed out more than the limit since the last reset. */
 bool
 arena_is_over(const struct arena *arena);
 

@@ -1,4 +1,4 @@
-/* Grows by doubling; what was outgrown stays in the arena until its reset. */
+/* The buffer grows by doubling. The old memory stays in the arena until its reset. */
 #include <config.h>
 
 #include "base/buf.h"

@@ -1,6 +1,6 @@
 /*
- * Growing byte buffer on an arena: how every body, header block and log line is built.
- * `data` is always NUL-terminated after the first put (the NUL is not counted in `len`).
+ * Growing byte buffer on an arena. Every body, header block and log line is built in one. `data` is
+ * always NUL-terminated after the first put (`len` does not count the NUL).
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
@@ -14,7 +14,7 @@ struct buf {
 	struct arena *arena;
 	char *data;      /* NULL until the first put */
 	size_t len;      /* bytes used */
-	size_t capacity; /* bytes reserved, less the NUL */
+	size_t capacity; /* bytes reserved, without the NUL */
 };
 
 void
@@ -35,7 +35,7 @@ buf_put_i64(struct buf *buf, int64_t number);
 void
 buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The text so far, "" when nothing was put. */
+/* The text so far; "" before the first put. */
 const char *
 buf_text(const struct buf *buf);
 

@@ -1,6 +1,7 @@
 /*
- * Calendar arithmetic is done here and not by the C library: it must not depend on TZ or locale.
- * Days are counted in years that begin in March, so that the leap day is the last of a year.
+ * Calendar arithmetic is done here and not by the C library, because it must not depend on TZ or
+ * locale. Days are counted in years that begin in March, so that the leap day is the last day of a
+ * year.
  */
 #include <config.h>
 
@@ -91,13 +92,14 @@ clock_format(int64_t unix_s, char text_r[CLOCK_RFC3339_SIZE])
 	struct date date = date_from_days(days);
 
 	assert(unix_s >= FIRST_S && unix_s <= LAST_S);
-	/* The remainders change nothing: they show the compiler that the text fits. */
+	/* The remainders change no value. They show the compiler that the text fits. */
 	snprintf(text_r, CLOCK_RFC3339_SIZE, "%04u-%02u-%02uT%02u:%02u:%02uZ",
 		 (unsigned)date.year % 10000, (unsigned)date.month % 100, (unsigned)date.day % 100,
 		 (unsigned)second / 3600 % 100, (unsigned)second / 60 % 60, (unsigned)second % 60);
 }
 
-/* `count` digits at `text`, at most `max`; -1 when they are none. */
+/* Reads `count` digits at `text`, with a value of at most `max`. Returns -1 when they are not such
+ * digits. */
 static int
 parse_digits(const char *text, size_t count, int max)
 {
@@ -120,7 +122,7 @@ days_in_month(int year, int month)
 	return days[month - 1] + (month == 2 && is_leap);
 }
 
-/* The ten characters of a day that exists. */
+/* Reads the ten characters of an existing day. */
 static bool
 parse_day(const char *text, int64_t *days_r)
 {
@@ -163,7 +165,7 @@ parse_offset(const char *text, size_t len, int *seconds_r)
 bool
 clock_parse(const char *text, size_t len, int64_t *unix_s_r)
 {
-	size_t pos = 19; /* behind the seconds */
+	size_t pos = 19; /* after the seconds */
 	int hour, minute, second, offset;
 	int64_t days, unix_s;
 

@@ -1,6 +1,7 @@
 /*
- * Time. Durations come from CLOCK_MONOTONIC; instants that decide anything come from the database
- * (hostmem_db_now_us()). Text form is RFC 3339: any offset in, "Z" and whole seconds out.
+ * Time. Durations come from CLOCK_MONOTONIC. Instants that decide anything come from the database
+ * (hostmem_db_now_us()). The text form is RFC 3339: any offset is read, and "Z" and whole seconds
+ * are written.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
@@ -17,20 +18,20 @@ clock_mono_us(void);
 int64_t
 clock_mono_ms(void);
 
-/* The wall clock, for log lines and Trace-Ids only. */
+/* The wall clock, only for log lines and trace ids. */
 int64_t
 clock_wall_us(void);
 
-/* Unix seconds to "2026-11-21T10:00:00Z"; years 0001–9999. */
+/* Writes Unix seconds as "2026-11-21T10:00:00Z", for the years 0001–9999. */
 void
 clock_format(int64_t unix_s, char text_r[CLOCK_RFC3339_SIZE]);
 
-/* RFC 3339 date-time with offset; fractions are cut. False when it is none (leap seconds are none).
- */
+/* Reads an RFC 3339 date-time with offset and drops fractions. Returns false on any other text,
+ * leap seconds included. */
 bool
 clock_parse(const char *text, size_t len, int64_t *unix_s_r);
 
-/* "2026-11-21": a day that exists. Days since 1970-01-01. */
+/* Reads an existing day such as "2026-11-21". Stores the days since 1970-01-01. */
 bool
 clock_parse_date(const char *text, size_t len, int32_t *days_r);
 

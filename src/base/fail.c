@@ -44,7 +44,7 @@ failure_init(struct failure *failure, struct arena *arena)
 	failure->violations_end_r = &failure->violations;
 }
 
-/* Is there a place for the record, and is it the first? */
+/* Is there a place for the record, and is this the first failure? */
 static bool
 is_first(const struct failure *failure)
 {

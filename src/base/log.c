@@ -1,6 +1,6 @@
 /*
- * A line is built in a buffer of its own, because a log line must also come out when there is no
- * request and no memory. What does not fit is cut, the line stays valid JSON.
+ * A line is built in its own buffer, because a log line must also come out when there is no request
+ * and no memory. A line that does not fit is cut and stays valid JSON.
  */
 #include <config.h>
 
@@ -20,7 +20,7 @@
 
 #define MESSAGE_MAX 4096
 #define LINE_MAX_BYTES \
-	(MESSAGE_MAX * 6 + 32768) /* escapes take up to six bytes; the rest: members */
+	(MESSAGE_MAX * 6 + 32768) /* escapes take up to six bytes; the rest is for members */
 
 struct line {
 	char text[LINE_MAX_BYTES];
@@ -118,7 +118,7 @@ put_text(struct line *line, const char *text)
 	put(line, text, strlen(text));
 }
 
-/* The text as a JSON string; bytes that are no UTF-8 become U+FFFD. */
+/* Writes the text as a JSON string. Bytes that are not UTF-8 become U+FFFD. */
 static void
 put_string(struct line *line, const char *text)
 {
@@ -164,7 +164,7 @@ put_head(struct line *line, enum log_level level)
 	put(line, head, (size_t)len);
 }
 
-/* One write, so that lines of several processes do not mix; a log that is full loses the line. */
+/* One write, so that lines of several processes do not mix. A full log loses the line. */
 static void
 send_line(struct line *line)
 {

@@ -1,9 +1,9 @@
 /*
- * Log: one JSON object a line on a descriptor (standard error unless opened on a file), written
- * with one write(2) so that lines of several processes do not mix.
+ * Log: one JSON object a line on a descriptor (standard error unless a file was opened). Each line
+ * is one write(2), so that lines of several processes do not mix.
  *
- * Never pass a password, token, e-mail address or card number. Lines carry ts, level, proc (name
- * and pid), msg, and the members given. Reopened by log_reopen() after rotation.
+ * Never pass a password, token, e-mail address or card number. Lines contain ts, level, proc (name
+ * and pid), msg, and the given members. log_reopen() reopens the file after rotation.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -18,11 +18,12 @@ enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERRO
 void
 log_init(const char *proc, enum log_level level);
 
-/* "debug", "info", "warn", "error"; false when it is none of them. */
+/* Reads "debug", "info", "warn" or "error". Returns false on any other name. */
 bool
 log_level_by_name(const char *name, enum log_level *level_r);
 
-/* Append to `path` from now on ("-": standard error). Returns -1 with errno set, unchanged. */
+/* Appends to `path` from now on ("-": standard error). On failure returns -1 with errno set and
+ * changes nothing. */
 int
 log_open(const char *path);
 
@@ -32,11 +33,11 @@ log_reopen(void);
 void
 log_set_proc(const char *proc);
 
-/* One line with a message. */
+/* Writes one line with a message. */
 void
 log_msg(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* One line whose extra members are `members`: rendered JSON without braces, e.g. "\"ms\":3". */
+/* Writes one line with extra `members`: rendered JSON without braces, e.g. "\"ms\":3". */
 void
 log_members(enum log_level level, const char *msg, const char *members);
 

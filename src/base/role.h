@@ -1,4 +1,4 @@
-/* Role: what a user may do, in rising order. The column account.users.role holds the names. */
+/* Role: the rights of a user, in rising order. The column account.users.role holds the names. */
 #ifndef BASE_ROLE_H
 #define BASE_ROLE_H
 
@@ -8,7 +8,7 @@ enum role { ROLE_NONE, ROLE_USER, ROLE_OPERATOR, ROLE_ADMIN, ROLE_MAX };
 const char *
 role_name(enum role role);
 
-/* ROLE_NONE when there is no such role, and for NULL. */
+/* ROLE_NONE for an unknown name and for NULL. */
 enum role
 role_by_name(const char *name);
 

@@ -1,4 +1,4 @@
-/* Two bits a seat. */
+/* Two bits per seat. */
 #include <config.h>
 
 #include "base/seatbits.h"

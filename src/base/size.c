@@ -1,4 +1,4 @@
-/* Sizes come from what somebody sent: a sum that wraps around would be a short buffer. */
+/* Sizes come from input: a sum that wraps around would give a short buffer. */
 #include <config.h>
 
 #include "base/size.h"

@@ -31,7 +31,7 @@ text_parse_i64(const char *text, size_t len, int64_t *number_r)
 
 		if (digit < 0 || digit > 9)
 			return false;
-		/* Counted downwards: the least int64 has no positive counterpart. */
+		/* Counts downwards: the least int64 has no positive counterpart. */
 		if (__builtin_mul_overflow(number, 10, &number) ||
 		    __builtin_sub_overflow(number, digit, &number))
 			return false;
@@ -83,7 +83,7 @@ text_unhex(const char *text, size_t len, void *data_r)
 	return true;
 }
 
-/* Four digits for each three bytes; the last group is shorter, or padded with '='. */
+/* Four digits for each three bytes. The last group is shorter, or padded with '='. */
 static char *
 encode_base64(struct arena *arena, const void *data, size_t len, const char *digits, bool is_padded)
 {
@@ -140,7 +140,7 @@ text_unbase64url(struct arena *arena, const char *text, size_t len, size_t *size
 	size_t size = len / 4 * 3 + (len % 4 == 0 ? 0 : len % 4 - 1);
 	uint8_t *data, *end;
 	uint32_t group = 0;
-	unsigned bits = 0; /* of group not yet given out */
+	unsigned bits = 0; /* bits of group not yet written */
 
 	if (len % 4 == 1)
 		return NULL;
@@ -157,14 +157,14 @@ text_unbase64url(struct arena *arena, const char *text, size_t len, size_t *size
 			*end++ = (uint8_t)(group >> bits);
 		}
 	}
-	/* One value has one text: the bits that are left over must be zero. */
+	/* Each value has exactly one text, so the leftover bits must be zero. */
 	if ((group & ((1u << bits) - 1)) != 0)
 		return NULL;
 	*size_r = size;
 	return data;
 }
 
-/* Length of the well-formed character at `text` (RFC 3629), 0 when there is none. */
+/* Length of the well-formed character at `text` (RFC 3629); 0 when there is none. */
 static size_t
 utf8_character(const uint8_t *text, size_t len)
 {

@@ -8,11 +8,12 @@
 
 struct arena;
 
-/* Whole decimal integer, optional minus, no sign "+", no leading zeros, no spaces; fits int64. */
+/* Reads a whole decimal integer that fits int64: optional minus, no "+", no leading zeros, no
+ * spaces. */
 bool
 text_parse_i64(const char *text, size_t len, int64_t *number_r);
 
-/* Lower-case hex of `len` bytes; `text_r` takes 2 × len + 1. */
+/* Lower-case hex of `len` bytes. `text_r` needs 2 × len + 1 bytes. */
 void
 text_hex(const void *data, size_t len, char *text_r);
 
@@ -27,23 +28,23 @@ text_base64(struct arena *arena, const void *data, size_t len);
 char *
 text_base64url(struct arena *arena, const void *data, size_t len);
 
-/* Strict base64url without padding; NULL when it is none. */
+/* Reads strict base64url without padding. NULL when the text is anything else. */
 uint8_t *
 text_unbase64url(struct arena *arena, const char *text, size_t len, size_t *size_r);
 
-/* Well-formed UTF-8 (no surrogates, no overlong forms). */
+/* Is the text well-formed UTF-8 (no surrogates, no overlong forms)? */
 bool
 text_is_utf8(const char *text, size_t len);
 
-/* Code points of well-formed UTF-8. */
+/* Number of code points in well-formed UTF-8. */
 size_t
 text_utf8_length(const char *text, size_t len);
 
-/* Fills with getrandom(2); ends the process when the kernel has none. */
+/* Fills with getrandom(2). Ends the process when the kernel gives none. */
 void
 text_random(void *data_r, size_t len);
 
-/* Compares in time that depends on `len` only. */
+/* Compares in a time that depends only on `len`. */
 bool
 text_is_equal_ct(const void *a, const void *b, size_t len);
 

@@ -1,4 +1,4 @@
-/* UUIDs as of RFC 9562. */
+/* UUIDs according to RFC 9562. */
 #include <config.h>
 
 #include "base/uuid.h"

@@ -12,11 +12,11 @@ struct uuid {
 	uint8_t bytes[16];
 };
 
-/* From getrandom(2), no pool in user space: safe across fork. */
+/* Makes a UUID from getrandom(2). There is no pool in user space, so it is safe across fork. */
 void
 uuid_new(struct uuid *uuid_r);
 
-/* Exactly 8-4-4-4-12 hex digits, either case. */
+/* Reads exactly 8-4-4-4-12 hex digits, in either case. */
 bool
 uuid_parse(const char *text, size_t len, struct uuid *uuid_r);
 
