@@ -1,4 +1,4 @@
-/* What staff did, and that they looked. */
+/* Audit trail: what staff did and read. Reading the trail is recorded as well. */
 #include "config.h"
 
 #include "api/handlers.h"

@@ -1,4 +1,4 @@
-/* Seats that staff take off sale. */
+/* Blocks: seats that staff take off sale. */
 #include "config.h"
 
 #include <stddef.h>
@@ -23,14 +23,14 @@ static const struct jin_field fields[] = {
 	 .min = 0,
 	 .max = INT32_MAX,
 	 .count_max = BLOCK_SEATS_MAX,
-	 .doc = "seat numbers; all of them or none"},
+	 .doc = "Seat numbers. All of them change, or none."},
 	{.name = "reason",
 	 .type = JIN_TEXT,
 	 .offset = offsetof(struct block_input, reason),
 	 .is_required = true,
 	 .min = 1,
 	 .max = BLOCK_REASON_MAX,
-	 .doc = "for those who ask why; kept in the audit trail"},
+	 .doc = "Reason that explains the change. It is kept in the audit trail."},
 	{.name = NULL},
 };
 

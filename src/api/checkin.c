@@ -1,4 +1,4 @@
-/* The door: tickets are checked in. */
+/* Check-ins: tickets at the door. */
 #include "config.h"
 
 #include <stddef.h>
@@ -12,7 +12,8 @@ struct make_input {
 	const char *code;
 };
 
-/* Anything that a scanner may have read is a code; what is none is not found. */
+/* A code is any text that a scanner may have read. A text that is not a code of ours is simply not
+ * found. */
 static const struct jin_field make_fields[] = {
 	{.name = "code",
 	 .type = JIN_TEXT,
@@ -20,7 +21,7 @@ static const struct jin_field make_fields[] = {
 	 .is_required = true,
 	 .min = 1,
 	 .max = 4000,
-	 .doc = "as it is on the ticket"},
+	 .doc = "The code on the ticket."},
 	{.name = NULL},
 };
 

@@ -1,4 +1,4 @@
-/* Events: what the public browses of them, and what staff enter and change. */
+/* Events: browsed by the public, entered and changed by staff. */
 #include "config.h"
 
 #include "api/handlers.h"
@@ -22,34 +22,35 @@ static const struct jin_field fields[] = {
 	 .is_required = true,
 	 .min = 1,
 	 .max = 200,
-	 .doc = "as shown to the public"},
+	 .doc = "Title shown to the public."},
 	{.name = "kind",
 	 .type = JIN_ENUM,
 	 .offset = EVENT(kind),
 	 .is_required = true,
 	 .values = event_kinds,
-	 .doc = "what it is"},
+	 .doc = "Kind of event."},
 	{.name = "rating",
 	 .type = JIN_ENUM,
 	 .offset = EVENT(rating),
 	 .given_offset = EVENT(has_rating),
 	 .is_nullable = true,
 	 .values = event_ratings,
-	 .doc = "least age; null: not rated"},
+	 .doc = "Least age of visitors. Null: the event is not rated."},
 	{.name = "running_minutes",
 	 .type = JIN_I64,
 	 .offset = EVENT(running_minutes),
 	 .is_required = true,
 	 .min = 1,
 	 .max = 1440,
-	 .doc = "a show that is made or moved from now on ends so long after its start"},
+	 .doc = "Running time. A show that is entered or moved later ends this long after its "
+		"start."},
 	{.name = "description",
 	 .type = JIN_TEXT,
 	 .offset = EVENT(description),
 	 .given_offset = EVENT(has_description),
 	 .is_nullable = true,
 	 .max = 10000,
-	 .doc = "free text; null: none"},
+	 .doc = "Free text. Null: no description."},
 	{.name = NULL},
 };
 
@@ -72,32 +73,32 @@ static const struct jin_field list_fields[] = {
 	 .type = JIN_ENUM,
 	 .offset = FILTER(kind),
 	 .values = event_kinds,
-	 .doc = "of this kind alone"},
+	 .doc = "Only events of this kind."},
 	{.name = "q",
 	 .type = JIN_TEXT,
 	 .offset = FILTER(q),
 	 .min = 1,
 	 .max = 100,
-	 .doc = "part of the title"},
+	 .doc = "Only events with this text in the title."},
 	{.name = "region",
 	 .type = JIN_TEXT,
 	 .offset = FILTER(region),
 	 .min = 1,
 	 .max = 64,
-	 .doc = "of the venue"},
+	 .doc = "Only events at venues of this region."},
 	{.name = "from",
 	 .type = JIN_DATE,
 	 .offset = FILTER(from),
-	 .doc = "with a show on this day or later"},
+	 .doc = "Only events with a show on this day or later."},
 	{.name = "to",
 	 .type = JIN_DATE,
 	 .offset = FILTER(to),
-	 .doc = "with a show on this day or earlier"},
+	 .doc = "Only events with a show on this day or earlier."},
 	{.name = "rating",
 	 .type = JIN_ENUM,
 	 .offset = FILTER(rating),
 	 .values = event_ratings,
-	 .doc = "of this rating alone"},
+	 .doc = "Only events with this rating."},
 	LIST_FIELDS(offsetof(struct list_query, page)),
 	{.name = NULL},
 };
@@ -111,11 +112,11 @@ static const struct jin_field dates_fields[] = {
 	{.name = "from",
 	 .type = JIN_DATE,
 	 .offset = offsetof(struct dates_query, from),
-	 .doc = "the first day; today without it"},
+	 .doc = "First day. Today unless given."},
 	{.name = "to",
 	 .type = JIN_DATE,
 	 .offset = offsetof(struct dates_query, to),
-	 .doc = "the last day; 92 days in all without it"},
+	 .doc = "Last day. Unless given, the list covers 92 days."},
 	{.name = NULL},
 };
 
@@ -124,7 +125,7 @@ const struct jin_shape api_event_list_query = {
 const struct jin_shape api_event_dates_query = {
 	.name = "DatesQuery", .fields = dates_fields, .size = sizeof(struct dates_query)};
 
-/* Days of one form compare as texts. */
+/* Both days have the same form, so they compare as texts. */
 static enum err
 check_days(struct core *core, const char *from, const char *to)
 {

@@ -1,4 +1,4 @@
-/* Halls of a venue, as staff enter them. */
+/* Halls of a venue: entered by staff. */
 #include "config.h"
 
 #include "api/handlers.h"
@@ -17,14 +17,14 @@ static const struct jin_field create_fields[] = {
 	 .is_required = true,
 	 .min = 1,
 	 .max = INT32_MAX,
-	 .doc = "where it is"},
+	 .doc = "Venue of the hall."},
 	{.name = "name",
 	 .type = JIN_TEXT,
 	 .offset = offsetof(struct hall_new, name),
 	 .is_required = true,
 	 .min = 1,
 	 .max = 200,
-	 .doc = "as shown to the public"},
+	 .doc = "Name shown to the public."},
 	{.name = NULL},
 };
 

@@ -1,7 +1,8 @@
 /*
- * Handlers: what the rows of the route table call, by file, with the shapes of the bodies and the queries they read.
- * Each translates a request, already parsed and checked, into one call of core/ and the result into an
- * answer. The user is the token's, never the body's.
+ * Handlers: the functions that the rows of the route table call, by file, with the shapes of the
+ * bodies and queries that they read. Each translates a request, already parsed and checked, into
+ * one call of core/, and the result into an answer. The user always comes from the token, never
+ * from the body.
  */
 #ifndef API_HANDLERS_H
 #define API_HANDLERS_H
@@ -83,7 +84,7 @@ HANDLER(hold_extend);
 HANDLER(hold_release);
 
 BODY(order_create);
-QUERY(order_list); /* of one's own and of a show */
+QUERY(order_list); /* of the own list and of the list of a show */
 HANDLER(order_create);
 HANDLER(order_read);
 HANDLER(order_list);
@@ -98,7 +99,7 @@ HANDLER(payment_pay);
 BODY(checkin_make);
 HANDLER(checkin_make);
 
-BODY(block); /* of both changes */
+BODY(block); /* of block_add and block_remove */
 HANDLER(block_add);
 HANDLER(block_remove);
 HANDLER(block_list);
@@ -116,13 +117,13 @@ HANDLER(health_openapi);
 #undef BODY
 #undef QUERY
 
-/* Who asks, and under which key: for routes with ROUTE_IDEMPOTENT. */
+/* The caller and the Idempotency-Key, for routes with ROUTE_IDEMPOTENT. */
 struct core_key
 api_key(const struct request *request);
 
-/* What a read of staff ends with: its row of the audit trail. The object is `thing` with the id of the
- * path, if there is one; the query is the detail, so it takes nothing personal. A read that is not in
- * the trail is not answered. */
+/* Adds the row of the audit trail with which every read by staff ends. The object is `thing` with
+ * the id of the path, if there is one. The query goes into the trail as the detail, so it must not
+ * take personal data. If the row cannot be written, the read is not answered. */
 MUST_USE enum err
 api_audit_add(struct core *core, const struct request *request, const char *action,
 	      const char *thing);

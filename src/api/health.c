@@ -1,4 +1,4 @@
-/* For machines: alive, ready, metrics, and the description of the API. */
+/* For machines: live, ready, metrics, and the description of the API. */
 #include "config.h"
 
 #include "api/handlers.h"

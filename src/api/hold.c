@@ -12,11 +12,11 @@
 #include "web/response.h"
 
 #define BEST_MAX 100 /* no show lets one buyer have more */
-#define GRADE_MAX 16 /* of a layout */
+#define GRADE_MAX 16 /* as long as in a layout */
 
 struct best {
 	int64_t count;
-	const char *grade; /* or NULL: any */
+	const char *grade; /* NULL: any grade */
 };
 
 static const struct jin_field best_fields[] = {
@@ -27,12 +27,12 @@ static const struct jin_field best_fields[] = {
 	 .min = 1,
 	 .max = BEST_MAX,
 	 .says = "must be an integer from 1 to 100",
-	 .doc = "how many seats"},
+	 .doc = "Number of seats."},
 	{.name = "grade",
 	 .type = JIN_TEXT,
 	 .offset = offsetof(struct best, grade),
 	 .max = GRADE_MAX,
-	 .doc = "of which grade; of any without it"},
+	 .doc = "Grade of the seats. Any grade unless given."},
 	{.name = NULL},
 };
 
@@ -40,9 +40,9 @@ static const struct jin_shape best_shape = {
 	.name = "HoldBest", .fields = best_fields, .size = sizeof(struct best)};
 
 struct take_input {
-	struct jin_i64s seats; /* either these */
+	struct jin_i64s seats; /* either these seats */
 	bool has_seats;
-	struct best best; /* or this */
+	struct best best; /* or the best free ones */
 	bool has_best;
 };
 
@@ -54,13 +54,13 @@ static const struct jin_field take_fields[] = {
 	 .min = 0,
 	 .max = INT32_MAX,
 	 .count_max = 500,
-	 .doc = "seat numbers; all of them or none are taken"},
+	 .doc = "Seat numbers. All of them are taken, or none."},
 	{.name = "best",
 	 .type = JIN_OBJECT,
 	 .offset = offsetof(struct take_input, best),
 	 .given_offset = offsetof(struct take_input, has_best),
 	 .shape = &best_shape,
-	 .doc = "or how many of the best free seats"},
+	 .doc = "Instead of seats: how many of the best free seats to take."},
 	{.name = NULL},
 };
 

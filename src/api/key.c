@@ -1,4 +1,4 @@
-/* Who asks, and under which Idempotency-Key. */
+/* The caller and the Idempotency-Key. */
 #include "config.h"
 
 #include "api/handlers.h"

@@ -1,4 +1,4 @@
-/* Layouts: the seats of a hall, for the public and as staff enter them. */
+/* Layouts: the seats of a hall, browsed by the public and entered by staff. */
 #include "config.h"
 
 #include "api/handlers.h"

@@ -1,4 +1,4 @@
-/* Lists: the parameters that each of them takes. */
+/* Lists: the parameters that every list takes. */
 #ifndef API_LIST_H
 #define API_LIST_H
 
@@ -7,7 +7,7 @@
 #include "core/list.h"
 #include "json/jin.h"
 
-/* The rows of a query's shape that fill the struct list_page at `place` of its struct. */
+/* The fields of a query that fill the struct list_page at `place` of its struct. */
 #define LIST_FIELDS(place)                                              \
 	{.name = "limit",                                               \
 	 .type = JIN_I64,                                               \
@@ -15,14 +15,14 @@
 	 .min = 1,                                                      \
 	 .max = LIST_LIMIT_MAX,                                         \
 	 .otherwise = LIST_LIMIT_DEFAULT,                               \
-	 .doc = "rows of a page"},                                      \
+	 .doc = "Number of rows in a page."},                           \
 	{                                                               \
 		.name = "cursor", .type = JIN_CURSOR,                   \
 		.offset = (place) + offsetof(struct list_page, cursor), \
-		.doc = "next_cursor of the page before"                 \
+		.doc = "The next_cursor of the previous page."          \
 	}
 
-/* Of a list that takes nothing else; fills a struct list_page. */
+/* Query of a list without other parameters. Fills a struct list_page. */
 extern const struct jin_shape api_list_query;
 
 #endif

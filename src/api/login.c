@@ -24,14 +24,14 @@ static const struct jin_field login_fields[] = {
 	 .min = 3,
 	 .max = 254,
 	 .format = "email",
-	 .doc = "compared without case"},
+	 .doc = "E-mail address. Case does not matter."},
 	{.name = "password",
 	 .type = JIN_TEXT,
 	 .offset = offsetof(struct login_input, password),
 	 .is_required = true,
 	 .min = 1,
 	 .max = 128,
-	 .doc = "as signed up with"},
+	 .doc = "Password of the account."},
 	{.name = NULL},
 };
 

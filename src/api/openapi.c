@@ -20,7 +20,7 @@
 
 /* --- operations --- */
 
-/* "/api/shows/{id:int}" without the kinds of its parameters. */
+/* "/api/shows/{id:int}" without the types of its parameters. */
 static const char *
 plain_path(struct arena *arena, const char *path)
 {
@@ -130,7 +130,7 @@ put_request(struct jout *out, const struct route *route)
 	jout_end(out);
 }
 
-/* Every header this program or nginx may put on an answer of this status. */
+/* Every header that this program or nginx may add to an answer of this status. */
 static void
 put_headers(struct jout *out, const struct route *route, int status)
 {
@@ -181,7 +181,7 @@ put_answer(struct jout *out, const struct route *route, const struct route_answe
 	jout_end(out);
 }
 
-/* One status with all its codes: exactly one of their schemas fits an answer. */
+/* One status with all its codes. Exactly one of their schemas fits an answer. */
 static void
 put_refusal(struct jout *out, const struct route *route, int status, const enum code *codes,
 	    size_t count)
@@ -264,7 +264,7 @@ put_operation(struct jout *out, const struct route *route)
 	jout_end(out);
 }
 
-/* Rows of one path are one member, wherever they stand in the table. */
+/* All rows of a path go into one member, wherever they stand in the table. */
 static void
 put_paths(struct jout *out, const struct route_table *table)
 {
@@ -318,7 +318,7 @@ put_headers_components(struct jout *out)
 	jout_end(out);
 }
 
-/* Each once, however many rows and shapes name it. */
+/* Each shape is listed once, however many rows and shapes refer to it. */
 struct shapes {
 	const struct jin_shape *list[SHAPES_MAX];
 	size_t count;
@@ -337,7 +337,7 @@ add_shape(struct shapes *shapes, const struct jin_shape *shape)
 			add_shape(shapes, field->shape);
 }
 
-/* schemas.json, and behind its last member those that tables give. */
+/* Writes schemas.json, and after its last member the schemas that come from tables. */
 static void
 put_schemas(struct jout *out, const struct route_table *table)
 {

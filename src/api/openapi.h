@@ -1,5 +1,6 @@
 /*
- * OpenAPI 3.1 of what is served, from the route table, the shapes of bodies and schemas.json.
+ * OpenAPI 3.1 document of the API, made from the route table, the shapes of bodies and
+ * schemas.json.
  */
 #ifndef API_OPENAPI_H
 #define API_OPENAPI_H

@@ -34,7 +34,7 @@ static void
 put_integer(struct jout *out, const struct jin_field *field, bool has_default)
 {
 	put_range(out, field);
-	/* One out of range only marks what is absent. */
+	/* A value out of range only marks an absent field. */
 	if (has_default && field->otherwise != 0 && field->otherwise >= field->min)
 		jout_key_i64(out, "default", field->otherwise);
 }
@@ -65,7 +65,7 @@ put_enum(struct jout *out, const struct jin_field *field, bool is_nullable)
 	jout_end(out);
 }
 
-/* Many numbers, as an array or as the members of an object. */
+/* Writes several numbers, as an array or as the members of an object. */
 static void
 put_numbers(struct jout *out, const struct jin_field *field)
 {
@@ -151,7 +151,7 @@ openapi_shape_value(struct jout *out, const struct jin_shape *shape, const struc
 		put_objects(out, field);
 }
 
-/* The member, in each form that it may have. */
+/* Writes the member, in each form that it may have. */
 static void
 put_field(struct jout *out, const struct jin_shape *shape, const struct jin_field *field)
 {

@@ -1,4 +1,4 @@
-/* Orders of the caller; of a show for its staff. */
+/* Orders: the caller's own, and those of a show for its staff. */
 #include "config.h"
 
 #include "api/handlers.h"
@@ -23,7 +23,7 @@ static const struct jin_field create_fields[] = {
 	 .type = JIN_UUID,
 	 .offset = offsetof(struct create_input, hold_id),
 	 .is_required = true,
-	 .doc = "a live hold of the caller in this show"},
+	 .doc = "A live hold of the caller in this show."},
 	{.name = NULL},
 };
 
@@ -40,7 +40,7 @@ static const struct jin_field list_fields[] = {
 	 .type = JIN_ENUM,
 	 .offset = offsetof(struct list_query, state),
 	 .values = states_order,
-	 .doc = "of the orders; all of them without it"},
+	 .doc = "Only orders in this state. All orders unless given."},
 	LIST_FIELDS(offsetof(struct list_query, page)),
 	{.name = NULL},
 };

@@ -22,7 +22,7 @@ static const struct jin_field pay_fields[] = {
 	 .offset = offsetof(struct pay_input, method),
 	 .is_required = true,
 	 .values = methods,
-	 .doc = "wallet; a card is not offered"},
+	 .doc = "Method of payment: the wallet. Cards are not offered."},
 	{.name = NULL},
 };
 

@@ -10,11 +10,11 @@
 #include "json/jout.h"
 #include "web/route.h"
 
-/* What nginx answers by itself, whatever the route. */
+/* The codes with which nginx itself answers, whatever the route. */
 static const enum code front_codes[] = {CODE_RATE_LIMITED, CODE_HEADERS_TOO_LARGE, CODE_BAD_GATEWAY,
 					CODE_GATEWAY_TIMEOUT};
 
-/* Members beyond those of every problem. */
+/* Members in addition to those of every problem. */
 static const struct {
 	enum code code;
 	const char *name;

@@ -10,8 +10,8 @@ struct arena;
 struct jout;
 struct route;
 
-/* All codes with which a request for the row may be answered, those of nginx in front included.
- * `codes_r` takes CODE_MAX. */
+/* All codes that a request for the row may be answered with, including those of nginx in front.
+ * `codes_r` has room for CODE_MAX. */
 size_t
 problems_of(const struct route *route, enum code codes_r[]);
 
@@ -19,7 +19,7 @@ problems_of(const struct route *route, enum code codes_r[]);
 const char *
 problems_schema_name(struct arena *arena, enum code code);
 
-/* A member for each code that any row answers with, into the open object. */
+/* Writes a member for each code that any row answers with into the open object. */
 void
 problems_put_schemas(struct jout *out);
 

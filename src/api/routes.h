@@ -1,6 +1,6 @@
 /*
- * The route table: one row for each thing a client may ask for. nginx's pools, OpenAPI, the labels
- * of the metrics and the tests' matrix come from it.
+ * The route table: one row for each request that a client may make. nginx's pools, OpenAPI, the
+ * labels of the metrics and the matrix of the tests are made from it.
  */
 #ifndef API_ROUTES_H
 #define API_ROUTES_H
@@ -11,21 +11,21 @@
 
 struct buf;
 
-/* The table; made once per process for each answer to `with_test` (config_has_test_routes()). The rows of
- * api/test.h come last. */
+/* Returns the table, which is made once per process for each value of `with_test`
+ * (config_has_test_routes()). The rows of api/test.h come last. */
 const struct route_table *
 api_routes(bool with_test);
 
-/* "GET /api/events" by position in the table, and behind the last row the label of requests that
- * found no route. */
+/* Labels such as "GET /api/events" by position in the table. After the last row comes the label of
+ * requests that matched no route. */
 const char *const *
 api_routes_names(bool with_test);
 
-/* Every row as JSON, its codes, shapes and query included: what tests build their matrix from. */
+/* Writes every row as JSON, with its codes, shapes and query. Tests build their matrix from it. */
 void
 api_routes_json(struct buf *out);
 
-/* What web/ needs of the domain. */
+/* The functions of the domain that web/ needs. */
 extern const struct serve_hooks api_hooks;
 
 #endif

@@ -1,4 +1,4 @@
-/* The route table as JSON, for those who test every row of it. */
+/* The route table as JSON, for tests of every row. */
 #include "config.h"
 
 #include "api/routes.h"
@@ -42,7 +42,7 @@ put_field(struct jout *out, const struct jin_shape *shape, const struct jin_fiel
 	jout_end(out);
 }
 
-/* A member that has several forms is listed by its first. */
+/* Of a member with several forms only the first is listed. */
 static void
 put_fields(struct jout *out, const struct jin_shape *shape)
 {

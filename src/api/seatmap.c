@@ -1,4 +1,4 @@
-/* Which seats of a show are free. */
+/* Seat map: which seats of a show are free. */
 #include "config.h"
 
 #include "api/handlers.h"

@@ -1,4 +1,4 @@
-/* Refresh and log-out. */
+/* Sessions: refresh and log-out. */
 #include "config.h"
 
 #include "api/handlers.h"
@@ -21,7 +21,7 @@ static const struct jin_field refresh_fields[] = {
 	 .is_required = true,
 	 .min = 1,
 	 .max = 512,
-	 .doc = "the one given last; it is good once"},
+	 .doc = "The refresh token given last. It can be used once."},
 	{.name = NULL},
 };
 

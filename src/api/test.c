@@ -18,7 +18,7 @@
 
 #define BYTES_MAX ((int64_t)8 << 20)
 
-/* Numbers of a query: each row has its own. */
+/* The numbers of all queries; each row takes its own. */
 struct numbers {
 	int64_t bytes;
 	int64_t ms;
@@ -28,7 +28,7 @@ struct numbers {
 
 #define NUMBER(number, most)                                                                    \
 	.name = #number, .type = JIN_I64, .offset = offsetof(struct numbers, number), .min = 0, \
-	.max = (most), .doc = "how many"
+	.max = (most), .doc = "A number."
 
 static const struct jin_field constant_fields[] = {
 	{NUMBER(bytes, BYTES_MAX), .otherwise = 4096},
@@ -53,7 +53,7 @@ static const struct jin_shape sleep_query = {
 static const struct jin_shape crash_query = {
 	.name = "TestCrash", .fields = crash_fields, .size = sizeof(struct numbers)};
 
-/* {"text":"xxx…"} of exactly `bytes` bytes, 11 at least. */
+/* Answers {"text":"xxx…"} of exactly `bytes` bytes, at least 11. */
 static enum err
 handle_constant(struct core *core, const struct request *request, struct response *response)
 {
@@ -122,7 +122,7 @@ static const struct jin_field echo_fields[] = {
 	 .type = JIN_TEXT,
 	 .offset = offsetof(struct echo_input, text),
 	 .max = BYTES_MAX,
-	 .doc = "anything"},
+	 .doc = "Any text."},
 	{.name = NULL},
 };
 
@@ -143,21 +143,21 @@ static const struct route rows[] = {
 	 .handle = handle_constant,
 	 .flags = ROUTE_TEST,
 	 .pool = "catalog",
-	 .doc = "a constant answer of so many bytes",
+	 .doc = "Returns a constant answer of this many bytes.",
 	 .query = &constant_query},
 	{.method = METHOD_GET,
 	 .path = "/api/test/sleep",
 	 .handle = handle_sleep,
 	 .flags = ROUTE_TEST,
 	 .pool = "catalog",
-	 .doc = "an answer after so many milliseconds",
+	 .doc = "Returns an answer after this many milliseconds.",
 	 .query = &sleep_query},
 	{.method = METHOD_GET,
 	 .path = "/api/test/crash",
 	 .handle = handle_crash,
 	 .flags = ROUTE_TEST,
 	 .pool = "catalog",
-	 .doc = "no answer: the worker ends by the signal or with the exit status",
+	 .doc = "Gives no answer: the worker ends by the signal or with the exit status.",
 	 .query = &crash_query},
 	{.method = METHOD_POST,
 	 .path = "/api/test/echo",
@@ -166,7 +166,7 @@ static const struct route rows[] = {
 	 .body_max = (size_t)BYTES_MAX + 4096,
 	 .shape = &echo_shape,
 	 .pool = "catalog",
-	 .doc = "the length of the body"},
+	 .doc = "Returns the length of the body."},
 };
 
 const struct route *

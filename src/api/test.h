@@ -1,6 +1,7 @@
 /*
  * Routes for the tests and benchmarks of the program itself (server_test_routes = yes): a constant
- * answer, a slow one, a crash, an echo. Never in OpenAPI, and only in a build with --enable-test-routes.
+ * answer, a slow one, a crash, an echo. They are never in OpenAPI and exist only in a build with
+ * --enable-test-routes.
  */
 #ifndef API_TEST_H
 #define API_TEST_H

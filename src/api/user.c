@@ -16,7 +16,7 @@ static const struct jin_field change_fields[] = {
 	 .offset = offsetof(struct user_change, name),
 	 .min = 1,
 	 .max = 100,
-	 .doc = "as shown on tickets; absent: as it is"},
+	 .doc = "Name on tickets. Unchanged if absent."},
 	{.name = "phone",
 	 .type = JIN_TEXT,
 	 .offset = offsetof(struct user_change, phone),
@@ -25,7 +25,7 @@ static const struct jin_field change_fields[] = {
 	 .min = 8,
 	 .max = 16,
 	 .format = "phone",
-	 .doc = "+ and 7 to 15 digits; null: none from now on; absent: as it is"},
+	 .doc = "Phone number: + and 7 to 15 digits. Null removes it. Unchanged if absent."},
 	{.name = NULL},
 };
 

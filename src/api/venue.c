@@ -1,4 +1,4 @@
-/* Venues, as staff enter them. */
+/* Venues: entered by staff. */
 #include "config.h"
 
 #include "api/handlers.h"
@@ -17,27 +17,27 @@ static const struct jin_field create_fields[] = {
 	 .is_required = true,
 	 .min = 1,
 	 .max = 200,
-	 .doc = "as shown to the public"},
+	 .doc = "Name shown to the public."},
 	{.name = "region",
 	 .type = JIN_TEXT,
 	 .offset = offsetof(struct venue_new, region),
 	 .is_required = true,
 	 .min = 1,
 	 .max = 64,
-	 .doc = "city or province that lists filter by"},
+	 .doc = "City or province. Lists can filter by it."},
 	{.name = "address",
 	 .type = JIN_TEXT,
 	 .offset = offsetof(struct venue_new, address),
 	 .is_nullable = true,
 	 .max = 500,
-	 .doc = "postal address, free form"},
+	 .doc = "Postal address in free form."},
 	{.name = "time_zone",
 	 .type = JIN_TEXT,
 	 .offset = offsetof(struct venue_new, time_zone),
 	 .is_nullable = true,
 	 .min = 1,
 	 .max = 64,
-	 .doc = "IANA zone in which its days are counted; Asia/Seoul unless given"},
+	 .doc = "IANA time zone in which the venue counts its days. Asia/Seoul unless given."},
 	{.name = NULL},
 };
 

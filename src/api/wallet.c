@@ -22,7 +22,7 @@ static const struct jin_field charge_fields[] = {
 	 .is_required = true,
 	 .min = 1,
 	 .max = 10000000,
-	 .doc = "in minor units of the wallet's currency"},
+	 .doc = "Amount in minor units of the wallet's currency."},
 	{.name = NULL},
 };
 

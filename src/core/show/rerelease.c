@@ -18,14 +18,14 @@ static const struct jin_field fields[] = {
 	 .min = 1,
 	 .max = RERELEASE_EVERY_MAX_S,
 	 .says = "must be an integer from 1 to 2592000",
-	 .doc = "seconds from one moment to the next"},
+	 .doc = "Seconds between two moments of the schedule."},
 	{.name = "at",
 	 .type = JIN_TIME,
 	 .offset = offsetof(struct rerelease, at),
 	 .is_nullable = true,
 	 .otherwise = RERELEASE_NO_AT,
 	 .says = "must be a time such as 2026-11-21T19:30:00+09:00",
-	 .doc = "the first moment, before sales close; when sales open unless given"},
+	 .doc = "First moment, before sales close. Unless given, it is the opening of sales."},
 	{.name = NULL},
 };
 
