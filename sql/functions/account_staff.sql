@@ -15,7 +15,7 @@ BEGIN
 	END IF;
 	-- Access tokens carry the role, and a password is changed because somebody may know it.
 	SELECT count(account.session_revoke(p_user_id, session_id, p_access_ttl_s)) INTO v_sessions
-	FROM account.sessions WHERE user_id = p_user_id AND revoked_at IS NULL;
+	FROM account.sessions WHERE /* guard: sessions end */ user_id = p_user_id AND revoked_at IS NULL;
 	INSERT INTO log.event_log (home, entity, kind, payload) VALUES ('account', p_user_id, 'user.updated', '{}');
 	INSERT INTO log.audit_trail (actor, action, object, detail)
 	VALUES (p_actor, CASE WHEN p_role IS NULL THEN 'user.passwd' ELSE 'user.role' END, 'user ' || p_user_id,

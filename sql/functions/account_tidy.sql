@@ -28,18 +28,19 @@ BEGIN
 	-- Nobody can wake up what is deleted here: an expired token is refused like one that never was, and a session without
 	-- a token that may still be used gets no other one.
 	DELETE FROM account.refresh_tokens AS t USING unnest(p_user_ids, p_session_ids) AS k (user_id, session_id)
-	WHERE t.user_id = k.user_id AND t.session_id = k.session_id AND (t.expires_at <= v_before
+	WHERE t.user_id = k.user_id AND t.session_id = k.session_id AND (/* guard: live token */ t.expires_at <= v_before
 		OR EXISTS (SELECT FROM account.sessions AS s
 			WHERE s.user_id = k.user_id AND s.session_id = k.session_id AND s.revoked_at <= v_before));
 	GET DIAGNOSTICS v_pruned = ROW_COUNT;
 	DELETE FROM account.sessions AS s USING unnest(p_user_ids, p_session_ids) AS k (user_id, session_id)
 	WHERE s.user_id = k.user_id AND s.session_id = k.session_id AND s.created_at <= v_before
+		-- guard: session with a token
 		AND NOT EXISTS (SELECT FROM account.refresh_tokens AS t
 			WHERE t.user_id = k.user_id AND t.session_id = k.session_id);
 	GET DIAGNOSTICS v_count = ROW_COUNT;
 	v_pruned := v_pruned + v_count;
 	DELETE FROM account.revocations AS r USING unnest(p_user_ids, p_session_ids) AS k (user_id, session_id)
-	WHERE r.user_id = k.user_id AND r.session_id = k.session_id AND r.until <= clock_timestamp();
+	WHERE r.user_id = k.user_id AND r.session_id = k.session_id AND /* guard: live revocation */ r.until <= clock_timestamp();
 	GET DIAGNOSTICS v_count = ROW_COUNT;
 	RETURN QUERY SELECT 'ok', json_build_object('pruned', v_pruned + v_count);
 END $$;
@@ -54,10 +55,10 @@ BEGIN
 	-- Whoever has logged in or has money has had a claim: such an account stays, whatever the caller found.
 	WITH gone AS (
 		DELETE FROM account.users AS u
-		WHERE u.user_id = ANY (p_user_ids) AND u.user_id <> ALL (p_claimed)
-			AND u.created_at <= clock_timestamp() - make_interval(secs => p_age_s)
-			AND NOT EXISTS (SELECT FROM account.sessions AS s WHERE s.user_id = u.user_id)
-			AND NOT EXISTS (SELECT FROM account.ledger AS l WHERE l.user_id = u.user_id)
+		WHERE u.user_id = ANY (p_user_ids) AND /* guard: claim */ u.user_id <> ALL (p_claimed)
+			AND /* guard: age */ u.created_at <= clock_timestamp() - make_interval(secs => p_age_s)
+			AND /* guard: session */ NOT EXISTS (SELECT FROM account.sessions AS s WHERE s.user_id = u.user_id)
+			AND /* guard: money */ NOT EXISTS (SELECT FROM account.ledger AS l WHERE l.user_id = u.user_id)
 		RETURNING u.user_id),
 	wallets AS (
 		DELETE FROM account.wallets AS w USING gone WHERE w.user_id = gone.user_id)

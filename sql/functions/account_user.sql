@@ -53,8 +53,8 @@ BEGIN
 	-- Whoever changes the role or the password and ends all sessions at this moment either waits and finds this one,
 	-- or was first, and then the new role is read here and the old password is refused. Without the lock neither saw
 	-- the other.
-	SELECT * INTO v FROM account.users WHERE user_id = p_user_id FOR SHARE;
-	IF v.user_id IS NULL OR v.password_hash <> p_password_hash THEN
+	SELECT * INTO v FROM account.users WHERE user_id = p_user_id /* guard: user's lock */ FOR SHARE;
+	IF v.user_id IS NULL OR /* guard: password */ v.password_hash <> p_password_hash THEN
 		RETURN QUERY SELECT 'bad_credentials', NULL::json;
 		RETURN;
 	END IF;
@@ -94,15 +94,16 @@ DECLARE
 BEGIN
 	-- The session's row orders all who refresh it: of two who bring the same token one finds it used.
 	SELECT * INTO v_session FROM account.sessions
-	WHERE user_id = p_user_id AND session_id = p_session_id FOR UPDATE;
+	WHERE user_id = p_user_id AND session_id = p_session_id /* guard: session's lock */ FOR UPDATE;
 	SELECT * INTO v_token FROM account.refresh_tokens
 	WHERE user_id = p_user_id AND session_id = p_session_id AND token_hash = p_refresh_hash;
-	IF v_session.user_id IS NULL OR v_session.revoked_at IS NOT NULL OR v_token.user_id IS NULL
+	IF v_session.user_id IS NULL OR /* guard: revoked */ v_session.revoked_at IS NOT NULL OR v_token.user_id IS NULL
 		OR v_token.expires_at <= clock_timestamp() THEN
 		RETURN QUERY SELECT 'refresh_invalid', NULL::json;
 		RETURN;
 	END IF;
-	IF v_token.used_at IS NOT NULL AND v_token.successor_hash <> p_new_hash THEN
+	-- guard: used token
+	IF v_token.used_at IS NOT NULL AND /* guard: repetition */ v_token.successor_hash <> p_new_hash THEN
 		v_until := account.session_revoke(p_user_id, p_session_id, p_access_ttl_s);
 		RETURN QUERY SELECT 'refresh_invalid', json_build_object('revoked_until', v_until);
 		RETURN;

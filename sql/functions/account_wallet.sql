@@ -29,13 +29,15 @@ DECLARE
 	v_entry account.ledger;
 	v_result json;
 BEGIN
-	SELECT * INTO v_wallet FROM account.wallets WHERE user_id = p_user_id FOR UPDATE;
+	SELECT * INTO v_wallet FROM account.wallets WHERE user_id = p_user_id /* guard: wallet's lock */ FOR UPDATE;
 	IF v_wallet.user_id IS NULL THEN
 		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
 	SELECT * INTO v_seen FROM account.idempotency WHERE user_id = p_user_id AND path = p_path AND key = p_key;
+	-- guard: key
 	IF v_seen.user_id IS NOT NULL THEN
+		-- guard: fingerprint
 		IF v_seen.fingerprint <> p_fingerprint THEN
 			RETURN QUERY SELECT 'idempotency_mismatch', NULL::json;
 		ELSE
@@ -64,23 +66,27 @@ DECLARE
 	v_kind text;
 	v_entry account.ledger;
 BEGIN
-	SELECT * INTO v_wallet FROM account.wallets WHERE user_id = p_user_id FOR UPDATE;
+	SELECT * INTO v_wallet FROM account.wallets WHERE user_id = p_user_id /* guard: wallet's lock */ FOR UPDATE;
 	IF v_wallet.user_id IS NULL THEN
 		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
 	SELECT kind INTO v_kind FROM account.ledger
 	WHERE user_id = p_user_id AND payment_id = p_payment_id AND account = 'wallet' AND kind IN ('use', 'void');
+	-- guard: once
 	IF v_kind = 'use' THEN
 		RETURN QUERY SELECT 'ok', json_build_object('balance', v_wallet.balance);
 		RETURN;
+	-- guard: void
 	ELSIF v_kind = 'void' AND v_wallet.balance >= p_amount THEN
 		RETURN QUERY SELECT 'order_closed', NULL::json;
 		RETURN;
 	END IF;
+	-- guard: balance
 	IF v_wallet.balance < p_amount THEN
 		-- The void stands when this is asked again: the first answer was lost.
 		IF v_kind IS NULL THEN
+			-- guard: refusal
 			PERFORM account.ledger_post(p_user_id, 'void', 'sales', 0, p_payment_id, p_order_id, p_show_id);
 			INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
 			VALUES ('account', p_user_id, 'wallet.refused', json_build_object('payment_id', p_payment_id), p_trace);
@@ -105,9 +111,10 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = for
 DECLARE
 	v_kind text;
 BEGIN
-	PERFORM FROM account.wallets WHERE user_id = p_user_id FOR UPDATE;
+	PERFORM FROM account.wallets WHERE user_id = p_user_id /* guard: wallet's lock */ FOR UPDATE;
 	SELECT kind INTO v_kind FROM account.ledger
 	WHERE user_id = p_user_id AND payment_id = p_payment_id AND account = 'wallet' AND kind IN ('use', 'void');
+	-- guard: debit stays
 	IF v_kind IS NULL THEN
 		PERFORM account.ledger_post(p_user_id, 'void', 'sales', 0, p_payment_id, p_order_id, p_show_id);
 		INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
@@ -126,13 +133,15 @@ DECLARE
 	v_used bigint;
 	v_entry account.ledger;
 BEGIN
-	SELECT * INTO v_wallet FROM account.wallets WHERE user_id = p_user_id FOR UPDATE;
+	SELECT * INTO v_wallet FROM account.wallets WHERE user_id = p_user_id /* guard: wallet's lock */ FOR UPDATE;
 	SELECT -amount INTO v_used FROM account.ledger
 	WHERE user_id = p_user_id AND payment_id = p_payment_id AND account = 'wallet' AND kind = 'use';
+	-- guard: debited
 	IF v_used IS NULL OR v_used <> p_amount THEN
 		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
+	-- guard: once
 	IF EXISTS (SELECT FROM account.ledger WHERE user_id = p_user_id AND payment_id = p_payment_id
 			AND account = 'wallet' AND kind = 'refund') THEN
 		RETURN QUERY SELECT 'ok', json_build_object('balance', v_wallet.balance);

@@ -143,8 +143,8 @@ DECLARE
 BEGIN
 	-- Younger ones may be of a request that goes on. None is given back unless the show has its own.
 	DELETE FROM directory.show_slots
-	WHERE show_id = p_show_id AND taken_at <= clock_timestamp() - make_interval(secs => p_age_s)
-		AND slot_id <> (SELECT slot_id FROM directory.show_slots
+	WHERE show_id = p_show_id AND /* guard: age */ taken_at <= clock_timestamp() - make_interval(secs => p_age_s)
+		AND /* guard: last one */ slot_id <> (SELECT slot_id FROM directory.show_slots
 			WHERE show_id = p_show_id AND during = tstzrange(p_starts_at, p_ends_at) ORDER BY taken_at DESC LIMIT 1);
 	GET DIAGNOSTICS v_count = ROW_COUNT;
 	RETURN QUERY SELECT 'ok', json_build_object('pruned', v_count);
@@ -155,7 +155,7 @@ CREATE OR REPLACE FUNCTION directory.slot_free(p_show_id int)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	DELETE FROM directory.show_slots WHERE show_id = p_show_id;
+	DELETE FROM directory.show_slots WHERE /* guard: show */ show_id = p_show_id;
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION directory.slot_free IS 'gives the hall back';
@@ -164,9 +164,9 @@ CREATE OR REPLACE FUNCTION directory.email_claim(p_email text, p_user_id uuid)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	INSERT INTO directory.email_claims (email, user_id) VALUES (lower(p_email), p_user_id)
+	INSERT INTO directory.email_claims (email, user_id) VALUES (/* guard: letters in the row */ lower(p_email), p_user_id)
 	ON CONFLICT (email) DO NOTHING;
-	IF EXISTS (SELECT FROM directory.email_claims WHERE email = lower(p_email) AND user_id = p_user_id) THEN
+	IF EXISTS (SELECT FROM directory.email_claims WHERE email = /* guard: letters in the search */ lower(p_email) AND /* guard: owner */ user_id = p_user_id) THEN
 		RETURN QUERY SELECT 'ok', NULL::json;
 	ELSE
 		RETURN QUERY SELECT 'email_taken', NULL::json;

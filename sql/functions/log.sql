@@ -34,15 +34,19 @@ DECLARE
 BEGIN
 	SELECT min(c.relname) INTO v_name FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
 	WHERE i.inhparent = 'log.event_log'::regclass
+		-- guard: old days
 		AND c.relname < 'event_log_' || to_char((now() AT TIME ZONE 'UTC')::date - p_days, 'YYYYMMDD');
 	-- Without a reader nobody has read it, and a reader ahead of the database has read another one, before a restore.
 	-- Deliveries that wait to be tried again are copies and need no day of the log.
 	SELECT min(from_xmin::text::numeric)::text::xid8 INTO v_slowest FROM log.cursors
+	-- guard: ahead of the database
 	HAVING bool_and(to_xmin <= pg_snapshot_xmax(pg_current_snapshot()));
 	IF v_name IS NOT NULL AND v_slowest IS NOT NULL AND pg_try_advisory_xact_lock(hashtextextended('log.partitions_make', 0)) THEN
 		-- Writers first: what a transaction is still writing there has no reader yet and is not seen here.
+		-- guard: writers first
 		EXECUTE format('LOCK TABLE log.%I IN SHARE MODE', v_name);
 		EXECUTE format('SELECT tx FROM log.%I ORDER BY tx DESC LIMIT 1', v_name) INTO v_newest;
+		-- guard: read by all
 		IF v_newest IS NULL OR v_newest < v_slowest THEN
 			-- Every writer of the log waits for as long as this waits for its lock, which is not long.
 			EXECUTE format('DROP TABLE log.%I', v_name);
@@ -65,9 +69,9 @@ BEGIN
 	-- (one has lost its lock and does not know yet) the one who is behind changes nothing: what he says is true, but old.
 	-- One who is ahead of the database has read another one, before a restore.
 	INSERT INTO log.cursors AS c (consumer, from_xmin, to_xmin, id)
-	SELECT p_consumer, p_from, p_to, p_id WHERE p_to <= pg_snapshot_xmax(pg_current_snapshot())
+	SELECT p_consumer, p_from, p_to, p_id WHERE /* guard: ahead of the database */ p_to <= pg_snapshot_xmax(pg_current_snapshot())
 	ON CONFLICT (consumer) DO UPDATE SET from_xmin = p_from, to_xmin = p_to, id = p_id, updated_at = clock_timestamp()
-	WHERE p_from > c.from_xmin OR (p_from = c.from_xmin AND p_id > c.id);
+	WHERE /* guard: never back */ (p_from > c.from_xmin OR (p_from = c.from_xmin AND p_id > c.id));
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION log.cursor_set IS 'a consumer has handled all transactions below p_from, and of those below p_to the events up to p_id';
@@ -79,7 +83,8 @@ BEGIN
 	-- Asked again because an answer was lost: the row stands already, or is just being written, which is waited for.
 	INSERT INTO log.audit_trail (actor, action, object, detail, trace_id, span_id)
 	VALUES (p_actor, p_action, p_object, coalesce(p_detail, '{}'),
-		nullif(split_part(p_trace, '-', 2), ''), nullif(split_part(p_trace, '-', 3), ''))
+		nullif(split_part(p_trace, '-', 2), ''), /* guard: span */ nullif(split_part(p_trace, '-', 3), ''))
+	-- guard: once
 	ON CONFLICT (trace_id, span_id, action, object) WHERE trace_id IS NOT NULL DO NOTHING;
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;

@@ -11,7 +11,7 @@ DECLARE
 	v_waits boolean;
 BEGIN
 	PERFORM FROM log.retries WHERE consumer = p_consumer AND endpoint = p_endpoint AND entity = p_entity
-		AND (next_at IS NOT NULL OR parked_at IS NOT NULL) FOR UPDATE;
+		AND (next_at IS NOT NULL OR parked_at IS NOT NULL) /* guard: first row's lock */ FOR UPDATE;
 	v_waits := FOUND;
 	INSERT INTO log.retries (consumer, endpoint, entity, event_id, kind, payload, traceparent, at, tries, error, next_at)
 	SELECT p_consumer, p_endpoint, p_entity, e.id, e.kind, e.payload, e.traceparent, e.at,
@@ -19,6 +19,7 @@ BEGIN
 		CASE WHEN f.is_first THEN clock_timestamp() + make_interval(secs => p_wait_ms / 1000.0) END
 	FROM unnest(p_ids, p_kinds, p_payloads, p_traces, p_ats) WITH ORDINALITY AS e (id, kind, payload, traceparent, at, n)
 	CROSS JOIN LATERAL (SELECT e.n = 1 AND NOT v_waits AS is_first) AS f
+	-- guard: once
 	ON CONFLICT (consumer, endpoint, entity, event_id) DO NOTHING;
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
@@ -30,6 +31,7 @@ LANGUAGE sql AS $$
 	WHERE consumer = p_consumer AND endpoint = p_endpoint AND entity = p_entity
 		AND event_id = (SELECT min(event_id) FROM log.retries
 			WHERE consumer = p_consumer AND endpoint = p_endpoint AND entity = p_entity)
+		-- guard: no first
 		AND NOT EXISTS (SELECT FROM log.retries WHERE consumer = p_consumer AND endpoint = p_endpoint AND entity = p_entity
 			AND (next_at IS NOT NULL OR parked_at IS NOT NULL))
 $$;
@@ -41,6 +43,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	DELETE FROM log.retries
 	WHERE consumer = p_consumer AND endpoint = p_endpoint AND entity = p_entity AND event_id = ANY (p_ids);
+	-- guard: next one
 	PERFORM log.retry_next(p_consumer, p_endpoint, p_entity);
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
@@ -53,11 +56,11 @@ DECLARE
 	v_parked boolean;
 BEGIN
 	-- The caller counts, so that a call repeated after a lost answer counts once.
-	UPDATE log.retries SET tries = p_tries + 1, error = p_error,
+	UPDATE log.retries SET tries = /* guard: counts once */ p_tries + 1, error = p_error,
 		next_at = CASE WHEN p_tries + 1 < p_tries_most THEN clock_timestamp() + make_interval(secs => p_wait_ms / 1000.0) END,
 		parked_at = CASE WHEN p_tries + 1 >= p_tries_most THEN clock_timestamp() END
 	WHERE consumer = p_consumer AND endpoint = p_endpoint AND entity = p_entity AND event_id = p_id
-		AND next_at IS NOT NULL RETURNING parked_at IS NOT NULL INTO v_parked;
+		AND /* guard: first only */ next_at IS NOT NULL RETURNING parked_at IS NOT NULL INTO v_parked;
 	RETURN QUERY SELECT 'ok', json_build_object('is_parked', coalesce(v_parked, false));
 END $$;
 COMMENT ON FUNCTION log.retry_failed IS 'the first of an entity failed again: it is tried after the wait, or parked after so many tries';

@@ -109,6 +109,7 @@ DECLARE
 	v_not int[] := '{}';
 	v_left int := 500; -- seats whose locks may still be tried: a transaction has no more
 BEGIN
+	-- guard: buyer's lock
 	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	SELECT * INTO v_show FROM show.shows WHERE show_id = p_show_id AND published_at IS NOT NULL;
 	IF NOT FOUND THEN
@@ -116,13 +117,15 @@ BEGIN
 		RETURN;
 	END IF;
 	-- A call whose answer was lost comes again with the same id.
-	SELECT * INTO v_hold FROM show.holds WHERE show_id = p_show_id AND hold_id = p_hold_id AND user_id = p_user_id;
+	SELECT * INTO v_hold FROM show.holds WHERE show_id = p_show_id AND hold_id = p_hold_id AND /* guard: owner */ user_id = p_user_id;
+	-- guard: repetition
 	IF FOUND THEN
 		RETURN QUERY SELECT 'created', show.hold_doc(v_hold, clock_timestamp());
 		RETURN;
 	ELSIF v_show.cancelled_at IS NOT NULL OR v_show.sales_open_at > clock_timestamp() OR v_show.sales_close_at <= clock_timestamp() THEN
 		RETURN QUERY SELECT 'not_on_sale', NULL::json;
 		RETURN;
+	-- guard: grade
 	ELSIF p_grade IS NOT NULL AND NOT EXISTS (SELECT FROM show.grades WHERE show_id = p_show_id AND code = p_grade) THEN
 		RETURN QUERY SELECT 'validation_failed', json_build_object('field', 'best.grade', 'message', 'is no grade of this show');
 		RETURN;
@@ -130,6 +133,7 @@ BEGIN
 	SELECT coalesce(sum(cardinality(seat_nos)), 0) INTO v_mine FROM show.holds
 	WHERE show_id = p_show_id AND user_id = p_user_id AND state IN ('active', 'paying', 'confirmed')
 		AND (state <> 'active' OR expires_at > clock_timestamp());
+	-- guard: buyer's limit
 	IF v_mine + p_count > v_show.max_seats_per_user THEN
 		RETURN QUERY SELECT 'seat_limit', json_build_object('limit', v_show.max_seats_per_user, 'taken', v_mine);
 		RETURN;
@@ -170,6 +174,7 @@ BEGIN
 			RETURN NEXT;
 			RETURN;
 		END IF;
+		-- guard: refused seats
 		v_not := v_not || ARRAY(SELECT n::int FROM json_array_elements_text(result -> 'seats') AS n);
 	END LOOP;
 	outcome := 'not_enough_seats';

@@ -23,13 +23,15 @@ BEGIN
 		RETURN;
 	END IF;
 	-- No buyer's lock: a seat that somebody has is refused, and one whose hold is over is taken over as by the next buyer.
+	-- guard: seats' locks
 	PERFORM show.seats_lock(p_show_id, p_seats);
 	v_now := clock_timestamp();
 	SELECT array_agg(seat_no ORDER BY seat_no) FILTER (WHERE NOT is_free AND state <> 'blocked'),
-		array_agg(seat_no) FILTER (WHERE CASE WHEN p_is_blocked THEN is_free ELSE state = 'blocked' END)
+		array_agg(seat_no) FILTER (WHERE CASE WHEN p_is_blocked THEN is_free ELSE /* guard: blocked in the check */ state = 'blocked' END)
 	INTO v_taken, v_due
-	FROM (SELECT seat_no, state, show.seat_is_free(state, held_until, v_now, v_show.rerelease IS NOT NULL) AS is_free
+	FROM (SELECT seat_no, state, /* guard: live hold */ show.seat_is_free(state, held_until, v_now, /* guard: resting in the check */ v_show.rerelease IS NOT NULL) AS is_free
 		FROM show.seats WHERE show_id = p_show_id AND seat_no = ANY (p_seats)) AS s;
+	-- guard: taken
 	IF v_taken IS NOT NULL THEN
 		RETURN QUERY SELECT 'seats_taken', json_build_object('seats', v_taken);
 		RETURN;
@@ -37,11 +39,13 @@ BEGIN
 	WITH moved AS (
 		UPDATE show.seats SET state = v_to, hold_id = NULL, held_until = NULL, version = version + 1
 		WHERE show_id = p_show_id AND seat_no = ANY (v_due)
-			AND CASE WHEN p_is_blocked THEN show.seat_is_free(state, held_until, v_now, v_show.rerelease IS NOT NULL)
-				ELSE state = 'blocked' END
+			-- guard: state in the UPDATE
+			AND CASE WHEN p_is_blocked THEN show.seat_is_free(state, held_until, v_now, /* guard: resting in the UPDATE */ v_show.rerelease IS NOT NULL)
+				ELSE /* guard: blocked in the UPDATE */ state = 'blocked' END
 		RETURNING seat_no, version)
 	SELECT count(*), coalesce(json_agg(json_build_object('no', seat_no, 'state', v_to, 'v', version) ORDER BY seat_no), '[]')
 	INTO v_count, v_moved FROM moved;
+	-- guard: row count
 	IF v_count <> coalesce(cardinality(v_due), 0) THEN
 		RAISE EXCEPTION 'moved % of % seats', v_count, cardinality(v_due) USING ERRCODE = 'serialization_failure';
 	END IF;
@@ -51,6 +55,7 @@ BEGIN
 		ON CONFLICT (show_id, seat_no) DO UPDATE SET reason = excluded.reason, blocked_by = excluded.blocked_by,
 			blocked_at = excluded.blocked_at;
 	ELSE
+		-- guard: reason goes
 		DELETE FROM show.blocks WHERE show_id = p_show_id AND seat_no = ANY (p_seats);
 	END IF;
 	IF v_count > 0 THEN

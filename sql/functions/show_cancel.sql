@@ -7,12 +7,12 @@ DECLARE
 	v_payment_id uuid;
 	v_count int;
 BEGIN
-	UPDATE show.tickets SET state = 'void' WHERE order_id = p_order.order_id AND state = 'valid';
+	UPDATE show.tickets SET state = /* guard: tickets are void */ 'void' WHERE order_id = p_order.order_id AND state = 'valid';
 	GET DIAGNOSTICS v_count = ROW_COUNT;
 	IF v_count <> cardinality(p_hold.seat_nos) THEN
 		RAISE EXCEPTION 'took back % of % tickets', v_count, cardinality(p_hold.seat_nos);
 	END IF;
-	UPDATE show.holds SET state = 'released'
+	UPDATE show.holds SET state = /* guard: hold is released */ 'released'
 	WHERE show_id = p_hold.show_id AND hold_id = p_hold.hold_id AND state = 'confirmed';
 	INSERT INTO show.refunds_due (show_id, payment_id, order_id, user_id, request_id)
 	SELECT p.show_id, p.payment_id, p.order_id, p.user_id, p_request_id FROM show.payments AS p
@@ -35,37 +35,42 @@ DECLARE
 	v_used int;
 	v_refusal text;
 BEGIN
+	-- guard: buyer's lock
 	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	SELECT * INTO v_seen FROM show.idempotency
 	WHERE show_id = p_show_id AND user_id = p_user_id AND path = p_path AND key = p_key;
+	-- guard: repetition
 	IF v_seen.status IS NULL AND EXISTS (SELECT FROM show.refunds_due
-			WHERE show_id = p_show_id AND payment_id = v_seen.payment_id AND request_id = p_request_id) THEN
+			WHERE show_id = p_show_id AND payment_id = v_seen.payment_id AND /* guard: own request */ request_id = p_request_id) THEN
 		-- The program asks again: the first answer was lost.
 		RETURN QUERY SELECT 'ok', json_build_object('payment_id', v_seen.payment_id, 'amount', o.amount)
 			FROM show.orders AS o WHERE o.show_id = p_show_id AND o.order_id = p_order_id;
 		RETURN;
+	-- guard: key
 	ELSIF v_seen.key IS NOT NULL THEN
 		RETURN QUERY SELECT * FROM show.idempotency_answer(v_seen, p_fingerprint);
 		RETURN;
 	END IF;
 	SELECT * INTO v_order FROM show.orders
-	WHERE show_id = p_show_id AND order_id = p_order_id AND user_id = p_user_id;
+	WHERE show_id = p_show_id AND order_id = p_order_id AND /* guard: owner */ user_id = p_user_id;
 	IF v_order.order_id IS NULL THEN
 		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
 	SELECT * INTO v_hold FROM show.holds WHERE show_id = p_show_id AND hold_id = v_order.hold_id;
+	-- guard: seats' locks
 	PERFORM show.seats_lock(p_show_id, v_hold.seat_nos);
 	-- A check-in takes nothing but its ticket's row: whoever has that row first wins.
 	SELECT count(*) FILTER (WHERE t.used_at IS NOT NULL) INTO v_used
-	FROM (SELECT used_at FROM show.tickets WHERE order_id = p_order_id AND state = 'valid' FOR UPDATE) AS t;
+	FROM (SELECT used_at FROM show.tickets WHERE order_id = p_order_id AND state = 'valid' /* guard: tickets' rows */ FOR UPDATE) AS t;
 	v_refusal := CASE WHEN v_order.state IN ('cancelled', 'refunded') THEN 'already_cancelled'
 		WHEN v_order.state = 'paying' THEN 'payment_in_progress'
 		WHEN v_order.state IN ('failed', 'expired') THEN 'order_closed'
 		WHEN v_order.state = 'pending' AND (v_hold.state <> 'active' OR v_hold.expires_at <= clock_timestamp()) THEN 'order_closed'
-		WHEN v_used > 0 THEN 'already_used'
+		/* guard: used tickets */ WHEN v_used > 0 THEN 'already_used'
 		WHEN EXISTS (SELECT FROM show.shows WHERE show_id = p_show_id
-			AND starts_at - make_interval(secs => p_late_s) <= clock_timestamp()) THEN 'too_late' END;
+			AND /* guard: in time */ starts_at - make_interval(secs => p_late_s) <= clock_timestamp()) THEN 'too_late' END;
+	-- guard: may be cancelled
 	IF v_refusal IS NOT NULL THEN
 		RETURN QUERY SELECT v_refusal, NULL::json;
 		RETURN;
@@ -97,15 +102,17 @@ DECLARE
 BEGIN
 	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	UPDATE show.payments SET state = 'refunded'
-	WHERE show_id = p_show_id AND payment_id = p_payment_id AND order_id = p_order_id AND user_id = p_user_id
-		AND state = 'approved';
+	WHERE show_id = p_show_id AND payment_id = p_payment_id AND order_id = p_order_id AND /* guard: owner */ user_id = p_user_id
+		AND /* guard: once */ state = 'approved';
 	IF FOUND THEN
-		UPDATE show.orders SET state = CASE state WHEN 'cancelled' THEN 'refunded' ELSE state END, version = version + 1
+		UPDATE show.orders SET state = /* guard: refunded */ CASE state WHEN 'cancelled' THEN 'refunded' ELSE state END, version = version + 1
 		WHERE show_id = p_show_id AND order_id = p_order_id RETURNING state INTO v_state;
+		-- guard: no longer due
 		DELETE FROM show.refunds_due WHERE show_id = p_show_id AND payment_id = p_payment_id;
 		v_doc := show.order_doc(p_show_id, p_order_id);
 		PERFORM show.event_write(p_show_id, CASE v_state WHEN 'refunded' THEN 'order.refunded' ELSE 'payment.refunded' END,
 			json_build_object('payment_id', p_payment_id, 'order', v_doc), p_trace);
+		-- guard: answer is stored
 		UPDATE show.idempotency SET status = 200, result = v_doc
 		WHERE show_id = p_show_id AND user_id = p_user_id AND payment_id = p_payment_id AND status IS NULL;
 	END IF;
@@ -129,7 +136,7 @@ DECLARE
 BEGIN
 	-- Only this row: what is in flight may still be paid, and settling gives it back.
 	UPDATE show.shows SET cancelled_at = clock_timestamp()
-	WHERE show_id = p_show_id AND published_at IS NOT NULL AND cancelled_at IS NULL AND ends_at > clock_timestamp();
+	WHERE show_id = p_show_id AND published_at IS NOT NULL AND /* guard: once */ cancelled_at IS NULL AND ends_at > clock_timestamp();
 	IF FOUND THEN
 		PERFORM show.event_write(p_show_id, 'show.cancelled', json_build_object('reason', p_reason), p_trace);
 	END IF;
@@ -162,13 +169,14 @@ BEGIN
 		SELECT h.* INTO v_hold FROM show.orders AS o JOIN show.holds AS h USING (show_id, hold_id)
 		WHERE o.show_id = v_key.show_id AND o.order_id = v_key.order_id;
 		CONTINUE WHEN v_hold.hold_id IS NULL OR v_seats + cardinality(v_hold.seat_nos) > 500
-			OR NOT pg_try_advisory_xact_lock(show.buyer_key(v_hold.show_id, v_hold.user_id));
+			OR /* guard: buyer's lock */ NOT pg_try_advisory_xact_lock(show.buyer_key(v_hold.show_id, v_hold.user_id));
 		FOREACH v_no IN ARRAY v_hold.seat_nos LOOP
+			-- guard: seats' locks
 			CONTINUE next_order WHEN NOT pg_try_advisory_xact_lock(v_hold.show_id, v_no);
 		END LOOP;
 		SELECT * INTO v_order FROM show.orders WHERE show_id = v_key.show_id AND order_id = v_key.order_id;
-		CONTINUE WHEN v_order.state <> 'paid' OR NOT EXISTS (SELECT FROM show.shows
-			WHERE show_id = v_key.show_id AND cancelled_at IS NOT NULL);
+		CONTINUE WHEN /* guard: paid */ v_order.state <> 'paid' OR NOT EXISTS (SELECT FROM show.shows
+			WHERE show_id = v_key.show_id AND /* guard: of a cancelled show */ cancelled_at IS NOT NULL);
 		SELECT * INTO v_hold FROM show.holds WHERE show_id = v_key.show_id AND hold_id = v_order.hold_id;
 		PERFORM show.order_close(v_order, v_hold, NULL, NULL);
 		v_cancelled := v_cancelled + 1;

@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION show.has_sale(p_show_id int) RETURNS bool
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	RETURN EXISTS (SELECT FROM show.holds WHERE show_id = p_show_id AND state IN ('active', 'paying', 'confirmed')
-		AND (state <> 'active' OR expires_at > clock_timestamp()));
+		AND /* guard: live */ (state <> 'active' OR expires_at > clock_timestamp()));
 END $$;
 COMMENT ON FUNCTION show.has_sale IS 'has somebody seats of the show, held or bought? Then its prices and times are fixed';
 
@@ -18,11 +18,13 @@ DECLARE
 BEGIN
 	-- Of two changes the second waits here and then finds another revision than it has seen. A hold takes no lock for it: it
 	-- has read the prices before this commits, or reads the new ones.
-	SELECT * INTO v_old FROM show.shows WHERE show_id = p_show_id AND published_at IS NOT NULL FOR UPDATE;
+	SELECT * INTO v_old FROM show.shows WHERE show_id = p_show_id AND published_at IS NOT NULL /* guard: show's lock */ FOR UPDATE;
+	-- guard: repetition
 	IF v_old.revision = p_revision THEN
 		-- The program asks again: the first answer was lost.
 		RETURN QUERY SELECT 'ok', NULL::json;
 		RETURN;
+	-- guard: as seen
 	ELSIF v_old.revision IS DISTINCT FROM p_seen THEN
 		RETURN QUERY SELECT CASE WHEN v_old.show_id IS NULL THEN 'not_found' ELSE 'changed' END, NULL::json;
 		RETURN;
@@ -34,8 +36,8 @@ BEGIN
 	v_new.sales_close_at := coalesce(to_timestamp((p_change ->> 'sales_close_at')::bigint), v_old.sales_close_at);
 	v_has_prices := EXISTS (SELECT FROM show.grades AS g JOIN jsonb_each_text(p_change -> 'prices') AS p ON p.key = g.code
 		WHERE g.show_id = p_show_id AND g.price <> p.value::bigint);
-	IF util.show_state(v_old.cancelled_at IS NOT NULL, v_old.sales_open_at, v_old.sales_close_at, clock_timestamp()) IN ('closed', 'cancelled')
-		OR ((v_has_prices OR v_new IS DISTINCT FROM v_old) AND show.has_sale(p_show_id)) THEN
+	IF /* guard: closed */ util.show_state(v_old.cancelled_at IS NOT NULL, v_old.sales_open_at, v_old.sales_close_at, clock_timestamp()) IN ('closed', 'cancelled')
+		OR ((/* guard: prices */ v_has_prices OR /* guard: times */ v_new IS DISTINCT FROM v_old) AND /* guard: sale */ show.has_sale(p_show_id)) THEN
 		RETURN QUERY SELECT 'show_closed', NULL::json;
 		RETURN;
 	END IF;

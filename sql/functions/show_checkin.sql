@@ -12,14 +12,14 @@ DECLARE
 BEGIN
 	-- No rule for the day or the end of the show: performances overrun, and who stands at its door has chosen the show.
 	UPDATE show.tickets SET used_at = clock_timestamp()
-	WHERE show_id = p_show_id AND ticket_id = p_ticket_id AND seat_no = p_seat_no AND state = 'valid' AND used_at IS NULL
-		AND EXISTS (SELECT FROM show.shows WHERE show_id = p_show_id AND cancelled_at IS NULL)
+	WHERE show_id = p_show_id AND ticket_id = p_ticket_id AND /* guard: signed seat */ seat_no = p_seat_no AND /* guard: valid */ state = 'valid' AND /* guard: once */ used_at IS NULL
+		AND EXISTS (SELECT FROM show.shows WHERE show_id = p_show_id AND /* guard: of a cancelled show */ cancelled_at IS NULL)
 	RETURNING * INTO v_ticket;
 	IF FOUND THEN
 		INSERT INTO show.checkins (show_id, checkin_id, ticket_id, seat_no, operator_id, outcome, at)
 		VALUES (p_show_id, p_checkin_id, p_ticket_id, p_seat_no, p_operator_id, 'entered', v_ticket.used_at);
-		UPDATE show.orders SET version = version + 1
-		WHERE show_id = p_show_id AND order_id = v_ticket.order_id AND state = 'paid';
+		UPDATE show.orders SET version = /* guard: version */ version + 1
+		WHERE show_id = p_show_id AND order_id = v_ticket.order_id AND /* guard: order's state */ state = 'paid';
 		IF NOT FOUND THEN
 			RAISE EXCEPTION 'the order of ticket % is not paid', p_ticket_id;
 		END IF;
@@ -28,17 +28,19 @@ BEGIN
 			json_build_object('ticket_id', p_ticket_id, 'order', show.order_doc(p_show_id, v_ticket.order_id)), p_trace);
 	ELSE
 		SELECT * INTO v_ticket FROM show.tickets
-		WHERE show_id = p_show_id AND ticket_id = p_ticket_id AND seat_no = p_seat_no;
+		WHERE show_id = p_show_id AND ticket_id = p_ticket_id AND /* guard: signed seat in the search */ seat_no = p_seat_no;
 		-- Its own entry is there when the program asks again, because the first answer was lost. The outcome is no condition
 		-- of the query, for which the index of all who entered might be read.
+		-- guard: entered
 		IF (SELECT c.outcome FROM show.checkins AS c
-				WHERE c.show_id = p_show_id AND c.checkin_id = p_checkin_id) IS DISTINCT FROM 'entered' THEN
-			IF v_ticket.state IS DISTINCT FROM 'valid' OR v_ticket.used_at IS NULL THEN
+				WHERE c.show_id = p_show_id AND /* guard: repetition */ c.checkin_id = p_checkin_id) IS DISTINCT FROM 'entered' THEN
+			IF /* guard: void */ v_ticket.state IS DISTINCT FROM 'valid' OR /* guard: not used */ v_ticket.used_at IS NULL THEN
 				RETURN QUERY SELECT 'not_found', NULL::json;
 				RETURN;
 			END IF;
 			INSERT INTO show.checkins (show_id, checkin_id, ticket_id, seat_no, operator_id, outcome, at)
 			VALUES (p_show_id, p_checkin_id, p_ticket_id, p_seat_no, p_operator_id, 'already_used', clock_timestamp())
+			-- guard: written once
 			ON CONFLICT DO NOTHING;
 			RETURN QUERY SELECT 'already_used', json_build_object('used_at', util.unix(v_ticket.used_at));
 			RETURN;

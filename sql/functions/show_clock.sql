@@ -15,11 +15,12 @@ BEGIN
 	-- which was cancelled meanwhile gets no event. All that is due at once is written, in its order, also after a pause.
 	WITH due AS MATERIALIZED (
 		SELECT show_id, event_id, sales_open_at, sales_close_at, ends_at,
-			opened_at IS NULL AND sales_open_at <= v_now AS opens, closed_at IS NULL AND sales_close_at <= v_now AS closes,
-			ended_at IS NULL AND util.midnight_after(ends_at, hall #>> '{venue,time_zone}') <= v_now AS ends
+			/* guard: opened once */ opened_at IS NULL AND /* guard: sales open */ sales_open_at <= v_now AS opens, /* guard: closed once */ closed_at IS NULL AND /* guard: sales close */ sales_close_at <= v_now AS closes,
+			/* guard: ended once */ ended_at IS NULL AND /* guard: midnight */ util.midnight_after(ends_at, hall #>> '{venue,time_zone}') <= v_now AS ends
 		FROM show.shows
-		WHERE show_id = ANY (p_show_ids) AND published_at IS NOT NULL AND cancelled_at IS NULL
-		FOR NO KEY UPDATE SKIP LOCKED),
+		WHERE show_id = ANY (p_show_ids) AND /* guard: published */ published_at IS NOT NULL AND /* guard: cancelled */ cancelled_at IS NULL
+		-- guard: rows' locks
+		FOR NO KEY UPDATE /* guard: tried */ SKIP LOCKED),
 	moved AS (
 		UPDATE show.shows AS s SET opened_at = CASE WHEN due.opens THEN v_now ELSE s.opened_at END,
 			closed_at = CASE WHEN due.closes THEN v_now ELSE s.closed_at END,
@@ -42,7 +43,7 @@ COMMENT ON FUNCTION show.shows_write_down IS 'writes down, once, which of these 
 CREATE OR REPLACE FUNCTION show.rerelease_moment(p_rerelease jsonb, p_sales_open_at timestamptz, p_now timestamptz)
 RETURNS timestamptz
 LANGUAGE sql STABLE
-RETURN CASE WHEN coalesce(to_timestamp((p_rerelease ->> 'at')::bigint), p_sales_open_at) <= p_now
+RETURN CASE /* guard: first moment */ WHEN coalesce(to_timestamp((p_rerelease ->> 'at')::bigint), p_sales_open_at) <= p_now
 	THEN date_bin(make_interval(secs => (p_rerelease ->> 'every_s')::int), p_now,
 		coalesce(to_timestamp((p_rerelease ->> 'at')::bigint), p_sales_open_at)) END;
 COMMENT ON FUNCTION show.rerelease_moment IS 'the last moment of a schedule of re-release up to now; null before the first, or without one';
@@ -63,20 +64,21 @@ DECLARE
 BEGIN
 	-- The show's row first: whoever has it, a cancel above all, is left alone, and from here on nothing is waited for.
 	FOR v_show IN SELECT show_id, show.rerelease_moment(rerelease, sales_open_at, clock_timestamp()) AS moment, rereleased_at,
-				show.rerelease_moment(rerelease, sales_open_at, clock_timestamp() - interval '10 seconds') AS done
+				show.rerelease_moment(rerelease, sales_open_at, /* guard: nobody under way */ clock_timestamp() - interval '10 seconds') AS done
 			FROM show.shows
-			WHERE show_id = ANY (p_show_ids) AND published_at IS NOT NULL AND cancelled_at IS NULL
-				AND sales_close_at > clock_timestamp()
-			ORDER BY show_id FOR NO KEY UPDATE SKIP LOCKED LOOP
-		CONTINUE WHEN v_show.moment IS NULL OR v_show.moment <= v_show.rereleased_at;
+			WHERE show_id = ANY (p_show_ids) AND /* guard: published */ published_at IS NOT NULL AND /* guard: cancelled */ cancelled_at IS NULL
+				AND /* guard: sales close */ sales_close_at > clock_timestamp()
+			ORDER BY show_id /* guard: show's row */ FOR NO KEY UPDATE /* guard: tried */ SKIP LOCKED LOOP
+		CONTINUE WHEN /* guard: has come */ v_show.moment IS NULL OR /* guard: once */ v_show.moment <= v_show.rereleased_at;
 		EXIT WHEN v_seats = v_limit;
 		-- What rests since the moment or longer, and what was held until then and nobody has written down yet. A seat that
 		-- somebody is at work on is left for the next round.
 		v_due := ARRAY(SELECT seat_no FROM show.seats
-			WHERE show_id = v_show.show_id AND state IN ('resting', 'held') AND held_until <= v_show.moment
+			WHERE show_id = v_show.show_id AND /* guard: rests in the search */ state IN ('resting', 'held') AND /* guard: since the moment in the search */ held_until <= v_show.moment
 			ORDER BY seat_no LIMIT v_limit - v_seats);
 		v_locked := '{}';
 		FOREACH v_no IN ARRAY v_due LOOP
+			-- guard: seats' locks
 			IF pg_try_advisory_xact_lock(v_show.show_id, v_no) THEN
 				v_locked := v_locked || v_no;
 			END IF;
@@ -85,14 +87,15 @@ BEGIN
 		WITH moved AS (
 			UPDATE show.seats SET state = 'available', hold_id = NULL, held_until = NULL, version = version + 1
 			WHERE show_id = v_show.show_id AND seat_no = ANY (v_locked)
-				AND state IN ('resting', 'held') AND held_until <= v_show.moment
+				AND /* guard: rests in the UPDATE */ state IN ('resting', 'held') AND /* guard: since the moment in the UPDATE */ held_until <= v_show.moment
 			RETURNING seat_no, version)
 		SELECT json_agg(json_build_object('no', seat_no, 'state', 'available', 'v', version) ORDER BY seat_no)
 		INTO v_moved FROM moved;
 		-- A moment is not done as long as a transaction may be under way that gave a seat back before it: it is not seen here,
 		-- and what it frees would rest until the next one. Of moments that come faster an earlier one is done, so that these
 		-- shows take their turns with the others.
-		IF cardinality(v_locked) = cardinality(v_due) AND v_seats + cardinality(v_due) < v_limit
+		IF /* guard: no seat left */ cardinality(v_locked) = cardinality(v_due) AND v_seats + cardinality(v_due) < v_limit
+			-- guard: done once
 			AND v_show.done > coalesce(v_show.rereleased_at, '-infinity') THEN
 			UPDATE show.shows SET rereleased_at = v_show.done WHERE show_id = v_show.show_id;
 			v_shows := v_shows + 1;

@@ -11,7 +11,7 @@ COMMENT ON FUNCTION show.buyer_key IS 'key of the buyer lock: 64 bits, apart fro
 CREATE OR REPLACE FUNCTION show.seat_is_free(p_state show.seat_state, p_held_until timestamptz, p_now timestamptz, p_is_resting boolean)
 RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN p_state = 'available' OR (p_state = 'held' AND p_held_until <= p_now AND NOT p_is_resting);
+RETURN p_state = 'available' OR (p_state = 'held' AND /* guard: over */ p_held_until <= p_now AND /* guard: resting */ NOT p_is_resting);
 COMMENT ON FUNCTION show.seat_is_free IS 'whether anybody may take a seat at a moment; seats of a show with re-release rest when their hold ends (p_is_resting)';
 GRANT EXECUTE ON FUNCTION show.seat_is_free TO boxoffice_app, boxoffice_batch, boxoffice_read;
 
@@ -112,8 +112,10 @@ CREATE OR REPLACE FUNCTION show.idempotency_answer(p_seen show.idempotency, p_fi
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+	-- guard: fingerprint
 	IF p_seen.fingerprint <> p_fingerprint THEN
 		RETURN QUERY SELECT 'idempotency_mismatch', NULL::json;
+	-- guard: running
 	ELSIF p_seen.status IS NULL THEN
 		RETURN QUERY SELECT 'idempotency_in_flight', NULL::json;
 	ELSE

@@ -24,19 +24,21 @@ DECLARE
 	v_until timestamptz;
 	v_done text;
 BEGIN
+	-- guard: buyer's lock
 	v_done := pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	SELECT currency, capacity, max_seats_per_user, hold_seconds, rerelease IS NOT NULL AS is_resting,
 		cancelled_at IS NULL AND sales_open_at <= clock_timestamp() AND clock_timestamp() < sales_close_at AS is_on_sale
 	INTO v_show
-	FROM show.shows WHERE show_id = p_show_id AND published_at IS NOT NULL;
+	FROM show.shows WHERE show_id = p_show_id AND /* guard: published */ published_at IS NOT NULL;
 	IF NOT FOUND THEN
 		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
 	-- What the buyer has in the show: an equal live hold, and the seats that count against his limit.
 	FOR v_hold IN SELECT * FROM show.holds AS h
-			WHERE h.show_id = p_show_id AND h.user_id = p_user_id AND h.state IN ('active', 'paying', 'confirmed')
+			WHERE h.show_id = p_show_id AND h.user_id = p_user_id AND /* guard: bought seats */ h.state IN ('active', 'paying', 'confirmed')
 				AND (h.state <> 'active' OR h.expires_at > clock_timestamp()) LOOP
+		-- guard: equal hold
 		IF v_hold.seat_nos = p_seats AND v_hold.state <> 'confirmed' THEN
 			RETURN QUERY SELECT CASE WHEN v_hold.hold_id = p_hold_id THEN 'created' ELSE 'ok' END,
 				show.hold_doc(v_hold, clock_timestamp());
@@ -44,6 +46,7 @@ BEGIN
 		END IF;
 		v_mine := v_mine + cardinality(v_hold.seat_nos);
 	END LOOP;
+	-- guard: on sale
 	IF NOT v_show.is_on_sale THEN
 		RETURN QUERY SELECT 'not_on_sale', NULL::json;
 		RETURN;
@@ -51,12 +54,14 @@ BEGIN
 		RETURN QUERY SELECT 'validation_failed', json_build_object('seats',
 			(SELECT json_agg(n) FROM unnest(p_seats) AS n WHERE n >= v_show.capacity));
 		RETURN;
+	-- guard: buyer's limit
 	ELSIF v_mine + v_count > v_show.max_seats_per_user THEN
 		RETURN QUERY SELECT 'seat_limit', json_build_object('limit', v_show.max_seats_per_user, 'taken', v_mine);
 		RETURN;
 	END IF;
 
 	FOREACH v_no IN ARRAY p_seats LOOP
+		-- guard: seats' locks
 		IF NOT pg_try_advisory_xact_lock(p_show_id, v_no) THEN
 			v_locked := v_no;
 			EXIT;
@@ -68,7 +73,7 @@ BEGIN
 	-- The locks are held before this statement's snapshot is taken, so it sees what their last owners wrote.
 	SELECT array_agg(seat_no ORDER BY seat_no) INTO v_taken FROM show.seats
 	WHERE show_id = p_show_id AND seat_no = ANY (p_seats) AND (seat_no = v_locked
-		OR NOT show.seat_is_free(state, held_until, v_now, v_show.is_resting));
+		OR /* guard: free in the check */ NOT show.seat_is_free(state, held_until, v_now, v_show.is_resting));
 	IF v_taken IS NOT NULL THEN
 		outcome := 'seats_taken';
 		result := json_build_object('seats', v_taken);
@@ -79,10 +84,11 @@ BEGIN
 	WITH moved AS (
 		UPDATE show.seats SET state = 'held', hold_id = p_hold_id, version = version + 1, held_until = v_until
 		WHERE show_id = p_show_id AND seat_no = ANY (p_seats)
-			AND show.seat_is_free(state, held_until, v_now, v_show.is_resting)
+			AND /* guard: free in the UPDATE */ show.seat_is_free(state, held_until, v_now, v_show.is_resting)
 		RETURNING seat_no, version)
 	SELECT count(*), json_agg(json_build_object('no', seat_no, 'state', 'held', 'v', version))
 	INTO v_took, v_moved FROM moved;
+	-- guard: row count
 	IF v_took <> v_count THEN
 		RAISE EXCEPTION 'took % of % seats', v_took, v_count USING ERRCODE = 'serialization_failure';
 	END IF;
@@ -141,15 +147,18 @@ DECLARE
 	v_until timestamptz;
 	v_count int;
 BEGIN
+	-- guard: buyer's lock
 	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	SELECT * INTO v_hold FROM show.holds
-	WHERE show_id = p_show_id AND hold_id = p_hold_id AND user_id = p_user_id;
+	WHERE show_id = p_show_id AND hold_id = p_hold_id AND /* guard: owner */ user_id = p_user_id;
 	IF v_hold.hold_id IS NULL THEN
 		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
+	-- guard: seats' locks
 	PERFORM show.seats_lock(p_show_id, v_hold.seat_nos);
 	v_now := clock_timestamp();
+	-- guard: live
 	IF show.hold_refusal(v_hold, v_now) IS NOT NULL THEN
 		RETURN QUERY SELECT show.hold_refusal(v_hold, v_now), NULL::json;
 		RETURN;
@@ -162,9 +171,10 @@ BEGIN
 	SELECT least(greatest(v_now + make_interval(secs => s.hold_seconds), v_hold.expires_at), v_hold.last_until) INTO v_until
 	FROM show.shows AS s WHERE s.show_id = p_show_id;
 	UPDATE show.seats SET held_until = v_until
-	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND hold_id = p_hold_id
-		AND state = 'held' AND held_until > v_now;
+	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos)
+		AND /* guard: own seats */ (hold_id = p_hold_id AND state = 'held' AND held_until > v_now);
 	GET DIAGNOSTICS v_count = ROW_COUNT;
+	-- guard: row count
 	IF v_count <> cardinality(v_hold.seat_nos) THEN
 		RAISE EXCEPTION 'extended % of % seats', v_count, cardinality(v_hold.seat_nos) USING ERRCODE = 'serialization_failure';
 	END IF;
@@ -182,14 +192,17 @@ DECLARE
 	v_hold show.holds;
 	v_order json;
 BEGIN
+	-- guard: buyer's lock
 	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	SELECT * INTO v_hold FROM show.holds
-	WHERE show_id = p_show_id AND hold_id = p_hold_id AND user_id = p_user_id;
+	WHERE show_id = p_show_id AND hold_id = p_hold_id AND /* guard: owner */ user_id = p_user_id;
 	IF v_hold.hold_id IS NULL THEN
 		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
+	-- guard: seats' locks
 	PERFORM show.seats_lock(p_show_id, v_hold.seat_nos);
+	-- guard: live
 	IF show.hold_refusal(v_hold, clock_timestamp()) IS NOT NULL THEN
 		RETURN QUERY SELECT show.hold_refusal(v_hold, clock_timestamp()), NULL::json;
 		RETURN;
@@ -210,13 +223,13 @@ BEGIN
 	RETURN QUERY
 	WITH freed AS (
 		UPDATE show.seats AS s SET hold_id = NULL, version = s.version + 1,
-			held_until = CASE WHEN k.is_resting THEN least(s.held_until, clock_timestamp()) END,
-			state = CASE WHEN k.is_resting THEN 'resting' ELSE 'available' END::show.seat_state
+			held_until = CASE WHEN k.is_resting THEN least(/* guard: resting since */ s.held_until, clock_timestamp()) END,
+			state = CASE /* guard: resting */ WHEN k.is_resting THEN 'resting' ELSE 'available' END::show.seat_state
 		FROM (SELECT h.show_id, h.hold_id, h.seat_nos, sh.rerelease IS NOT NULL AS is_resting
 			FROM unnest(p_show_ids, p_hold_ids) AS k (show_id, hold_id)
 			JOIN show.holds AS h ON h.show_id = k.show_id AND h.hold_id = k.hold_id
 			JOIN show.shows AS sh ON sh.show_id = k.show_id OFFSET 0) AS k -- its show is looked up once a hold, not once a seat
-		WHERE s.show_id = k.show_id AND s.seat_no = ANY (k.seat_nos) AND s.hold_id = k.hold_id AND s.state = p_from
+		WHERE s.show_id = k.show_id AND s.seat_no = ANY (k.seat_nos) AND /* guard: own seats */ s.hold_id = k.hold_id AND s.state = p_from
 		RETURNING k.hold_id, s.seat_no, s.state, s.version)
 	SELECT f.hold_id, json_agg(json_build_object('no', f.seat_no, 'state', f.state, 'v', f.version) ORDER BY f.seat_no)
 	FROM freed AS f GROUP BY f.hold_id;
@@ -230,7 +243,7 @@ DECLARE
 BEGIN
 	-- The hold comes as it was before: only a confirmed one has sold seats to give back.
 	SELECT f.seats INTO v_moved FROM show.seats_free(ARRAY[p_hold.show_id], ARRAY[p_hold.hold_id],
-		CASE p_hold.state WHEN 'confirmed' THEN 'sold' ELSE 'held' END::show.seat_state) AS f;
+		/* guard: sold seats */ CASE p_hold.state WHEN 'confirmed' THEN 'sold' ELSE 'held' END::show.seat_state) AS f;
 	PERFORM show.hold_event(p_hold, p_kind, coalesce(v_moved, '[]'), p_order, p_trace);
 END $$;
 COMMENT ON FUNCTION show.hold_free_seats IS 'puts the seats that still carry this hold back and writes the one event of the change; under their locks';
@@ -258,8 +271,9 @@ BEGIN
 		EXIT WHEN v_seats + cardinality(v_hold.seat_nos) > 500;
 		v_seen := v_seen + 1;
 		CONTINUE WHEN v_hold.hold_id IS NULL
-			OR NOT pg_try_advisory_xact_lock(show.buyer_key(v_hold.show_id, v_hold.user_id));
+			OR /* guard: buyer's lock */ NOT pg_try_advisory_xact_lock(show.buyer_key(v_hold.show_id, v_hold.user_id));
 		FOREACH v_no IN ARRAY v_hold.seat_nos LOOP
+			-- guard: seats' locks
 			CONTINUE next_hold WHEN NOT pg_try_advisory_xact_lock(v_hold.show_id, v_no);
 		END LOOP;
 		v_shows := v_shows || v_hold.show_id;
@@ -269,7 +283,7 @@ BEGIN
 	-- From here on under the locks: an extend, a payment or a release may have come first.
 	WITH ended AS (
 		UPDATE show.holds AS h SET state = 'expired' FROM unnest(v_shows, v_holds) AS k (show_id, hold_id)
-		WHERE h.show_id = k.show_id AND h.hold_id = k.hold_id AND h.state = v_active AND h.expires_at <= clock_timestamp()
+		WHERE h.show_id = k.show_id AND h.hold_id = k.hold_id AND /* guard: active */ h.state = v_active AND /* guard: over */ h.expires_at <= clock_timestamp()
 		RETURNING h.show_id, h.hold_id)
 	SELECT coalesce(array_agg(show_id), '{}'), coalesce(array_agg(hold_id), '{}') INTO v_shows, v_holds FROM ended;
 	UPDATE show.orders AS o SET state = 'expired', version = o.version + 1

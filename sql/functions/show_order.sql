@@ -12,22 +12,25 @@ DECLARE
 	v_now timestamptz;
 	v_done text;
 BEGIN
+	-- guard: buyer's lock
 	v_done := pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	SELECT * INTO v_seen FROM show.idempotency
 	WHERE show_id = p_show_id AND user_id = p_user_id AND path = p_path AND key = p_key;
+	-- guard: key
 	IF FOUND THEN
 		RETURN QUERY SELECT * FROM show.idempotency_answer(v_seen, p_fingerprint);
 		RETURN;
 	END IF;
 	SELECT * INTO v_hold FROM show.holds
-	WHERE show_id = p_show_id AND hold_id = p_hold_id AND user_id = p_user_id;
+	WHERE show_id = p_show_id AND hold_id = p_hold_id AND /* guard: owner */ user_id = p_user_id;
 	IF v_hold.hold_id IS NULL THEN
 		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
 	v_now := clock_timestamp();
 	SELECT * INTO v_order FROM show.orders WHERE show_id = p_show_id AND hold_id = p_hold_id;
-	v_is_new := NOT FOUND;
+	v_is_new := /* guard: one order */ NOT FOUND;
+	-- guard: live
 	IF v_is_new AND (v_hold.state <> 'active' OR v_hold.expires_at <= v_now) THEN
 		RETURN QUERY SELECT 'hold_expired', NULL::json;
 		RETURN;
@@ -62,46 +65,52 @@ DECLARE
 	v_refusal text;
 	v_done text;
 BEGIN
+	-- guard: buyer's lock
 	v_done := pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	SELECT * INTO v_seen FROM show.idempotency
 	WHERE show_id = p_show_id AND user_id = p_user_id AND path = p_path AND key = p_key;
+	-- guard: repetition
 	IF v_seen.payment_id = p_payment_id THEN
 		-- The program asks again: the first answer was lost.
 		RETURN QUERY SELECT 'ok', json_build_object('amount', p.amount, 'currency', p.currency, 'seats', cardinality(h.seat_nos))
 			FROM show.payments AS p JOIN show.orders AS o USING (show_id, order_id) JOIN show.holds AS h USING (show_id, hold_id)
 			WHERE p.show_id = p_show_id AND p.payment_id = p_payment_id;
 		RETURN;
+	-- guard: key
 	ELSIF v_seen.key IS NOT NULL THEN
 		RETURN QUERY SELECT * FROM show.idempotency_answer(v_seen, p_fingerprint);
 		RETURN;
 	END IF;
 	SELECT * INTO v_order FROM show.orders
-	WHERE show_id = p_show_id AND order_id = p_order_id AND user_id = p_user_id;
+	WHERE show_id = p_show_id AND order_id = p_order_id AND /* guard: owner */ user_id = p_user_id;
 	IF v_order.order_id IS NULL THEN
 		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
 	SELECT * INTO v_hold FROM show.holds WHERE show_id = p_show_id AND hold_id = v_order.hold_id;
+	-- guard: seats' locks
 	v_done := show.seats_lock(p_show_id, v_hold.seat_nos);
 	v_now := clock_timestamp();
 	v_refusal := CASE v_order.state WHEN 'paid' THEN 'already_paid' WHEN 'paying' THEN 'payment_in_progress'
 		WHEN 'expired' THEN 'hold_expired'
-		WHEN 'pending' THEN CASE WHEN v_hold.state <> 'active' OR v_hold.expires_at <= v_now THEN 'hold_expired'
+		WHEN 'pending' THEN CASE /* guard: live */ WHEN v_hold.state <> 'active' OR v_hold.expires_at <= v_now THEN 'hold_expired'
 			WHEN p_method = 'wallet' AND v_order.currency <> 'KRW' THEN 'currency_mismatch' END
 		ELSE 'order_closed' END;
+	-- guard: may be paid
 	IF v_refusal IS NOT NULL THEN
 		RETURN QUERY SELECT v_refusal, NULL::json;
 		RETURN;
 	END IF;
-	UPDATE show.seats SET held_until = 'infinity'
-	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND hold_id = v_hold.hold_id
-		AND state = 'held' AND held_until > v_now;
+	UPDATE show.seats SET held_until = /* guard: seats are kept */ 'infinity'
+	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos)
+		AND /* guard: own seats */ (hold_id = v_hold.hold_id AND state = 'held' AND held_until > v_now);
 	GET DIAGNOSTICS v_count = ROW_COUNT;
+	-- guard: row count
 	IF v_count <> cardinality(v_hold.seat_nos) THEN
 		RAISE EXCEPTION 'kept % of % seats for a payment', v_count, cardinality(v_hold.seat_nos)
 			USING ERRCODE = 'serialization_failure';
 	END IF;
-	UPDATE show.holds SET state = 'paying' WHERE show_id = p_show_id AND hold_id = v_hold.hold_id AND state = 'active';
+	UPDATE show.holds SET state = /* guard: hold is paying */ 'paying' WHERE show_id = p_show_id AND hold_id = v_hold.hold_id AND state = 'active';
 	INSERT INTO show.payments (show_id, payment_id, order_id, user_id, method, amount, currency, started_at)
 	VALUES (p_show_id, p_payment_id, p_order_id, p_user_id, p_method::show.payment_method, v_order.amount, v_order.currency, v_now)
 	RETURNING * INTO v_payment;
@@ -140,25 +149,29 @@ DECLARE
 	v_tickets json;
 	v_done text;
 BEGIN
+	-- guard: buyer's lock
 	v_done := pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	SELECT * INTO v_order FROM show.orders
-	WHERE show_id = p_show_id AND order_id = p_order_id AND user_id = p_user_id;
+	WHERE show_id = p_show_id AND order_id = p_order_id AND /* guard: owner */ user_id = p_user_id;
+	-- guard: order under way
 	IF v_order.state IS DISTINCT FROM 'paying' THEN
-		RETURN QUERY SELECT CASE WHEN v_order.state = 'paid' AND EXISTS (SELECT FROM show.payments WHERE show_id = p_show_id
+		RETURN QUERY SELECT CASE /* guard: again */ WHEN v_order.state = 'paid' AND EXISTS (SELECT FROM show.payments WHERE show_id = p_show_id
 				AND payment_id = p_payment_id AND order_id = p_order_id AND state = 'approved') THEN 'ok' ELSE 'order_closed' END,
 			show.payment_answer(p_show_id, p_order_id, p_payment_id);
 		RETURN;
 	END IF;
 	SELECT * INTO v_hold FROM show.holds WHERE show_id = p_show_id AND hold_id = v_order.hold_id;
+	-- guard: seats' locks
 	v_done := show.seats_lock(p_show_id, v_hold.seat_nos);
 	SELECT count(*) INTO v_count FROM show.seats
-	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND hold_id = v_hold.hold_id AND state = 'held';
+	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND /* guard: own seats in the check */ hold_id = v_hold.hold_id AND /* guard: held in the check */ state = 'held';
+	-- guard: lost seats
 	IF v_count <> cardinality(v_hold.seat_nos) THEN
 		RETURN QUERY SELECT 'seats_lost', NULL::json;
 		RETURN;
 	END IF;
 	UPDATE show.payments SET state = 'approved'
-	WHERE show_id = p_show_id AND payment_id = p_payment_id AND order_id = p_order_id AND state IN ('started', 'unknown')
+	WHERE show_id = p_show_id AND payment_id = p_payment_id AND order_id = p_order_id AND /* guard: payment under way */ state IN ('started', 'unknown')
 	RETURNING * INTO v_payment;
 	IF NOT FOUND THEN
 		RETURN QUERY SELECT 'order_closed', show.payment_answer(p_show_id, p_order_id, p_payment_id);
@@ -167,10 +180,11 @@ BEGIN
 	v_now := clock_timestamp();
 	WITH sold AS (
 		UPDATE show.seats SET state = 'sold', held_until = NULL, version = version + 1
-		WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND hold_id = v_hold.hold_id AND state = 'held'
+		WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND /* guard: own seats in the UPDATE */ hold_id = v_hold.hold_id AND /* guard: held in the UPDATE */ state = 'held'
 		RETURNING seat_no, version)
 	SELECT count(*), json_agg(json_build_object('no', seat_no, 'state', 'sold', 'v', version) ORDER BY seat_no)
 	INTO v_count, v_moved FROM sold;
+	-- guard: row count
 	IF v_count <> cardinality(v_hold.seat_nos) OR v_count <> cardinality(p_ticket_ids) THEN
 		RAISE EXCEPTION 'sold % of % seats', v_count, cardinality(v_hold.seat_nos);
 	END IF;
@@ -181,7 +195,7 @@ BEGIN
 	SELECT json_agg(show.ticket_doc(t, v_hold) ORDER BY t.seat_no) INTO v_tickets FROM issued AS t;
 	UPDATE show.holds SET state = 'confirmed' WHERE show_id = p_show_id AND hold_id = v_hold.hold_id AND state = 'paying';
 	UPDATE show.orders SET state = 'paid', version = version + 1
-	WHERE show_id = p_show_id AND order_id = p_order_id AND state = 'paying' RETURNING * INTO STRICT v_order;
+	WHERE show_id = p_show_id AND order_id = p_order_id AND /* guard: order's state */ state = 'paying' RETURNING * INTO STRICT v_order;
 	outcome := 'ok';
 	-- One document: what the event carries beyond the answer hurts nobody, and building it twice costs.
 	result := json_build_object('payment', show.payment_doc(v_payment), 'payment_id', p_payment_id,
@@ -202,12 +216,14 @@ DECLARE
 	v_payment show.payments;
 	v_until timestamptz;
 BEGIN
+	-- guard: buyer's lock
 	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	SELECT * INTO v_payment FROM show.payments
-	WHERE show_id = p_show_id AND payment_id = p_payment_id AND order_id = p_order_id AND user_id = p_user_id;
+	WHERE show_id = p_show_id AND payment_id = p_payment_id AND order_id = p_order_id AND /* guard: owner */ user_id = p_user_id;
 	IF v_payment.state IS NULL THEN
 		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
+	-- guard: under way
 	ELSIF v_payment.state NOT IN ('started', 'unknown') THEN
 		RETURN QUERY SELECT 'ok', show.payment_answer(p_show_id, p_order_id, p_payment_id);
 		RETURN;
@@ -221,10 +237,11 @@ BEGIN
 	UPDATE show.holds SET state = 'active', expires_at = v_until
 	WHERE show_id = p_show_id AND hold_id = v_hold.hold_id AND state = 'paying';
 	-- No earlier than now: a schedule that puts seats back looks only for what has ended since its last moment.
-	UPDATE show.seats SET held_until = greatest(v_until, clock_timestamp())
+	UPDATE show.seats SET held_until = /* guard: no earlier than now */ greatest(v_until, clock_timestamp())
 	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND hold_id = v_hold.hold_id AND state = 'held';
 	PERFORM show.event_write(p_show_id, 'payment.' || p_state, json_build_object('payment_id', p_payment_id,
 		'order', show.order_touch(p_show_id, v_hold.hold_id, 'paying', 'pending')), p_trace);
+	-- guard: key is free
 	DELETE FROM show.idempotency WHERE show_id = p_show_id AND user_id = p_user_id AND payment_id = p_payment_id;
 	RETURN QUERY SELECT 'ok', show.payment_answer(p_show_id, p_order_id, p_payment_id);
 END $$;
@@ -238,15 +255,18 @@ DECLARE
 	v_order show.orders;
 	v_hold show.holds;
 BEGIN
+	-- guard: buyer's lock
 	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	SELECT * INTO v_order FROM show.orders
-	WHERE show_id = p_show_id AND order_id = p_order_id AND user_id = p_user_id;
-	IF v_order.state = 'paying' AND EXISTS (SELECT FROM show.payments WHERE show_id = p_show_id
+	WHERE show_id = p_show_id AND order_id = p_order_id AND /* guard: owner */ user_id = p_user_id;
+	-- guard: order under way
+	IF v_order.state = 'paying' AND /* guard: payment under way */ EXISTS (SELECT FROM show.payments WHERE show_id = p_show_id
 			AND payment_id = p_payment_id AND order_id = p_order_id AND state IN ('started', 'unknown')) THEN
 		SELECT * INTO v_hold FROM show.holds WHERE show_id = p_show_id AND hold_id = v_order.hold_id;
 		PERFORM show.seats_lock(p_show_id, v_hold.seat_nos);
 		UPDATE show.payments SET state = 'approved' WHERE show_id = p_show_id AND payment_id = p_payment_id;
 		UPDATE show.holds SET state = 'released' WHERE show_id = p_show_id AND hold_id = v_hold.hold_id;
+		-- guard: money is due
 		INSERT INTO show.refunds_due (show_id, payment_id, order_id, user_id)
 		VALUES (p_show_id, p_payment_id, p_order_id, p_user_id);
 		PERFORM show.hold_free_seats(v_hold, 'order.failed',

@@ -18,6 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TESTS = os.path.dirname(HERE)
 sys.path[:0] = [os.path.join(TESTS, 'lib'), os.path.join(TESTS, 'isolation')]
 
+from guardlist import OWNER_IN_FUNCTION, Sources  # noqa: E402
 from mutants import Broken, load, pattern  # noqa: E402
 from stack import SERVICES, Stack, free_port  # noqa: E402
 
@@ -218,23 +219,19 @@ def red_of(text):
 
 
 OWNER_IN_READ = re.compile(r'\buser_id = \$\d')
-OWNER_IN_FUNCTION = re.compile(r'\b(?:hold|order|payment)_id = p_\w+ AND user_id = p_user_id\b')
 
 
 def unlisted(guards):
     """Where an owner is asked for, in a read or a function, and no list has a guard that takes that away."""
     source = os.environ['SRC']
-    inside = load(f'{TESTS}/isolation/mutants.txt', str.split)
-    listed = {place for guard in guards + inside for place, edits in guard.edits if any('user_id' in edit[0] for edit in edits)}
+    listed = {place for guard in guards for place, edits in guard.edits if any('user_id' in edit[0] for edit in edits)}
     for path in sorted(glob.glob(f'{source}/sql/reads/*/*.sql')):
         name = os.path.relpath(path, source)
         if OWNER_IN_READ.search(read(path)) and name not in listed:
             yield f'{name} asks for its owner, and no guard of the list says so'
-    for path in sorted(glob.glob(f'{source}/sql/functions/*.sql')):
-        for function in re.split(r'^CREATE OR REPLACE FUNCTION ', read(path), flags=re.M)[1:]:
-            name = function.partition('(')[0]
-            if OWNER_IN_FUNCTION.search(function) and name not in listed:
-                yield f'{name} asks for its owner, and no guard of tests/isolation/mutants.txt says so'
+    for name, text in Sources(source).functions.items():
+        if OWNER_IN_FUNCTION.search(text):
+            yield f'{name} asks for its owner without a marker'
 
 
 def main(words):

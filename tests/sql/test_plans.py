@@ -394,6 +394,7 @@ def test_a_buyers_holds_are_not_looked_for_among_those_of_the_show(filled):
 
 # --- that nothing was left out
 
+COMMENT = re.compile(r'--[^\n]*|/\*.*?\*/', re.S)
 TABLE = re.compile(r'\b(?:FROM|JOIN|UPDATE|USING)\s+(?:ONLY\s+)?((?:directory|show|account|log|listing)\.\w+)(?!\w*\s*\()')
 
 
@@ -410,8 +411,8 @@ def unreached(db, plans):
     texts = {text for _, text, _ in plans}
     for function, source in db.rows("""SELECT p.oid::regprocedure::text, coalesce(nullif(p.prosrc, ''), pg_get_functiondef(p.oid))
             FROM pg_proc AS p WHERE p.pronamespace::regnamespace::text = ANY (%s) ORDER BY 1""", list(HOMES)):
-        source = re.sub(r'--[^\n]*', ' ', source).replace('PERFORM', 'SELECT')
-        ran = list(spans(source, (re.sub(r'--[^\n]*', ' ', text) for text in texts)))
+        source = COMMENT.sub(' ', source).replace('PERFORM', 'SELECT')
+        ran = list(spans(source, (COMMENT.sub(' ', text) for text in texts)))
         for match in TABLE.finditer(source):
             name = function.partition('(')[0]
             if not any(begin <= match.start(1) < end for begin, end in ran) and (name, match[1]) not in UNREACHED:

@@ -6,6 +6,6 @@ SELECT e.id, coalesce(e.payload #>> $8::text[], e.entity) AS entity, e.kind,
 	CASE WHEN $9::text IS NULL THEN e.payload ELSE coalesce(e.payload -> $9::text, '{}') END AS payload,
 	e.traceparent, e.at, (date_part('epoch', clock_timestamp() - e.at) * 1000)::bigint AS age_ms
 FROM log.event_log AS e
-WHERE e.tx >= $1::xid8 AND e.tx < $2::xid8 AND e.id > $3::bigint AND e.home = $5::text
+WHERE /* guard: beginning */ e.tx >= $1::xid8 AND /* guard: end */ e.tx < $2::xid8 AND e.id > $3::bigint AND e.home = $5::text
 	AND (e.kind LIKE ANY ($6::text[]) OR coalesce(e.payload ->> $7::text, '[]') <> '[]')
-ORDER BY e.id LIMIT $4::int
+ORDER BY /* guard: order */ e.id LIMIT $4::int

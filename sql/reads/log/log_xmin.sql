@@ -1,3 +1,3 @@
 -- The end of the newest possible window of the event log.
 -- → xmin
-SELECT pg_snapshot_xmin(pg_current_snapshot()) AS xmin
+SELECT /* guard: running */ pg_snapshot_xmin(pg_current_snapshot()) AS xmin
