@@ -1,9 +1,9 @@
-"""Measures the system against yardsticks of the same run; README.md says what and why.
+"""Measures the system against yardsticks of the same run. README.md says what it measures, and why.
 
     bench.py [--smoke] [--rounds N] [--seconds S] [NAME …]
 
-Rounds are interleaved: each measures every figure and its yardstick once, next to each other; a line
-gives the medians and the median of the ratios. Exit status 1 when something could not be measured,
+Rounds are interleaved. Each round measures every figure and its yardstick once, next to each other. A line
+has the medians and the median of the ratios. The exit status is 1 when something could not be measured,
 a request failed, or a seat was sold twice.
 """
 import argparse

@@ -1,9 +1,10 @@
-"""Measures what many shows cost: a small system and a large one run side by side and are asked in turn. README.md says more.
+"""Measures the cost of many shows: a small system and a large one run side by side and get requests in turn.
+README.md says more.
 
     run growth [--smoke] [--rounds N] [--seconds S]
 
-BOXOFFICE_GROWTH_SHOWS: shows with seats in the large system (10,000); ten times as many are listed. Exit status 1 when
-something could not be measured, a request failed, or a seat was held twice.
+BOXOFFICE_GROWTH_SHOWS is the number of shows with seats in the large system (10,000); ten times as many are listed. The exit
+status is 1 when something could not be measured, a request failed, or a seat was held twice.
 """
 import argparse
 import base64

@@ -1,4 +1,4 @@
-"""./dev keeps its promises: see `./dev help`."""
+"""./dev keeps the promises of `./dev help`."""
 import json
 import os
 import re

@@ -1,4 +1,4 @@
-"""What a release is without: the routes for tests. release.py PROGRAMS FOLDER prints TAP."""
+"""A release has no routes for tests. `release.py PROGRAMS FOLDER` prints TAP."""
 import subprocess
 import sys
 

@@ -1,4 +1,4 @@
-"""Mounts that only this process and what it starts can see."""
+"""Mounts that only this process and its children can see."""
 import ctypes
 import os
 import shutil

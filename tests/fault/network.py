@@ -1,8 +1,8 @@
-"""Hosts on a wire of their own: network namespaces that only this process and what it starts can see.
+"""Hosts on their own wire: network namespaces that only this process and its children can see.
 
-The first host carries the switch. A host whose cable is pulled falls silent as one that has lost its power does: no FIN
-and no RST, the others' links stay up, and what is sent to it goes nowhere. A namespace ends with the last process in
-it and with this one, whatever way they end."""
+The first host has the switch. A host whose cable is pulled goes silent like a host without power: it sends no FIN
+and no RST, the links of the others stay up, and packets to it are lost. A namespace ends with its last process and
+with this one, however they end."""
 import contextlib
 import ctypes
 import os

@@ -1,13 +1,13 @@
 """A proxy between the workers and PostgreSQL that knows where a call begins and ends.
 
-It forwards question and answer whole, one after the other: from the messages up to a Sync until the server
-is ready for the next. So a test may lose exactly the answer of one call, which the server has committed, or
-exactly the question, by `before` and `after`:
+It forwards each question and each answer whole: from the messages up to a Sync until the server is ready
+for the next. So with `before` and `after` a test can lose exactly the answer of one call, which the server
+has committed, or exactly the question:
 
     with PgProxy(socket) as proxy:
         proxy.after = lambda call: call.function != 'show.hold_take'    # False: the connection is cut
 
-TCP on 127.0.0.1 in front, the server's unix socket behind; without TLS."""
+It listens with TCP on 127.0.0.1 and connects to the server's unix socket, without TLS."""
 import collections
 import re
 import socket

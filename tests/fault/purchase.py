@@ -1,7 +1,7 @@
-"""Purchases on shows and users of their own, brought up to one request, and what became of them.
+"""Purchases on their own shows and users, prepared up to one request, and the check of their end.
 
-A subject is one request that a fault may hit: prepared, asked, and afterwards compared with the only
-two states that may be left of it. See ROUTES."""
+A subject is one request that a fault may hit. It is prepared and sent. Afterwards its state is compared with
+the only two states that may remain. See ROUTES."""
 import collections
 import os
 import threading

@@ -1,6 +1,6 @@
-"""strace on one worker: what it calls in a request, and its death at a chosen one of these calls.
+"""strace on one worker: lists its calls in a request, and kills it at a chosen call.
 
-A worker is killed at the entry of a call: nothing of that call happens. What strace counts begins
+A worker is killed at the entry of a call, so nothing of that call happens. strace counts from the moment
 when it is attached, so a trace begins with a worker that waits for its first request.
 """
 import collections

@@ -1,6 +1,6 @@
 """Answers of the database that never arrive, and workers that die at a named step.
 
-boxofficed talks to the database through pgproxy.py here, which loses what it is told to lose."""
+Here boxofficed talks to the database through pgproxy.py, which loses the chosen messages."""
 import copy
 import os
 import signal

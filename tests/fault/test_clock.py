@@ -1,4 +1,4 @@
-"""boxofficed with a clock that is a day wrong: what expires, opens and closes is judged by the database's."""
+"""boxofficed with a clock that is a day wrong: the database's clock decides what expires, opens and closes."""
 import base64
 import glob
 import json

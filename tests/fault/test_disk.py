@@ -1,4 +1,4 @@
-"""The volume of the database is full: a tmpfs of a size, in mounts that only this stage sees."""
+"""The volume of the database is full: a tmpfs of fixed size, in mounts that only this stage sees."""
 import copy
 import os
 

@@ -1,4 +1,4 @@
-"""The host of the relay that leads is gone without a word, and comes back: no FIN and no RST, the server has to find out."""
+"""The host of the leading relay goes silent, without FIN or RST, and comes back. The server has to find out."""
 import copy
 import itertools
 import os

@@ -1,8 +1,8 @@
-"""The booking worker killed at every connect, send, receive and write of a request.
+"""The booking worker is killed at every connect, send, receive and write of a request.
 
-A worker that has just been born serves one request, so that opening the connection to the database is
-among its calls. Every point has a show and a user of its own; when all kills are done, one round of
-settling and one sweep have to leave nothing but what was answered."""
+A newborn worker serves one request, so that its calls include those that open the connection to the
+database. Every point has its own show and user. When all kills are done, one round of settling and one
+sweep must leave exactly the state that was answered."""
 import os
 import signal
 

@@ -1,4 +1,4 @@
-"""memcached stopped, hung, flushed and poisoned: it holds only what may be lost, and decides nothing."""
+"""memcached stopped, hung, flushed and poisoned: it holds only data that may be lost, and it decides nothing."""
 import base64
 import json
 import os

@@ -1,8 +1,8 @@
-"""Stage "guards": takes each guard of guards.txt out of a copy of the sources, builds what contains it and runs the test that
-must fail then. README.md says more.
+"""Stage "guards": takes each guard of guards.txt out of a copy of the sources, builds the program that contains it and
+runs the test that must then fail. README.md says more.
 
-    run         all of it
-    run WORD…   guards whose names contain a word
+    run         runs all guards
+    run WORD…   runs guards whose names contain a word
 """
 import collections
 import glob

@@ -1,8 +1,8 @@
-"""Stage "isolation": specs of PostgreSQL's isolationtester against the real functions, then the
-same specs against functions that lack a guard, where they must fail. README.md says more.
+"""Stage "isolation": runs the specs of PostgreSQL's isolationtester against the real functions. Then it runs
+the same specs against functions that lack a guard, where they must fail. README.md says more.
 
-    run             all of it
-    run NAME…       these specs and guards (words that their names contain)
+    run             runs everything
+    run NAME…       runs these specs and guards (words that their names contain)
     run --accept …  writes the expected outputs instead of comparing
 """
 import concurrent.futures

@@ -1,4 +1,4 @@
-"""The list of guards (mutants.txt) and what takes each away."""
+"""The list of guards (mutants.txt) and the mutation that removes each."""
 import re
 
 

@@ -1,4 +1,4 @@
-"""A call that goes on while the test does something else."""
+"""A call that runs while the test does something else."""
 import threading
 
 

@@ -1,4 +1,4 @@
-"""Requests at the same moment: connections that are kept, requests as plain bytes."""
+"""Requests at the same moment, over kept connections and as plain bytes."""
 import asyncio
 import json
 import time

@@ -1,10 +1,10 @@
-"""A client of the HTTP contract that trusts nothing: each answer is held against OpenAPI.
+"""A client of the HTTP contract that trusts nothing: it checks each answer against OpenAPI.
 
     answer = client.post('/api/shows/1/holds', {'seats': [1, 2]}, token=user.token)
     assert answer.status == 201 and answer.json()['state'] == 'active'
 
-It remembers which code each route gave, in which test, and every secret that passed, so that the
-end of the session can ask whether all codes were provoked and no secret reached a log.
+It remembers which code each route gave, in which test, and every secret that passed. So the end of the
+session can check that all codes were provoked and that no secret reached a log.
 """
 import collections
 import http.client

@@ -1,6 +1,6 @@
 """The verbs of ./dev that act on the system in build/run: up, down, start, stop, audit.
 
-./dev installs and builds; this starts. See stack.py for how a system is laid out.
+./dev installs and builds; this module starts. stack.py describes the layout of a system.
 """
 import filecmp
 import glob

@@ -1,12 +1,12 @@
-"""Two runs compared: copies of a stack's database, and what each holds less its times.
+"""Compares two runs: copies a stack's database and digests the content of each copy without its times.
 
     with Copy(stack, 'clean') as clean, Copy(stack, 'killed') as killed:
         clean.run('boxoffice-release-holds')
         ...
         assert killed.digest() == clean.digest()
 
-A copy begins as the database is now, ids included, so that only what was done to it can differ. While
-one is made nobody may be connected to what it is a copy of.
+A copy begins as the database is now, ids included, so two copies differ only by what the test did to them.
+While a copy is made, nobody may be connected to its original.
 """
 import subprocess
 

@@ -1,4 +1,4 @@
-"""A small FastCGI client over unix sockets: what nginx sends, without nginx."""
+"""A small FastCGI client over unix sockets: it sends what nginx would send."""
 
 import socket
 import struct

@@ -1,8 +1,8 @@
 """Runs the jobs of a crontab as cron would, for a stack that has no cron.
 
-jobs.py CRONTAB PROGRAMS: starts each line in its minute. Minutes are counted from the start of this
-runner, so that the first round comes at once; which lines are due is decided by the clock, in cron's
-own syntax. The account of a line is ignored and the folder of the programs is PROGRAMS.
+jobs.py CRONTAB PROGRAMS starts each line in its minute. Minutes count from the start of this runner, so
+that the first round comes at once. The clock decides which lines are due, in cron's own syntax. The
+account of a line is ignored, and PROGRAMS is the folder of the programs.
 """
 import os
 import re

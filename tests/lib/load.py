@@ -1,4 +1,4 @@
-"""What the stages that break things share: a small load beside a test, and what must hold once everything runs again."""
+"""Shared by the stages that break things: a small load beside a test, and the checks once everything runs again."""
 import collections
 import http.client
 import threading

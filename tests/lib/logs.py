@@ -1,4 +1,4 @@
-"""What is held against the logs of every run: no error that no test provokes, no word of a sanitizer, no secret."""
+"""Checks the logs of every run: no error that no test provokes, no sanitizer report, no secret."""
 import glob
 import json
 import os

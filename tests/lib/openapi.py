@@ -1,7 +1,7 @@
-"""Holds every answer against the OpenAPI document that the server itself serves.
+"""Checks every answer against the OpenAPI document that the server itself serves.
 
-Beyond the document: what the contract says of all answers (Trace-Id, problem bodies, Cache-Control,
-headers that belong to a status). A breach is an AssertionError that names the request.
+It also checks what the contract says of all answers (Trace-Id, problem bodies, Cache-Control, headers
+that belong to a status). A breach is an AssertionError that names the request.
 """
 import json
 import re

@@ -1,8 +1,8 @@
-"""Processes that outlive their starter, and knowing them again later.
+"""Processes that outlive their starter, and how to recognise them later.
 
-A pid alone names nobody for long: it is used again after a while, and after a reboot at once. A
-process is therefore remembered as (pid, start time in ticks, boot), and only that triple is ever
-signalled. Every service leads a session of its own, so that what it started and lost (workers of a
+A pid alone does not identify a process for long: it is used again after a while, and after a reboot at
+once. So a process is remembered as (pid, start time in ticks, boot), and only that triple is ever
+signalled. Every service leads its own session, so that processes that it started and lost (workers of a
 killed nginx) can be found by the session's number.
 """
 import contextlib

@@ -1,4 +1,5 @@
-"""Fixtures of the stages that have a running system; their conftest brings the fixture `stack`, and imports what it uses."""
+"""Fixtures of the stages that have a running system. Their conftest provides the fixture `stack` and imports
+the fixtures that it uses."""
 import pytest
 
 from background import Job

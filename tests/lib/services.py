@@ -1,4 +1,4 @@
-"""The servers of a stack: how each is started, known again and stopped. See stack.py."""
+"""The servers of a stack: how to start, recognise and stop each. See stack.py."""
 import contextlib
 import glob
 import hashlib

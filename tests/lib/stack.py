@@ -1,7 +1,7 @@
 """A private boxoffice: PostgreSQL, memcached, boxofficed, nginx, the relay and the jobs of cron.
 
-`./dev up` and every test that wants a running system use this one class. Nothing is shared with
-another stack: no port, no socket, no file.
+`./dev up` and every test that needs a running system use this one class. Stacks share nothing: no
+port, no socket, no file.
 
     from stack import Stack
 
@@ -10,14 +10,14 @@ another stack: no port, no socket, no file.
         stack.run('boxofficectl', 'audit')
         stack.restart('boxofficed', {'booking': {'max_seats_per_request': 10}})
 
-The database, sockets, logs and configuration lie in a short path of their own,
-/var/tmp/boxoffice-<hash of the directory>: a unix socket's path has at most 107 bytes, and servers
-that do not run as root must reach their files past a closed home. `directory` has links to all of
-it, and the logs themselves once the stack is wiped. Both carry the same `origin`; where they differ
-(a copied tree, a deleted half) the stack starts afresh.
+The database, sockets, logs and configuration are in their own folder with a short path,
+/var/tmp/boxoffice-<hash of the directory>: the path of a unix socket has at most 107 bytes, and
+servers that do not run as root must reach their files past a closed home. `directory` has links to
+all of them, and the logs themselves once the stack is wiped. Both folders have the same `origin`. If
+they differ (a copied tree, a deleted half), the stack starts afresh.
 
-As root the servers run as Debian's own accounts (postgres, www-data); anybody else runs all of them
-himself. What is wrong comes as StackError with a text that a person can use.
+As root the servers run under Debian's own accounts (postgres, www-data). Any other user runs all of
+them under the same account. Errors come as StackError with a text for people.
 """
 import contextlib
 import fcntl

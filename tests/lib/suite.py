@@ -1,7 +1,7 @@
-"""./dev test [NAME]: builds, runs the stages (tests/README.md says what a stage is), adds them up.
+"""./dev test [NAME]: builds, runs the stages (tests/README.md says what a stage is), adds up the results.
 
-The last line is `N passed, N failed`; the exit status is 0 only when nothing failed. Whatever a
-stage leaves running is killed after it, and counts as a failure. What was skipped is neither, and is
+The last line is `N passed, N failed`. The exit status is 0 only when nothing failed. A process that a
+stage leaves running is killed after it and counts as a failure. Skipped cases count as neither. They are
 named in the stage's lines and again before the last line.
 """
 import contextlib

@@ -1,4 +1,4 @@
-"""Waiting for a condition, with a limit: what tests do in place of sleeping."""
+"""Waits for a condition, with a limit. Tests use it instead of sleeping."""
 import time
 
 

@@ -1,6 +1,6 @@
-"""What tests need to exist: users, venues, shows, holds, orders. Everything that has a route is made
-through it; accounts may also be written with SQL, many at once, and get a token signed here with the
-key that the server uses."""
+"""The objects that tests need: users, venues, shows, holds, orders. Everything that has a route is made
+through it. Accounts may also be written with SQL, many at once, with tokens signed here with the
+server's key."""
 import base64
 import configparser
 import contextlib

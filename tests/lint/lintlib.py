@@ -1,7 +1,7 @@
-"""What the lints share: walking the tree, reading C apart into code, comments and strings, reporting.
+"""Shared by the lints: walks the tree, splits C into code, comments and strings, reports breaches.
 
-A lint is a program: it takes the root of a tree (default: this one), prints one breach a line as
-"file:line: reason" and exits 1 when there was any, 77 when it could not look.
+A lint is a program. It takes the root of a tree (default: this one), prints each breach on a line as
+"file:line: reason" and exits with 1 when there is one, or with 77 when it could not check.
 """
 
 import os

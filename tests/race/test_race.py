@@ -1,5 +1,5 @@
-"""No seat is ever sold twice, however many want it at the same moment. And: the race is one that
-would sell seats twice if the guards were not there."""
+"""No seat is ever sold twice, however many buyers want it at the same moment. And without the guards the
+same race would sell seats twice."""
 import os
 import re
 

@@ -1,4 +1,4 @@
-"""One stack, a small load beside each test, and after each a settled system and a clean audit."""
+"""One stack, a small load beside each test, and after each test a settled system and a clean audit."""
 import os
 
 import pytest

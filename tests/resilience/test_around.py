@@ -1,4 +1,4 @@
-"""What breaks around the workers: the database, the mirror, the relay, nginx."""
+"""Failures around the workers: the database, the mirror, the relay, nginx."""
 import contextlib
 import os
 import re

@@ -1,4 +1,4 @@
-"""kill -9 between the steps of a payment and of a cancel, and settling what it leaves."""
+"""kill -9 between the steps of a payment and of a cancel, and settling afterwards."""
 import signal
 
 from client import new_key

@@ -1,4 +1,4 @@
-"""A boxofficed of its own for each test, spoken to as nginx would. No database is there on purpose."""
+"""Each test has its own boxofficed and talks to it as nginx would. There is deliberately no database."""
 
 import json
 import os

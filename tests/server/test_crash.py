@@ -1,4 +1,4 @@
-"""Workers and the mirror die in every way; the master replaces them and does not run wild."""
+"""Workers and the mirror die in every way. The master replaces them and does not run wild."""
 
 import os
 import signal

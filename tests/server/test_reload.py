@@ -1,4 +1,4 @@
-"""SIGHUP: a good configuration is taken over without a lost request, a bad one changes nothing."""
+"""SIGHUP: a good configuration takes effect without a lost request, and a bad one changes nothing."""
 
 import os
 import signal

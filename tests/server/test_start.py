@@ -1,4 +1,4 @@
-"""What the master makes, holds and refuses when it starts."""
+"""What the master creates, keeps and refuses when it starts."""
 
 import grp
 import os

@@ -1,4 +1,4 @@
-"""SIGTERM and SIGINT: idle workers go at once, the others after their request, all in time."""
+"""SIGTERM and SIGINT: idle workers end at once, the others after their request, all in time."""
 
 import os
 import random

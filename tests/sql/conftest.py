@@ -1,4 +1,4 @@
-"""A private PostgreSQL with the demo season; no server of ours runs but those a test starts."""
+"""A private PostgreSQL with the demo season. Of our programs only those run that a test starts."""
 import os
 import shutil
 import signal

@@ -1,4 +1,4 @@
-"""Each invariant holds on what the program does, and is found broken when it is."""
+"""Each invariant holds after what the program does, and its breach is found."""
 import glob
 import os
 import uuid

@@ -1,4 +1,5 @@
-"""Batches killed at any moment, run twice at once, on two hosts, after a day's pause: all come to what one clean run does."""
+"""Jobs that are killed at any moment, run twice at once, on two hosts, or after a day's pause have the same
+result as one clean run."""
 import os
 import re
 import stat

@@ -1,4 +1,4 @@
-"""Which seats are the best: halls drawn as text, a line a row, the stage above."""
+"""Which seats are the best. Halls are drawn as text, one line per row, with the stage above."""
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""boxofficectl tickets: a code is judged by a file of public keys, without configuration, database or network."""
+"""boxofficectl tickets: checks a code with a file of public keys, without configuration, database or network."""
 import base64
 import configparser
 import os

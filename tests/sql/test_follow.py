@@ -1,4 +1,4 @@
-"""The relay and the batches, with everything that can be taken away from them."""
+"""The relay and the jobs, while everything that they depend on is taken away."""
 import json
 import signal
 import time

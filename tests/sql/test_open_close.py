@@ -1,4 +1,4 @@
-"""boxoffice-open-close-shows comes to the same however often it is killed, started or left alone."""
+"""boxoffice-open-close-shows has the same result however often it is killed, started or left alone."""
 import time
 
 import pytest

@@ -1,5 +1,5 @@
-"""The plan of every named read and of every query inside the functions, seen by running all of them on a database (plans.sql)
-that is large enough for the planner to mean it; before it has statistics, and with them."""
+"""The plan of every named read and of every query inside the functions. All of them run on a database (plans.sql) that is
+large enough for realistic plans, before it has statistics and with them."""
 import glob
 import json
 import os

@@ -1,4 +1,4 @@
-"""What boxoffice-prune deletes and what it must not."""
+"""What boxoffice-prune deletes and what it must keep."""
 import pytest
 
 from season import Season, new

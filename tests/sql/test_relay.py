@@ -1,4 +1,4 @@
-"""What the relay does with an event that it cannot deliver, with a cancelled show, and after a restore."""
+"""How the relay handles an event that it cannot deliver, a cancelled show, and a restore."""
 import contextlib
 import json
 import time

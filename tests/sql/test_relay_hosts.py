@@ -1,4 +1,4 @@
-"""Two relays that reach the database over TCP, as those of two hosts do, and one whose database came from a dump."""
+"""Two relays that reach the database over TCP, like those of two hosts, and a relay whose database came from a dump."""
 import glob
 import os
 import signal

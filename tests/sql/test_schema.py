@@ -1,4 +1,4 @@
-"""What the catalogue of PostgreSQL says about the schema."""
+"""Checks of the schema in the catalogue of PostgreSQL."""
 import glob
 import os
 import re

@@ -1,4 +1,4 @@
-"""What requests leave behind, and calls that come at the wrong moment."""
+"""Remains of requests, and calls that come at the wrong moment."""
 import json
 import os
 import re

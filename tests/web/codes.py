@@ -1,4 +1,4 @@
-"""After all tests: was everything that the table promises provoked? Needs what each process of them has seen."""
+"""Runs after all tests: was every code and answer of the table provoked? It reads the records of each test process."""
 import collections
 import glob
 import json

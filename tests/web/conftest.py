@@ -1,5 +1,5 @@
-"""One private stack for the whole run, and what is asked of it at the end: no secret in a log, no
-error that no test expected, a clean audit."""
+"""One private stack for the whole run. At its end: no secret in a log, no error that no test expected, a
+clean audit."""
 import json
 import os
 

@@ -1,7 +1,7 @@
-"""How each route succeeds: one row a route, written by hand. A route without a row fails the run.
+"""How each route succeeds: one hand-written row per route. A route without a row fails the run.
 
-A recipe gives a Call that would be answered 2xx: everything that it needs exists, and nothing has
-been done with it. The matrix bends one thing of it at a time.
+A recipe gives a Call that would be answered 2xx: everything that it needs exists, and none of it has
+been used. The matrix bends one thing of it at a time.
 """
 from client import new_key
 from world import PRICES, SECTIONS

@@ -1,4 +1,4 @@
-"""The route table as the program lists it: what the matrix is made of."""
+"""The route table as the program lists it. The matrix is made from it."""
 import json
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""The best seats, end to end. Which seats those are is asked of the database alone (tests/sql)."""
+"""The best seats, end to end. Only the tests of the database check which seats those are (tests/sql)."""
 import pytest
 
 

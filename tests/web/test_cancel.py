@@ -1,4 +1,4 @@
-"""Orders given up by their owner, and shows that do not take place."""
+"""Orders that their owner cancels, and shows that do not take place."""
 import pytest
 
 from client import new_key

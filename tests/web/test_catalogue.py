@@ -1,4 +1,4 @@
-"""What everybody may read: lists, pages, dates, seat maps, and how fresh they are."""
+"""What everybody may read: lists, pages, dates and seat maps, and how fresh they are."""
 import datetime
 import time
 import urllib.parse

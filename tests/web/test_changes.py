@@ -1,4 +1,4 @@
-"""What staff change of events and shows."""
+"""Changes that staff make to events and shows."""
 import time
 
 import pytest

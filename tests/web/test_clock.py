@@ -1,4 +1,4 @@
-"""What the clock does to seats and shows between the requests, and the batches that write it down."""
+"""What the clock does to seats and shows between requests, and the jobs that record it."""
 import contextlib
 import time
 

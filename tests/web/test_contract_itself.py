@@ -1,4 +1,4 @@
-"""The one who checks every answer is checked: an answer that was bent must not pass."""
+"""The checker of every answer is itself checked: a bent answer must not pass."""
 import copy
 import email.message
 import json

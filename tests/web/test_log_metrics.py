@@ -1,4 +1,4 @@
-"""What a request leaves behind: one log line, counters that moved."""
+"""The traces of a request: one log line, and counters that moved."""
 import json
 import re
 import socket

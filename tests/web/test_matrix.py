@@ -1,4 +1,4 @@
-"""Every route of the table against everything that every route of its kind must do."""
+"""Each route of the table against everything that all routes of its kind must do."""
 import json
 import re
 import uuid

@@ -1,5 +1,5 @@
-"""Mistakes that ticketing systems made: each must not be ours. (4 is also in the matrix, 14 in the
-rule of one call per request.)"""
+"""Mistakes that ticketing systems have made. None may be ours. (4 is also in the matrix, 14 in the rule of
+one call per request.)"""
 import time
 
 from client import new_key

@@ -1,4 +1,4 @@
-"""What nginx answers by itself, and requests that are none."""
+"""What nginx answers by itself, and malformed requests."""
 import json
 import re
 import socket

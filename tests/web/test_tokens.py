@@ -1,4 +1,4 @@
-"""Tokens that must not open a door: each row is one way to get in that must not work."""
+"""Tokens that must not open a door: each row is one way in that must fail."""
 import base64
 import json
 import uuid

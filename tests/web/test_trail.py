@@ -1,4 +1,4 @@
-"""What staff see of shows, and what is seen of staff: orders of a show and the audit trail."""
+"""What staff see of shows, and the record of what staff did: orders of a show and the audit trail."""
 
 from client import new_key
 from test_matrix import call_of, only
