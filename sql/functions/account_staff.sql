@@ -1,4 +1,4 @@
--- Account: what boxofficectl changes for a user. Audited; whoever was logged in must log in again.
+-- Account: changes that boxofficectl makes to a user. They are audited and end all sessions of the user.
 
 CREATE OR REPLACE FUNCTION account.user_change_by_staff(p_user_id uuid, p_role text, p_password_hash text, p_access_ttl_s int, p_actor text)
 RETURNS TABLE (outcome text, result json)
@@ -13,7 +13,7 @@ BEGIN
 		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
-	-- Access tokens carry the role, and a password is changed because somebody may know it.
+	-- Access tokens carry the role, and a password is often changed because somebody else may know it.
 	SELECT count(account.session_revoke(p_user_id, session_id, p_access_ttl_s)) INTO v_sessions
 	FROM account.sessions WHERE /* guard: sessions end */ user_id = p_user_id AND revoked_at IS NULL;
 	INSERT INTO log.event_log (home, entity, kind, payload) VALUES ('account', p_user_id, 'user.updated', '{}');
@@ -22,4 +22,4 @@ BEGIN
 		json_build_object('role', v.role, 'sessions_ended', v_sessions));
 	RETURN QUERY SELECT 'ok', account.profile(v);
 END $$;
-COMMENT ON FUNCTION account.user_change_by_staff IS 'sets the role or the password of an account (null: as it is) and ends its sessions';
+COMMENT ON FUNCTION account.user_change_by_staff IS 'Sets the role or the password of an account and ends its sessions. Null leaves either unchanged.';

@@ -1,4 +1,4 @@
--- Account: what the batches tidy.
+-- Account: tidying by the jobs.
 
 CREATE OR REPLACE FUNCTION account.idempotency_prune(p_user_ids uuid[], p_age_s int, p_limit int)
 RETURNS TABLE (outcome text, result json)
@@ -15,7 +15,7 @@ BEGIN
 	GET DIAGNOSTICS v_count = ROW_COUNT;
 	RETURN QUERY SELECT 'ok', json_build_object('pruned', v_count);
 END $$;
-COMMENT ON FUNCTION account.idempotency_prune IS 'forgets answers of these users that were kept long enough; their keys are free again';
+COMMENT ON FUNCTION account.idempotency_prune IS 'Deletes answers of these users that have been kept long enough. Their keys are free again.';
 
 CREATE OR REPLACE FUNCTION account.sessions_prune(p_user_ids uuid[], p_session_ids uuid[], p_age_s int)
 RETURNS TABLE (outcome text, result json)
@@ -25,8 +25,8 @@ DECLARE
 	v_count int;
 	v_pruned int;
 BEGIN
-	-- Nobody can wake up what is deleted here: an expired token is refused like one that never was, and a session without
-	-- a token that may still be used gets no other one.
+	-- Nothing that is deleted here can come back: an expired token is refused like an unknown one, and a session
+	-- without a usable token gets no other.
 	DELETE FROM account.refresh_tokens AS t USING unnest(p_user_ids, p_session_ids) AS k (user_id, session_id)
 	WHERE t.user_id = k.user_id AND t.session_id = k.session_id AND (/* guard: live token */ t.expires_at <= v_before
 		OR EXISTS (SELECT FROM account.sessions AS s
@@ -44,7 +44,7 @@ BEGIN
 	GET DIAGNOSTICS v_count = ROW_COUNT;
 	RETURN QUERY SELECT 'ok', json_build_object('pruned', v_pruned + v_count);
 END $$;
-COMMENT ON FUNCTION account.sessions_prune IS 'forgets of these sessions what ended so many seconds ago: refresh tokens, sessions without any, and revocations that are over';
+COMMENT ON FUNCTION account.sessions_prune IS 'Deletes from these sessions whatever ended p_age_s seconds ago: refresh tokens, sessions without any, and revocations that are over.';
 
 CREATE OR REPLACE FUNCTION account.signups_end(p_user_ids uuid[], p_claimed uuid[], p_age_s int)
 RETURNS TABLE (outcome text, result json)
@@ -52,7 +52,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_pruned int;
 BEGIN
-	-- Whoever has logged in or has money has had a claim: such an account stays, whatever the caller found.
+	-- An account with a session or with money must have had a claim, so it stays, whatever the caller found.
 	WITH gone AS (
 		DELETE FROM account.users AS u
 		WHERE u.user_id = ANY (p_user_ids) AND /* guard: claim */ u.user_id <> ALL (p_claimed)
@@ -67,7 +67,7 @@ BEGIN
 	DELETE FROM account.signups WHERE user_id = ANY (p_user_ids);
 	RETURN QUERY SELECT 'ok', json_build_object('pruned', v_pruned);
 END $$;
-COMMENT ON FUNCTION account.signups_end IS 'these accounts have been looked at: those without a claim are deleted';
+COMMENT ON FUNCTION account.signups_end IS 'Ends unfinished sign-ups: deletes those of these accounts that have no claim.';
 
 GRANT EXECUTE ON FUNCTION account.idempotency_prune(uuid[], int, int), account.sessions_prune(uuid[], uuid[], int),
 	account.signups_end(uuid[], uuid[], int) TO boxoffice_batch;

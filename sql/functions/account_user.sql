@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION account.profile(p_user account.users) RETURNS json
 LANGUAGE sql STABLE
 RETURN json_build_object('id', p_user.user_id, 'email', p_user.email, 'name', p_user.name, 'phone', p_user.phone,
 	'role', p_user.role, 'created_at', util.unix(p_user.created_at));
-COMMENT ON FUNCTION account.profile IS 'the document of an account';
+COMMENT ON FUNCTION account.profile IS 'The document of an account.';
 
 CREATE OR REPLACE FUNCTION account.user_create(p_user_id uuid, p_email text, p_password_hash text, p_name text, p_phone text, p_trace text)
 RETURNS TABLE (outcome text, result json)
@@ -25,7 +25,7 @@ BEGIN
 	END IF;
 	RETURN QUERY SELECT 'created', account.profile(v);
 END $$;
-COMMENT ON FUNCTION account.user_create IS 'makes an account and its empty wallet; it can log in once it has claimed its address';
+COMMENT ON FUNCTION account.user_create IS 'Makes an account and its empty wallet. The account can log in once it has claimed its address.';
 
 CREATE OR REPLACE FUNCTION account.user_update(p_user_id uuid, p_name text, p_phone text, p_phone_given boolean)
 RETURNS TABLE (outcome text, result json)
@@ -42,7 +42,7 @@ BEGIN
 	INSERT INTO log.event_log (home, entity, kind, payload) VALUES ('account', p_user_id, 'user.updated', '{}');
 	RETURN QUERY SELECT 'ok', account.profile(v);
 END $$;
-COMMENT ON FUNCTION account.user_update IS 'changes name and phone';
+COMMENT ON FUNCTION account.user_update IS 'Changes name and phone.';
 
 CREATE OR REPLACE FUNCTION account.session_open(p_user_id uuid, p_session_id uuid, p_refresh_hash bytea, p_password_hash text, p_ttl_s int)
 RETURNS TABLE (outcome text, result json)
@@ -50,9 +50,9 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v account.users;
 BEGIN
-	-- Whoever changes the role or the password and ends all sessions at this moment either waits and finds this one,
-	-- or was first, and then the new role is read here and the old password is refused. Without the lock neither saw
-	-- the other.
+	-- A concurrent change of the role or the password also ends all sessions. With the lock there are two cases: it
+	-- waits and finds this session, or it came first, and then this reads the new role and refuses the old password.
+	-- Without the lock neither would see the other.
 	SELECT * INTO v FROM account.users WHERE user_id = p_user_id /* guard: user's lock */ FOR SHARE;
 	IF v.user_id IS NULL OR /* guard: password */ v.password_hash <> p_password_hash THEN
 		RETURN QUERY SELECT 'bad_credentials', NULL::json;
@@ -64,12 +64,12 @@ BEGIN
 	ON CONFLICT DO NOTHING;
 	RETURN QUERY SELECT 'ok', account.profile(v);
 END $$;
-COMMENT ON FUNCTION account.session_open IS 'opens a session with its first refresh token, if the password is still the one that was verified (null: none was asked for)';
+COMMENT ON FUNCTION account.session_open IS 'Opens a session with its first refresh token, if the password is still the one that was verified (null: no password was required).';
 
 CREATE OR REPLACE FUNCTION account.session_revoke(p_user_id uuid, p_session_id uuid, p_access_ttl_s int) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
-	-- Past the expiry of any access token that was made until now, with a minute for clocks.
+	-- Later than the expiry of every access token made until now, with a minute for differences between clocks.
 	v_until timestamptz := clock_timestamp() + make_interval(secs => p_access_ttl_s + 60);
 BEGIN
 	UPDATE account.sessions SET revoked_at = coalesce(revoked_at, clock_timestamp())
@@ -81,7 +81,7 @@ BEGIN
 	VALUES ('account', p_user_id, 'session.revoked', json_build_object('session_id', p_session_id));
 	RETURN util.unix(v_until) + 1;
 END $$;
-COMMENT ON FUNCTION account.session_revoke IS 'ends a session: its refresh tokens and access tokens are refused from now on';
+COMMENT ON FUNCTION account.session_revoke IS 'Ends a session: its refresh tokens and access tokens are refused from now on.';
 
 CREATE OR REPLACE FUNCTION account.session_refresh(p_user_id uuid, p_session_id uuid, p_refresh_hash bytea, p_new_hash bytea, p_ttl_s int, p_access_ttl_s int)
 RETURNS TABLE (outcome text, result json)
@@ -92,7 +92,8 @@ DECLARE
 	v_user account.users;
 	v_until bigint;
 BEGIN
-	-- The session's row orders all who refresh it: of two who bring the same token one finds it used.
+	-- The lock on the session's row orders all refreshes: of two requests with the same token the second finds it
+	-- used.
 	SELECT * INTO v_session FROM account.sessions
 	WHERE user_id = p_user_id AND session_id = p_session_id /* guard: session's lock */ FOR UPDATE;
 	SELECT * INTO v_token FROM account.refresh_tokens
@@ -116,7 +117,7 @@ BEGIN
 	SELECT * INTO v_user FROM account.users WHERE user_id = p_user_id;
 	RETURN QUERY SELECT 'ok', account.profile(v_user);
 END $$;
-COMMENT ON FUNCTION account.session_refresh IS 'exchanges a refresh token for the next one; a used one revokes the family';
+COMMENT ON FUNCTION account.session_refresh IS 'Exchanges a refresh token for the next one. A used one revokes the family.';
 
 CREATE OR REPLACE FUNCTION account.session_close(p_user_id uuid, p_session_id uuid, p_access_ttl_s int)
 RETURNS TABLE (outcome text, result json)
@@ -126,6 +127,6 @@ BEGIN
 	RETURN QUERY SELECT 'ok', json_build_object('revoked_until',
 		account.session_revoke(p_user_id, p_session_id, p_access_ttl_s));
 END $$;
-COMMENT ON FUNCTION account.session_close IS 'logs out';
+COMMENT ON FUNCTION account.session_close IS 'Ends the session of the caller.';
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA account TO boxoffice_app, boxoffice_batch;

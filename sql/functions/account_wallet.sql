@@ -1,5 +1,5 @@
--- Account: wallet and ledger. The wallet's row lock orders everything that happens to it. Of a payment one ledger row
--- decides, the debit or the void, whoever writes it first.
+-- Account: wallet and ledger. The wallet's row lock orders all changes of the wallet. One ledger row decides about a
+-- payment: the debit or the void, whichever is written first.
 
 CREATE OR REPLACE FUNCTION account.ledger_post(p_user_id uuid, p_kind account.ledger_kind, p_counter account.ledger_account, p_amount bigint, p_payment_id uuid, p_order_id uuid, p_show_id int)
 RETURNS account.ledger
@@ -17,7 +17,7 @@ BEGIN
 	WHERE p_amount <> 0 OR l.account = 'wallet';
 	RETURN v_entry;
 END $$;
-COMMENT ON FUNCTION account.ledger_post IS 'books one transfer: both legs and the balance';
+COMMENT ON FUNCTION account.ledger_post IS 'Books one transfer: both legs and the balance.';
 
 CREATE OR REPLACE FUNCTION account.wallet_charge(p_user_id uuid, p_amount bigint, p_path text, p_key text, p_fingerprint bytea, p_trace text)
 RETURNS TABLE (outcome text, result json)
@@ -55,7 +55,7 @@ BEGIN
 	VALUES ('account', p_user_id, 'wallet.charged', json_build_object('entry', v_entry.entry_no, 'amount', p_amount), p_trace);
 	RETURN QUERY SELECT 'created', v_result;
 END $$;
-COMMENT ON FUNCTION account.wallet_charge IS 'puts money into a wallet, once per key';
+COMMENT ON FUNCTION account.wallet_charge IS 'Puts money into a wallet, once per key.';
 
 CREATE OR REPLACE FUNCTION account.wallet_debit(p_user_id uuid, p_payment_id uuid, p_order_id uuid, p_show_id int, p_amount bigint, p_trace text)
 RETURNS TABLE (outcome text, result json)
@@ -84,7 +84,7 @@ BEGIN
 	END IF;
 	-- guard: balance
 	IF v_wallet.balance < p_amount THEN
-		-- The void stands when this is asked again: the first answer was lost.
+		-- When the program asks again after a lost answer, the void already exists.
 		IF v_kind IS NULL THEN
 			-- guard: refusal
 			PERFORM account.ledger_post(p_user_id, 'void', 'sales', 0, p_payment_id, p_order_id, p_show_id);
@@ -102,7 +102,7 @@ BEGIN
 	result := json_build_object('balance', v_entry.balance_after);
 	RETURN NEXT;
 END $$;
-COMMENT ON FUNCTION account.wallet_debit IS 'pays from a wallet, once per payment; refused for good after a void';
+COMMENT ON FUNCTION account.wallet_debit IS 'Pays from a wallet, once per payment. After a void it refuses for ever.';
 
 CREATE OR REPLACE FUNCTION account.wallet_void(p_user_id uuid, p_payment_id uuid, p_order_id uuid, p_show_id int, p_trace text)
 RETURNS TABLE (outcome text, result json)
@@ -122,7 +122,7 @@ BEGIN
 	END IF;
 	RETURN QUERY SELECT 'ok', json_build_object('debited', v_kind IS NOT DISTINCT FROM 'use');
 END $$;
-COMMENT ON FUNCTION account.wallet_void IS 'forbids a payment''s debit unless it has happened; never undoes one';
+COMMENT ON FUNCTION account.wallet_void IS 'Forbids the debit of a payment unless it has happened. Never undoes a debit.';
 
 CREATE OR REPLACE FUNCTION account.wallet_refund(p_user_id uuid, p_payment_id uuid, p_order_id uuid, p_show_id int, p_amount bigint, p_trace text)
 RETURNS TABLE (outcome text, result json)
@@ -153,7 +153,7 @@ BEGIN
 		json_build_object('entry', v_entry.entry_no, 'amount', p_amount, 'payment_id', p_payment_id), p_trace);
 	RETURN QUERY SELECT 'ok', json_build_object('balance', v_entry.balance_after);
 END $$;
-COMMENT ON FUNCTION account.wallet_refund IS 'gives a payment''s money back, once; only what was debited';
+COMMENT ON FUNCTION account.wallet_refund IS 'Returns the money of a payment, once, and only if it was debited.';
 
 CREATE OR REPLACE FUNCTION account.orders_listed(p_user_ids uuid[], p_orders json[])
 RETURNS TABLE (outcome text, result json)
@@ -168,6 +168,6 @@ BEGIN
 	WHERE l.version < excluded.version;
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
-COMMENT ON FUNCTION account.orders_listed IS 'keeps the lists of own orders of these users; an older version never replaces a newer';
+COMMENT ON FUNCTION account.orders_listed IS 'Updates the lists of own orders of these users. An older version never replaces a newer one.';
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA account TO boxoffice_app, boxoffice_batch;

@@ -18,7 +18,7 @@ BEGIN
 	RETURN QUERY SELECT 'created', json_build_object('id', v.venue_id, 'name', v.name, 'region', v.region,
 		'address', v.address, 'time_zone', v.time_zone);
 END $$;
-COMMENT ON FUNCTION directory.venue_create IS 'enters a venue';
+COMMENT ON FUNCTION directory.venue_create IS 'Enters a venue.';
 
 CREATE OR REPLACE FUNCTION directory.hall_create(p_actor uuid, p_venue_id int, p_name text, p_trace text DEFAULT NULL)
 RETURNS TABLE (outcome text, result json)
@@ -36,7 +36,7 @@ BEGIN
 	VALUES ('directory', 'hall:' || v_id, 'hall.created', json_build_object('id', v_id), p_trace);
 	RETURN QUERY SELECT 'created', json_build_object('id', v_id, 'venue_id', p_venue_id, 'name', p_name);
 END $$;
-COMMENT ON FUNCTION directory.hall_create IS 'enters a hall of a venue';
+COMMENT ON FUNCTION directory.hall_create IS 'Enters a hall of a venue.';
 
 CREATE OR REPLACE FUNCTION directory.layout_create(p_actor uuid, p_hall_id int, p_sections text, p_labels text[], p_grades text[], p_trace text DEFAULT NULL)
 RETURNS TABLE (outcome text, result json)
@@ -56,7 +56,7 @@ BEGIN
 	VALUES ('directory', 'layout:' || v_id, 'layout.created', json_build_object('id', v_id, 'hall_id', p_hall_id), p_trace);
 	RETURN QUERY SELECT 'created', json_build_object('id', v_id, 'hall_id', p_hall_id, 'capacity', cardinality(p_labels));
 END $$;
-COMMENT ON FUNCTION directory.layout_create IS 'enters a revision of a hall''s seats; it becomes the hall''s current one';
+COMMENT ON FUNCTION directory.layout_create IS 'Enters a new revision of a hall''s seats. It becomes the current layout of the hall.';
 
 CREATE OR REPLACE FUNCTION directory.event_create(p_actor uuid, p_title text, p_kind text, p_rating text, p_running_minutes int, p_description text, p_trace text DEFAULT NULL)
 RETURNS TABLE (outcome text, result json)
@@ -71,7 +71,7 @@ BEGIN
 	VALUES ('directory', 'event:' || v_id, 'event.created', json_build_object('id', v_id), p_trace);
 	RETURN QUERY SELECT 'created', json_build_object('id', v_id);
 END $$;
-COMMENT ON FUNCTION directory.event_create IS 'enters an event; it is listed once it has a coming show';
+COMMENT ON FUNCTION directory.event_create IS 'Enters an event. It is listed once it has a coming show.';
 
 CREATE OR REPLACE FUNCTION directory.event_update(p_event_id int, p_actor uuid, p_change jsonb, p_trace text)
 RETURNS TABLE (outcome text, result json)
@@ -96,7 +96,7 @@ BEGIN
 	PERFORM log.audit_write(p_actor, 'event.update', 'event ' || p_event_id, p_change, p_trace);
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
-COMMENT ON FUNCTION directory.event_update IS 'changes the members given of an event; shows that exist keep their ends';
+COMMENT ON FUNCTION directory.event_update IS 'Changes the given members of an event. Existing shows keep their ends.';
 
 CREATE OR REPLACE FUNCTION directory.slot_take(p_hall_id int, p_show_id int, p_starts_at timestamptz, p_ends_at timestamptz)
 RETURNS TABLE (outcome text, result json)
@@ -109,7 +109,7 @@ BEGIN
 EXCEPTION WHEN exclusion_violation THEN
 	RETURN QUERY SELECT 'hall_busy', NULL::json;
 END $$;
-COMMENT ON FUNCTION directory.slot_take IS 'takes a hall for a show, or refuses: the deciding step of creating a show';
+COMMENT ON FUNCTION directory.slot_take IS 'Takes a hall for a show, or refuses. This step decides whether the show is created.';
 
 CREATE OR REPLACE FUNCTION directory.slot_add(p_show_id int, p_slot_id uuid, p_hall_id int, p_starts_at timestamptz, p_ends_at timestamptz)
 RETURNS TABLE (outcome text, result json)
@@ -124,7 +124,7 @@ BEGIN
 EXCEPTION WHEN exclusion_violation THEN
 	RETURN QUERY SELECT 'hall_busy', NULL::json;
 END $$;
-COMMENT ON FUNCTION directory.slot_add IS 'takes the hall for another time of a show that moves, beside those it has, or refuses; returns the others, to be given back once it has moved';
+COMMENT ON FUNCTION directory.slot_add IS 'Takes the hall for the new time of a show that moves, in addition to its present slots, or refuses. Returns the other slots, to be given back once the show has moved.';
 
 CREATE OR REPLACE FUNCTION directory.slots_drop(p_show_id int, p_slot_ids uuid[])
 RETURNS TABLE (outcome text, result json)
@@ -133,7 +133,7 @@ BEGIN
 	DELETE FROM directory.show_slots WHERE show_id = p_show_id AND slot_id = ANY (p_slot_ids);
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
-COMMENT ON FUNCTION directory.slots_drop IS 'gives back times at which a show has the hall and is not';
+COMMENT ON FUNCTION directory.slots_drop IS 'Gives back slots of a show for times at which it does not take place.';
 
 CREATE OR REPLACE FUNCTION directory.slots_keep(p_show_id int, p_starts_at timestamptz, p_ends_at timestamptz, p_age_s int)
 RETURNS TABLE (outcome text, result json)
@@ -141,7 +141,8 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_count int;
 BEGIN
-	-- Younger ones may be of a request that goes on. None is given back unless the show has its own.
+	-- Younger slots may belong to a request that is still running. No slot is given back unless the show has a slot at
+	-- its own time.
 	DELETE FROM directory.show_slots
 	WHERE show_id = p_show_id AND /* guard: age */ taken_at <= clock_timestamp() - make_interval(secs => p_age_s)
 		AND /* guard: last one */ slot_id <> (SELECT slot_id FROM directory.show_slots
@@ -149,7 +150,7 @@ BEGIN
 	GET DIAGNOSTICS v_count = ROW_COUNT;
 	RETURN QUERY SELECT 'ok', json_build_object('pruned', v_count);
 END $$;
-COMMENT ON FUNCTION directory.slots_keep IS 'gives back what a request that died left: slots older than this of a show that is at this time';
+COMMENT ON FUNCTION directory.slots_keep IS 'Gives back the slots that a dead request left: slots of a show older than p_age_s, except the one for its present time.';
 
 CREATE OR REPLACE FUNCTION directory.slot_free(p_show_id int)
 RETURNS TABLE (outcome text, result json)
@@ -158,7 +159,7 @@ BEGIN
 	DELETE FROM directory.show_slots WHERE /* guard: show */ show_id = p_show_id;
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
-COMMENT ON FUNCTION directory.slot_free IS 'gives the hall back';
+COMMENT ON FUNCTION directory.slot_free IS 'Gives the hall back.';
 
 CREATE OR REPLACE FUNCTION directory.email_claim(p_email text, p_user_id uuid)
 RETURNS TABLE (outcome text, result json)
@@ -172,7 +173,7 @@ BEGIN
 		RETURN QUERY SELECT 'email_taken', NULL::json;
 	END IF;
 END $$;
-COMMENT ON FUNCTION directory.email_claim IS 'claims an address for an account, or refuses: the deciding step of signing up';
+COMMENT ON FUNCTION directory.email_claim IS 'Claims an address for an account, or refuses. This step decides about the sign-up.';
 
 CREATE OR REPLACE FUNCTION directory.login_failed(p_email text, p_window_s int)
 RETURNS TABLE (outcome text, result json)
@@ -189,7 +190,7 @@ BEGIN
 	RETURNING failures INTO v_failures;
 	RETURN QUERY SELECT 'ok', json_build_object('failures', v_failures);
 END $$;
-COMMENT ON FUNCTION directory.login_failed IS 'counts a failed log-in of an address, with or without an account';
+COMMENT ON FUNCTION directory.login_failed IS 'Counts a failed log-in of an address, whether it has an account or not.';
 
 CREATE OR REPLACE FUNCTION directory.login_failures_prune(p_window_s int, p_limit int)
 RETURNS TABLE (outcome text, result json)
@@ -204,6 +205,6 @@ BEGIN
 	GET DIAGNOSTICS v_count = ROW_COUNT;
 	RETURN QUERY SELECT 'ok', json_build_object('pruned', v_count);
 END $$;
-COMMENT ON FUNCTION directory.login_failures_prune IS 'forgets failed log-ins whose window is over, some at a time';
+COMMENT ON FUNCTION directory.login_failures_prune IS 'Deletes failed log-ins whose window is over, at most p_limit at a time.';
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA directory TO boxoffice_app, boxoffice_batch;

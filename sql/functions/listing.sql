@@ -1,8 +1,9 @@
--- Listing: recounts. Idempotent: always counted from the rows, never added up. A recount does not wait for the disk: the
--- cursor of the relay, which is written behind it, does, and what was lost with it is counted anew.
+-- Listing: recounts. They are idempotent, because they always count the rows and never add up. A recount does not wait for
+-- the disk. The relay's cursor is written after it and does wait, so a lost recount is done again.
 
--- Only taken seats are joined to their places, for most shows the few. Where no statistics know a show yet the planner
--- expects one row and would look each place up, or worse; a hundred thousand seats must not stop the relay until then.
+-- Only taken seats are joined to their places, because in most shows they are few. Without statistics of a show the
+-- planner expects one row and would look up each place, or worse. A hundred thousand seats must not stop the relay until
+-- then.
 CREATE OR REPLACE FUNCTION listing.show_recount(p_show_id int)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
@@ -11,7 +12,7 @@ DECLARE
 	v_now timestamptz;
 BEGIN
 	PERFORM set_config('synchronous_commit', 'off', true);
-	-- One recount of a show at a time: of two, the later must be the one that counts last.
+	-- Only one recount of a show at a time: the recount that starts later must also write last.
 	PERFORM FROM listing.shows WHERE show_id = p_show_id FOR UPDATE;
 	SELECT * INTO v_show FROM show.shows WHERE show_id = p_show_id;
 	IF v_show.published_at IS NULL THEN
@@ -27,7 +28,7 @@ BEGIN
 			GROUP BY p.grade) AS t ON t.grade = g.code
 		WHERE g.show_id = p_show_id) AS n
 	WHERE l.show_id = p_show_id AND l.code = n.code AND l.seats_left <> n.seats_left;
-	-- What an admin may have changed goes along; what is as it was leaves the indexes alone.
+	-- Copies what an admin may have changed. Unchanged values leave the indexes alone.
 	UPDATE listing.grades AS l SET price = g.price FROM show.grades AS g
 	WHERE l.show_id = p_show_id AND g.show_id = p_show_id AND g.code = l.code AND g.price <> l.price;
 	UPDATE listing.shows SET is_cancelled = v_show.cancelled_at IS NOT NULL, counted_at = v_now,
@@ -38,7 +39,7 @@ BEGIN
 	WHERE show_id = p_show_id;
 	RETURN QUERY SELECT 'ok', json_build_object('event_id', v_show.event_id);
 END $$;
-COMMENT ON FUNCTION listing.show_recount IS 'counts a show''s seats left, by grade and in all, and copies what an admin may have changed';
+COMMENT ON FUNCTION listing.show_recount IS 'Counts a show''s seats left, by grade and in all, and copies what an admin may have changed.';
 
 CREATE OR REPLACE FUNCTION listing.shows_recount(p_show_ids int[])
 RETURNS TABLE (outcome text, result json)
@@ -47,7 +48,7 @@ BEGIN
 	RETURN QUERY SELECT 'ok', json_build_object('event_ids', coalesce(json_agg(DISTINCT (r.result ->> 'event_id')::int), '[]'))
 	FROM unnest(p_show_ids) AS s (id), listing.show_recount(s.id) AS r WHERE r.outcome = 'ok';
 END $$;
-COMMENT ON FUNCTION listing.shows_recount IS 'counts seats left of shows, in ascending order, and says of which events they are; drafts are left out';
+COMMENT ON FUNCTION listing.shows_recount IS 'Counts the seats left of shows, in ascending order, and returns their events. Drafts are left out.';
 
 CREATE OR REPLACE FUNCTION listing.event_recount(p_event_id int)
 RETURNS TABLE (outcome text, result json)
@@ -75,25 +76,26 @@ BEGIN
 		next_change_at = excluded.next_change_at, counted_at = clock_timestamp();
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
-COMMENT ON FUNCTION listing.event_recount IS 'sums an event up over its shows';
+COMMENT ON FUNCTION listing.event_recount IS 'Sums up an event over its shows.';
 
--- A list is asked for with one filter or another, and planned anew for each at half its price: here it is planned once, for
--- any. So what may be left out is a bound that an index can be asked with, and the limit, as far as the plan is concerned, the
--- number that the API allows.
+-- Lists come with different filters. A plan for each filter costs as much again as the list, so one plan serves all. For
+-- that, an absent parameter becomes a bound that an index can use, and the planner sees the largest limit that the API
+-- allows.
 CREATE OR REPLACE FUNCTION listing.events_coming(p_kind text, p_q text, p_region text, p_rating text, p_from date, p_to date,
 	p_above bigint, p_above_id int, p_limit int)
 RETURNS TABLE (id int, title text, kind text, rating text, running_minutes int, venue jsonb, first_show_at bigint, last_show_at bigint,
 	seats_left bigint)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-	-- The day is today where it is earliest on earth, and what a zone may lie behind UTC is added to the last one.
+	-- The first day is today in the earliest time zone on earth. The last day is extended by the longest time that a
+	-- zone lies behind UTC.
 	v_from date := greatest(p_from, (statement_timestamp() AT TIME ZONE 'UTC' - interval '12 h')::date);
 	v_until timestamptz := coalesce((p_to + interval '36 h') AT TIME ZONE 'UTC', 'infinity');
 	v_above timestamptz := coalesce(to_timestamp(p_above), '-infinity');
 BEGIN
-	-- The days bound the event itself, so that those that are over before, or begin behind, are passed by in the index. The
-	-- shows of the others are asked for by the clock, which may change between two of them: nobody reads all shows of the
-	-- days instead. Nor all events, who are looked up one by one.
+	-- The days bound the events themselves, so the index skips events that are over earlier or begin later. The shows
+	-- of the remaining events are checked against the clock, which may change a state between two shows. This form
+	-- keeps the planner from reading all shows of the days, or all events: it looks events up one by one.
 	RETURN QUERY SELECT * FROM (
 		SELECT l.event_id, e.title, e.kind, e.rating, e.running_minutes, l.venue, util.unix(l.first_show_at),
 			util.unix(l.last_show_at), l.seats_left
@@ -110,7 +112,7 @@ BEGIN
 		ORDER BY l.first_show_at, l.event_id LIMIT 101) AS page
 	LIMIT p_limit;
 END $$;
-COMMENT ON FUNCTION listing.events_coming IS 'events with a coming show, by (first_show_at, id) above p_above (Unix s) and p_above_id; null: any';
+COMMENT ON FUNCTION listing.events_coming IS 'Events with a coming show, by (first_show_at, id) above p_above (Unix s) and p_above_id. Null: no bound.';
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA listing TO boxoffice_app, boxoffice_batch;
 GRANT EXECUTE ON FUNCTION listing.events_coming TO boxoffice_read;

@@ -1,8 +1,8 @@
 -- Log: deliveries that failed, and cursors after a restore.
 --
--- Of each (consumer, endpoint, entity) the first row has next_at, or parked_at once it was given up; the rows behind it have
--- neither and wait. Two relays may be at work for a moment: whoever adds locks the first row, so that it is not taken away
--- while a row is put behind it and never becomes the first itself.
+-- For each (consumer, endpoint, entity) the first row has next_at, or parked_at once it was given up. The rows after it
+-- have neither and wait. Two relays may be at work for a moment. So the one that adds a row locks the first row. Otherwise
+-- the first row could be removed meanwhile, and the new row would never become the first.
 
 CREATE OR REPLACE FUNCTION log.retry_add(p_consumer text, p_endpoint text, p_entity text, p_ids bigint[], p_kinds text[], p_payloads json[], p_traces text[], p_ats timestamptz[], p_error text, p_wait_ms int)
 RETURNS TABLE (outcome text, result json)
@@ -23,7 +23,7 @@ BEGIN
 	ON CONFLICT (consumer, endpoint, entity, event_id) DO NOTHING;
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
-COMMENT ON FUNCTION log.retry_add IS 'puts events of an entity, in order, behind those that wait; without any the first has failed with p_error and is tried again after the wait';
+COMMENT ON FUNCTION log.retry_add IS 'Queues events of an entity, in order, after those that wait. If none waits, the first event has failed with p_error and is tried again after p_wait_ms.';
 
 CREATE OR REPLACE FUNCTION log.retry_next(p_consumer text, p_endpoint text, p_entity text) RETURNS void
 LANGUAGE sql AS $$
@@ -35,7 +35,7 @@ LANGUAGE sql AS $$
 		AND NOT EXISTS (SELECT FROM log.retries WHERE consumer = p_consumer AND endpoint = p_endpoint AND entity = p_entity
 			AND (next_at IS NOT NULL OR parked_at IS NOT NULL))
 $$;
-COMMENT ON FUNCTION log.retry_next IS 'makes the next event of an entity the first, when there is none';
+COMMENT ON FUNCTION log.retry_next IS 'Makes the next event of an entity the first, when there is no first.';
 
 CREATE OR REPLACE FUNCTION log.retry_done(p_consumer text, p_endpoint text, p_entity text, p_ids bigint[])
 RETURNS TABLE (outcome text, result json)
@@ -47,7 +47,7 @@ BEGIN
 	PERFORM log.retry_next(p_consumer, p_endpoint, p_entity);
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
-COMMENT ON FUNCTION log.retry_done IS 'these were delivered; the next of the entity may be tried at once';
+COMMENT ON FUNCTION log.retry_done IS 'Removes events that were delivered. The next event of the entity may be tried at once.';
 
 CREATE OR REPLACE FUNCTION log.retry_failed(p_consumer text, p_endpoint text, p_entity text, p_id bigint, p_tries int, p_tries_most int, p_error text, p_wait_ms int)
 RETURNS TABLE (outcome text, result json)
@@ -55,7 +55,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_parked boolean;
 BEGIN
-	-- The caller counts, so that a call repeated after a lost answer counts once.
+	-- The caller does the counting, so a call repeated after a lost answer counts once.
 	UPDATE log.retries SET tries = /* guard: counts once */ p_tries + 1, error = p_error,
 		next_at = CASE WHEN p_tries + 1 < p_tries_most THEN clock_timestamp() + make_interval(secs => p_wait_ms / 1000.0) END,
 		parked_at = CASE WHEN p_tries + 1 >= p_tries_most THEN clock_timestamp() END
@@ -63,7 +63,7 @@ BEGIN
 		AND /* guard: first only */ next_at IS NOT NULL RETURNING parked_at IS NOT NULL INTO v_parked;
 	RETURN QUERY SELECT 'ok', json_build_object('is_parked', coalesce(v_parked, false));
 END $$;
-COMMENT ON FUNCTION log.retry_failed IS 'the first of an entity failed again: it is tried after the wait, or parked after so many tries';
+COMMENT ON FUNCTION log.retry_failed IS 'Records that the first event of an entity failed again: it is tried after the wait, or parked after p_tries_most tries.';
 
 CREATE OR REPLACE FUNCTION log.retry_anew(p_consumer text, p_entity text, p_actor text)
 RETURNS TABLE (outcome text, result json)
@@ -80,7 +80,7 @@ BEGIN
 	END IF;
 	RETURN QUERY SELECT CASE WHEN v_count > 0 THEN 'ok' ELSE 'not_found' END, NULL::json;
 END $$;
-COMMENT ON FUNCTION log.retry_anew IS 'lets the first events of an entity be tried at once and as often as a new one, parked or not';
+COMMENT ON FUNCTION log.retry_anew IS 'Lets the first event of an entity be tried at once, parked or not, and as often as a new one.';
 
 CREATE OR REPLACE FUNCTION log.retry_skip(p_consumer text, p_entity text, p_actor text)
 RETURNS TABLE (outcome text, result json)
@@ -98,11 +98,12 @@ BEGIN
 	END LOOP;
 	RETURN NEXT;
 END $$;
-COMMENT ON FUNCTION log.retry_skip IS 'gives the parked events of an entity up for ever, so that those behind them are delivered';
+COMMENT ON FUNCTION log.retry_skip IS 'Gives up the parked events of an entity for ever, so that the later ones are delivered.';
 
--- A restore from a dump begins counting transactions anew, below what the rows say. A row that came with the dump is known by
--- its tx, which is not the transaction that wrote it here. What every consumer has handled goes below all cursors, the rest
--- into this transaction, where it is read once more, in its order; nothing is lost, some may be delivered twice.
+-- A database restored from a dump counts transactions from a lower number than its rows contain. A row that came with the
+-- dump is recognised by its tx, which is not the transaction that wrote it here. Events that every consumer has handled go
+-- below all cursors. The others go into this transaction and are read once more, in their order. Nothing is lost; some
+-- events may be delivered twice.
 CREATE OR REPLACE FUNCTION log.cursors_rebase(p_actor text)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -130,7 +131,7 @@ BEGIN
 	VALUES (p_actor, 'events.rebase', 'event log', json_build_object('consumers', v_consumers, 'events', v_events));
 	RETURN QUERY SELECT 'ok', json_build_object('consumers', cardinality(v_consumers), 'events', v_events);
 END $$;
-COMMENT ON FUNCTION log.cursors_rebase IS 'after a restore: puts cursors that are ahead of the database, and the events that came with the dump, into its own counting of transactions';
+COMMENT ON FUNCTION log.cursors_rebase IS 'After a restore: moves cursors that are ahead of the database, and the events that came with the dump, into its own count of transactions.';
 
 REVOKE EXECUTE ON FUNCTION log.retry_anew, log.retry_skip, log.cursors_rebase FROM PUBLIC, boxoffice_app, boxoffice_batch;
 GRANT EXECUTE ON FUNCTION log.retry_add(text, text, text, bigint[], text[], json[], text[], timestamptz[], text, int),

@@ -1,10 +1,11 @@
--- Show: the best seats that are free. Looks, then takes what it found by name; what others took meanwhile is left out.
+-- Show: the best free seats. It searches first and then takes the seats by number. Seats that others took meanwhile are
+-- left out of the next search.
 
 CREATE OR REPLACE FUNCTION show.free_stretches(p_show_id int, p_grade text, p_is_resting bool, p_not int[], p_run int, p_runs int)
 RETURNS TABLE (run_no int, section int, row_no int, middle real, a int, z int)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	-- A grade is looked up by seat: a join would read the places of the whole hall.
+	-- Looks up the grade of each seat: a join would read the places of the whole hall.
 	RETURN QUERY SELECT f.run_no, f.section, f.row_no, f.middle, min(f.seat_no), max(f.seat_no)
 	FROM (SELECT r.*, s.seat_no, s.seat_no - row_number() OVER (PARTITION BY r.run_no ORDER BY s.seat_no) AS part
 		FROM show.seat_runs AS r JOIN show.seats AS s ON s.show_id = p_show_id AND s.seat_no BETWEEN r.first_no AND r.last_no
@@ -14,7 +15,7 @@ BEGIN
 			AND show.seat_is_free(s.state, s.held_until, clock_timestamp(), p_is_resting)) AS f
 	GROUP BY f.run_no, f.section, f.row_no, f.middle, f.part;
 END $$;
-COMMENT ON FUNCTION show.free_stretches IS 'free seats side by side, from the first to the last, of these runs, without the seats named';
+COMMENT ON FUNCTION show.free_stretches IS 'Stretches of free seats side by side, from the first seat to the last, in these runs, without the seats in p_not.';
 
 CREATE OR REPLACE FUNCTION show.best_blocks(p_show_id int, p_count int, p_grade text, p_is_resting bool, p_not int[])
 RETURNS int[]
@@ -28,9 +29,10 @@ DECLARE
 	v_any int[];
 	v_orphans int[];
 BEGIN
-	-- Ever more runs at a time: the first few are enough in an empty hall, and a full one is read in a few steps. Blocks
-	-- that leave one seat alone wait until every run has been asked for one that does not. Next to the best block of a
-	-- stretch lie those that others get at the same moment, so that together they leave no seat between them.
+	-- Searches more and more runs at a time: the first few are enough in an empty hall, and a full hall is read in a
+	-- few steps. A block that leaves one seat alone is used only when no run has a better one. The other blocks of a
+	-- stretch lie at multiples of the block's length from its best block. Callers at the same moment get them, so that
+	-- together they leave no seat between them.
 	WHILE v_run <= v_last LOOP
 		WITH block AS (
 			SELECT s.a, s.run_no, n AS first_no, abs(n + (p_count - 1) / 2::float8 - s.middle) AS off,
@@ -51,7 +53,7 @@ BEGIN
 	END LOOP;
 	RETURN v_orphans;
 END $$;
-COMMENT ON FUNCTION show.best_blocks IS 'first seats of blocks of free seats side by side, the best first, none cutting another, without the seats named; null when there are none';
+COMMENT ON FUNCTION show.best_blocks IS 'First seats of disjoint blocks of free seats side by side, best first, without the seats in p_not. Null when there are none.';
 
 CREATE OR REPLACE FUNCTION show.best_groups(p_show_id int, p_count int, p_grade text, p_is_resting bool, p_not int[])
 RETURNS int[]
@@ -59,7 +61,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	v_seats int[];
 BEGIN
-	-- Of every length the best few stretches are looked at, and for rows next to each other all of them.
+	-- Examines the best few stretches of each length, and all of them for rows next to each other.
 	WITH stretch AS MATERIALIZED (
 		SELECT run_no, section, row_no, a, z - a + 1 AS len
 		FROM show.free_stretches(p_show_id, p_grade, p_is_resting, p_not, 1, (SELECT max(run_no) FROM show.seat_runs WHERE show_id = p_show_id))),
@@ -78,7 +80,7 @@ BEGIN
 		least(run_no, y_run_no), greatest(run_no, y_run_no), k, xa, ya LIMIT 1;
 	RETURN v_seats;
 END $$;
-COMMENT ON FUNCTION show.best_groups IS 'free seats in two groups, nobody alone if possible, in rows next to each other if possible, then leaving no seat alone if possible; null when there are none';
+COMMENT ON FUNCTION show.best_groups IS 'Free seats in two groups: if possible with nobody alone, then in adjacent rows, then leaving no seat alone. Null when there are none.';
 
 CREATE OR REPLACE FUNCTION show.seats_try(p_show_id int, p_seats int[]) RETURNS int
 LANGUAGE plpgsql AS $$
@@ -92,7 +94,7 @@ BEGIN
 	END LOOP;
 	RETURN NULL;
 END $$;
-COMMENT ON FUNCTION show.seats_try IS 'tries the seat locks in the order given; null, or the first that somebody else has';
+COMMENT ON FUNCTION show.seats_try IS 'Tries the seat locks in the given order. Null, or the first seat that somebody else has locked.';
 
 CREATE OR REPLACE FUNCTION show.hold_best(p_show_id int, p_hold_id uuid, p_user_id uuid, p_count int, p_grade text, p_trace text)
 RETURNS TABLE (outcome text, result json)
@@ -107,7 +109,7 @@ DECLARE
 	v_no int;
 	v_seats int[];
 	v_not int[] := '{}';
-	v_left int := 500; -- seats whose locks may still be tried: a transaction has no more
+	v_left int := 500; -- seats whose locks may still be tried; a transaction may try no more
 BEGIN
 	-- guard: buyer's lock
 	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
@@ -138,9 +140,10 @@ BEGIN
 		RETURN QUERY SELECT 'seat_limit', json_build_object('limit', v_show.max_seats_per_user, 'taken', v_mine);
 		RETURN;
 	END IF;
-	-- Callers at the same moment see the same blocks. Each tries the locks of one block after the other, waits for none, and
-	-- so the best goes to the first, the next best to the second. hold_take() decides; what it finds taken was taken since
-	-- the search, and others with it: all blocks are looked over again before going on.
+	-- Callers at the same moment see the same blocks. Each tries the locks of one block after another and waits for
+	-- none, so the best block goes to the first caller and the next best to the second. hold_take() decides. If it
+	-- finds a seat taken, that seat was taken after the search, and probably others too: so all blocks are searched
+	-- again before going on.
 	<<search>>
 	LOOP
 		v_firsts := show.best_blocks(p_show_id, p_count, p_grade, v_show.rerelease IS NOT NULL, v_not);
@@ -181,4 +184,4 @@ BEGIN
 	result := NULL;
 	RETURN NEXT;
 END $$;
-COMMENT ON FUNCTION show.hold_best IS 'takes the best free seats: in one row, else in two groups; always new ones';
+COMMENT ON FUNCTION show.hold_best IS 'Takes the best free seats, in one row or else in two groups. They are always new ones.';

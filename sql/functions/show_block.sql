@@ -22,7 +22,8 @@ BEGIN
 			(SELECT json_agg(n) FROM unnest(p_seats) AS n WHERE n >= v_show.capacity));
 		RETURN;
 	END IF;
-	-- No buyer's lock: a seat that somebody has is refused, and one whose hold is over is taken over as by the next buyer.
+	-- There is no buyer's lock. A seat that somebody has is refused. A seat whose hold is over is taken over, as the
+	-- next buyer would do.
 	-- guard: seats' locks
 	PERFORM show.seats_lock(p_show_id, p_seats);
 	v_now := clock_timestamp();
@@ -69,6 +70,6 @@ BEGIN
 	outcome := CASE WHEN p_is_blocked THEN 'created' ELSE 'ok' END;
 	RETURN NEXT;
 END $$;
-COMMENT ON FUNCTION show.seats_block IS 'takes named seats (ascending, none twice) off sale or puts them back, all or none; those that are so already stay so';
+COMMENT ON FUNCTION show.seats_block IS 'Takes named seats (ascending, no duplicates) off sale or puts them back, all or none. Seats already in that state stay in it.';
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA show TO boxoffice_app, boxoffice_batch;

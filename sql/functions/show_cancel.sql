@@ -1,5 +1,5 @@
--- Show: cancelling. An order is closed first, so that whatever comes late for it is refused; then its money goes back (the
--- account's home); then the refund is written down. Who closes an order leaves a row in show.refunds_due.
+-- Show: cancelling. First the order is closed, so that anything that comes late for it is refused. Then its money goes
+-- back (in the account's home). Then the refund is recorded. Closing a paid order leaves a row in show.refunds_due.
 
 CREATE OR REPLACE FUNCTION show.order_close(p_order show.orders, p_hold show.holds, p_request_id uuid, p_trace text) RETURNS uuid
 LANGUAGE plpgsql AS $$
@@ -21,7 +21,7 @@ BEGIN
 		show.order_touch(p_order.show_id, p_hold.hold_id, 'paid', 'cancelled'), p_trace);
 	RETURN v_payment_id;
 END $$;
-COMMENT ON FUNCTION show.order_close IS 'cancels a paid order under the locks of its buyer and seats: tickets void, seats free, its money due; returns the payment';
+COMMENT ON FUNCTION show.order_close IS 'Cancels a paid order under the locks of its buyer and seats: tickets void, seats free, money due. Returns the payment.';
 
 CREATE OR REPLACE FUNCTION show.order_cancel(p_show_id int, p_order_id uuid, p_request_id uuid, p_late_s int, p_user_id uuid, p_path text, p_key text, p_fingerprint bytea, p_trace text)
 RETURNS TABLE (outcome text, result json)
@@ -42,7 +42,7 @@ BEGIN
 	-- guard: repetition
 	IF v_seen.status IS NULL AND EXISTS (SELECT FROM show.refunds_due
 			WHERE show_id = p_show_id AND payment_id = v_seen.payment_id AND /* guard: own request */ request_id = p_request_id) THEN
-		-- The program asks again: the first answer was lost.
+		-- The program asks again, because the first answer was lost.
 		RETURN QUERY SELECT 'ok', json_build_object('payment_id', v_seen.payment_id, 'amount', o.amount)
 			FROM show.orders AS o WHERE o.show_id = p_show_id AND o.order_id = p_order_id;
 		RETURN;
@@ -60,7 +60,7 @@ BEGIN
 	SELECT * INTO v_hold FROM show.holds WHERE show_id = p_show_id AND hold_id = v_order.hold_id;
 	-- guard: seats' locks
 	PERFORM show.seats_lock(p_show_id, v_hold.seat_nos);
-	-- A check-in takes nothing but its ticket's row: whoever has that row first wins.
+	-- A check-in takes only its ticket's row, so whichever of the two gets that row first wins.
 	SELECT count(*) FILTER (WHERE t.used_at IS NOT NULL) INTO v_used
 	FROM (SELECT used_at FROM show.tickets WHERE order_id = p_order_id AND state = 'valid' /* guard: tickets' rows */ FOR UPDATE) AS t;
 	v_refusal := CASE WHEN v_order.state IN ('cancelled', 'refunded') THEN 'already_cancelled'
@@ -90,7 +90,7 @@ BEGIN
 	outcome := 'ok';
 	RETURN NEXT;
 END $$;
-COMMENT ON FUNCTION show.order_cancel IS 'cancels an order of its owner until so many seconds before the start; of a paid one it returns the payment to give back, of a pending one the document';
+COMMENT ON FUNCTION show.order_cancel IS 'Cancels an order of its owner until p_late_s seconds before the start. Returns the payment to give back if the order was paid, or the document if it was pending.';
 
 CREATE OR REPLACE FUNCTION show.order_refunded(p_show_id int, p_order_id uuid, p_payment_id uuid, p_user_id uuid, p_trace text)
 RETURNS TABLE (outcome text, result json)
@@ -118,7 +118,7 @@ BEGIN
 	END IF;
 	RETURN QUERY SELECT 'ok', show.payment_answer(p_show_id, p_order_id, p_payment_id);
 END $$;
-COMMENT ON FUNCTION show.order_refunded IS 'writes down that the money of a closed order is back: a cancelled one is refunded, a failed one stays failed';
+COMMENT ON FUNCTION show.order_refunded IS 'Records that the money of a closed order is back: a cancelled order becomes refunded, a failed one stays failed.';
 
 CREATE OR REPLACE FUNCTION show.refunds_left(p_show_id int) RETURNS bigint
 LANGUAGE plpgsql STABLE AS $$
@@ -126,7 +126,7 @@ BEGIN
 	RETURN (SELECT count(DISTINCT order_id) FROM show.tickets WHERE show_id = p_show_id AND state <> 'void')
 		+ (SELECT count(*) FROM show.refunds_due WHERE show_id = p_show_id);
 END $$;
-COMMENT ON FUNCTION show.refunds_left IS 'orders of a cancelled show that are still paid, and refunds under way';
+COMMENT ON FUNCTION show.refunds_left IS 'Number of paid orders of a cancelled show, plus refunds under way.';
 
 CREATE OR REPLACE FUNCTION show.show_cancel(p_show_id int, p_actor uuid, p_reason text, p_trace text)
 RETURNS TABLE (outcome text, result json)
@@ -134,7 +134,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_show show.shows;
 BEGIN
-	-- Only this row: what is in flight may still be paid, and settling gives it back.
+	-- Changes only this row: orders in flight may still be paid, and settling gives their money back.
 	UPDATE show.shows SET cancelled_at = clock_timestamp()
 	WHERE show_id = p_show_id AND published_at IS NOT NULL AND /* guard: once */ cancelled_at IS NULL AND ends_at > clock_timestamp();
 	IF FOUND THEN
@@ -149,7 +149,7 @@ BEGIN
 		RETURN QUERY SELECT CASE WHEN v_show.show_id IS NULL THEN 'not_found' ELSE 'show_closed' END, NULL::json;
 	END IF;
 END $$;
-COMMENT ON FUNCTION show.show_cancel IS 'cancels a show until its end; its orders are given back by settling';
+COMMENT ON FUNCTION show.show_cancel IS 'Cancels a show until its end. Settling refunds its orders.';
 
 CREATE OR REPLACE FUNCTION show.orders_cancel(p_show_ids int[], p_order_ids uuid[])
 RETURNS TABLE (outcome text, result json)
@@ -165,7 +165,7 @@ DECLARE
 BEGIN
 	<<next_order>>
 	FOR v_key IN SELECT * FROM unnest(p_show_ids, p_order_ids) AS k (show_id, order_id) LOOP
-		-- Tries each lock and leaves whoever is busy for the next round; reads again under the buyer lock.
+		-- Tries each lock and leaves busy buyers and seats to the next round. Reads again under the buyer's lock.
 		SELECT h.* INTO v_hold FROM show.orders AS o JOIN show.holds AS h USING (show_id, hold_id)
 		WHERE o.show_id = v_key.show_id AND o.order_id = v_key.order_id;
 		CONTINUE WHEN v_hold.hold_id IS NULL OR v_seats + cardinality(v_hold.seat_nos) > 500
@@ -184,7 +184,7 @@ BEGIN
 	END LOOP;
 	RETURN QUERY SELECT 'ok', json_build_object('cancelled', v_cancelled, 'skipped', cardinality(p_order_ids) - v_cancelled);
 END $$;
-COMMENT ON FUNCTION show.orders_cancel IS 'cancels paid orders of cancelled shows, used tickets or not; busy buyers are left for the next round';
+COMMENT ON FUNCTION show.orders_cancel IS 'Cancels paid orders of cancelled shows, whether their tickets were used or not. Busy buyers are left to the next round.';
 
 CREATE OR REPLACE FUNCTION show.settle_tried(p_show_id int, p_payment_id uuid, p_error text)
 RETURNS TABLE (outcome text, result json)
@@ -198,6 +198,6 @@ BEGIN
 	END IF;
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
-COMMENT ON FUNCTION show.settle_tried IS 'counts a failure of settling a payment; null: it is settled, or may be tried anew';
+COMMENT ON FUNCTION show.settle_tried IS 'Counts a failure of settling a payment. Null: it is settled, or may be tried again from the start.';
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA show TO boxoffice_app, boxoffice_batch;

@@ -1,4 +1,4 @@
--- Show: what an admin changes of a published show.
+-- Show: changes that an admin makes to a published show.
 
 CREATE OR REPLACE FUNCTION show.has_sale(p_show_id int) RETURNS bool
 LANGUAGE plpgsql STABLE AS $$
@@ -6,7 +6,7 @@ BEGIN
 	RETURN EXISTS (SELECT FROM show.holds WHERE show_id = p_show_id AND state IN ('active', 'paying', 'confirmed')
 		AND /* guard: live */ (state <> 'active' OR expires_at > clock_timestamp()));
 END $$;
-COMMENT ON FUNCTION show.has_sale IS 'has somebody seats of the show, held or bought? Then its prices and times are fixed';
+COMMENT ON FUNCTION show.has_sale IS 'Has anybody seats of the show, held or bought? Then its prices and times are fixed.';
 
 CREATE OR REPLACE FUNCTION show.show_update(p_show_id int, p_actor uuid, p_seen uuid, p_revision uuid, p_change jsonb, p_trace text)
 RETURNS TABLE (outcome text, result json)
@@ -16,12 +16,12 @@ DECLARE
 	v_new show.shows;
 	v_has_prices bool;
 BEGIN
-	-- Of two changes the second waits here and then finds another revision than it has seen. A hold takes no lock for it: it
-	-- has read the prices before this commits, or reads the new ones.
+	-- Of two changes the second waits here and then finds another revision than the one it has seen. A hold takes no
+	-- lock against a change: it has read the prices before this commits, or it reads the new ones.
 	SELECT * INTO v_old FROM show.shows WHERE show_id = p_show_id AND published_at IS NOT NULL /* guard: show's lock */ FOR UPDATE;
 	-- guard: repetition
 	IF v_old.revision = p_revision THEN
-		-- The program asks again: the first answer was lost.
+		-- The program asks again, because the first answer was lost.
 		RETURN QUERY SELECT 'ok', NULL::json;
 		RETURN;
 	-- guard: as seen
@@ -48,19 +48,19 @@ BEGIN
 		UPDATE show.shows SET starts_at = v_new.starts_at, ends_at = v_new.ends_at, sales_open_at = v_new.sales_open_at,
 			sales_close_at = v_new.sales_close_at, max_seats_per_user = v_new.max_seats_per_user,
 			hold_seconds = v_new.hold_seconds, rerelease = v_new.rerelease, revision = p_revision,
-			-- Sales that are put off will open once more, and that is written down again.
+			-- Postponed sales will open once more, and that opening is recorded again.
 			opened_at = CASE WHEN v_new.sales_open_at <= clock_timestamp() THEN opened_at END
 		WHERE show_id = p_show_id;
 		UPDATE show.grades AS g SET price = p.value::bigint FROM jsonb_each_text(p_change -> 'prices') AS p
 		WHERE g.show_id = p_show_id AND g.code = p.key AND g.price <> p.value::bigint;
 		PERFORM show.event_write(p_show_id, 'show.updated', p_change::json, p_trace);
 	END IF;
-	-- For people to read: times as the API writes them.
+	-- For people: the times have the form of the API.
 	PERFORM log.audit_write(p_actor, 'show.update', 'show ' || p_show_id, (SELECT jsonb_object_agg(c.key,
 			CASE WHEN c.key LIKE '%\_at' THEN to_jsonb(to_char(to_timestamp((c.value #>> '{}')::bigint) AT TIME ZONE 'UTC',
 				'YYYY-MM-DD"T"HH24:MI:SS"Z"')) ELSE c.value END) FROM jsonb_each(p_change) AS c), p_trace);
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
-COMMENT ON FUNCTION show.show_update IS 'changes a show as it was seen; prices and times while nobody has seats of it. changed: somebody else was first, read again';
+COMMENT ON FUNCTION show.show_update IS 'Changes a show from the revision that the caller has seen. Prices and times change only while nobody has seats in it. Outcome changed: somebody else was first, so read it again.';
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA show TO boxoffice_app, boxoffice_batch;

@@ -1,6 +1,6 @@
--- Show: the door. A check-in takes neither the buyer's lock nor the seat's, so that nobody waits at the door for a buyer: it has
--- its ticket's row and then its order's. Whoever cancels the order takes the same rows in the same order: who has the ticket's
--- row first wins, and the other one, when it gets on, reads what became of it.
+-- Show: the door. A check-in takes neither the buyer's lock nor the seat's, so nobody at the door waits for a buyer. It
+-- takes the row of its ticket and then the row of its order. Cancelling the order takes the same rows in the same order.
+-- The first to get the ticket's row wins, and the other then reads the result.
 
 CREATE OR REPLACE FUNCTION show.ticket_check_in(p_show_id int, p_checkin_id uuid, p_ticket_id uuid, p_seat_no int, p_operator_id uuid, p_trace text)
 RETURNS TABLE (outcome text, result json)
@@ -10,7 +10,8 @@ DECLARE
 	v_ticket show.tickets;
 	v_hold show.holds;
 BEGIN
-	-- No rule for the day or the end of the show: performances overrun, and who stands at its door has chosen the show.
+	-- The day and the end of the show do not matter: performances overrun, and the staff at the door has chosen the
+	-- show.
 	UPDATE show.tickets SET used_at = clock_timestamp()
 	WHERE show_id = p_show_id AND ticket_id = p_ticket_id AND /* guard: signed seat */ seat_no = p_seat_no AND /* guard: valid */ state = 'valid' AND /* guard: once */ used_at IS NULL
 		AND EXISTS (SELECT FROM show.shows WHERE show_id = p_show_id AND /* guard: of a cancelled show */ cancelled_at IS NULL)
@@ -23,14 +24,15 @@ BEGIN
 		IF NOT FOUND THEN
 			RAISE EXCEPTION 'the order of ticket % is not paid', p_ticket_id;
 		END IF;
-		-- Read behind the order's row: another ticket of it may have been checked in meanwhile.
+		-- Reads after locking the order's row, because another ticket of the order may have been checked in
+		-- meanwhile.
 		PERFORM show.event_write(p_show_id, 'ticket.used',
 			json_build_object('ticket_id', p_ticket_id, 'order', show.order_doc(p_show_id, v_ticket.order_id)), p_trace);
 	ELSE
 		SELECT * INTO v_ticket FROM show.tickets
 		WHERE show_id = p_show_id AND ticket_id = p_ticket_id AND /* guard: signed seat in the search */ seat_no = p_seat_no;
-		-- Its own entry is there when the program asks again, because the first answer was lost. The outcome is no condition
-		-- of the query, for which the index of all who entered might be read.
+		-- When the program asks again after a lost answer, its own entry exists. The outcome is not a condition of
+		-- the query, because the planner might then read the index of all who entered.
 		-- guard: entered
 		IF (SELECT c.outcome FROM show.checkins AS c
 				WHERE c.show_id = p_show_id AND /* guard: repetition */ c.checkin_id = p_checkin_id) IS DISTINCT FROM 'entered' THEN
@@ -50,6 +52,6 @@ BEGIN
 	WHERE o.show_id = p_show_id AND o.order_id = v_ticket.order_id;
 	RETURN QUERY SELECT 'ok', json_build_object('user_id', v_ticket.user_id, 'ticket', show.ticket_doc(v_ticket, v_hold));
 END $$;
-COMMENT ON FUNCTION show.ticket_check_in IS 'lets one in with a valid ticket, once, and writes down who comes with it again; void ones and those of cancelled shows are not found';
+COMMENT ON FUNCTION show.ticket_check_in IS 'Admits the holder of a valid ticket, once, and records every later try. Void tickets and those of cancelled shows are not found.';
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA show TO boxoffice_app, boxoffice_batch;

@@ -1,5 +1,5 @@
--- Show: what the clock has decided, written down by a batch. Readers never look at it: a show's state and a hold's end
--- are derived from the times whenever somebody asks.
+-- Show: a job records what the clock has decided. Readers never look at these records: a show's state and a hold's end are
+-- derived from the times whenever somebody asks.
 
 CREATE OR REPLACE FUNCTION show.shows_write_down(p_show_ids int[])
 RETURNS TABLE (outcome text, result json)
@@ -11,8 +11,9 @@ DECLARE
 	v_closed int;
 	v_ended int;
 BEGIN
-	-- A row that somebody changes is left for the next round; one that has just been changed is read again, so that a show
-	-- which was cancelled meanwhile gets no event. All that is due at once is written, in its order, also after a pause.
+	-- A row that somebody is changing is left to the next round. A row that has just been changed is read again, so
+	-- that a show that was cancelled meanwhile gets no event. All changes that are due are written at once and in
+	-- their order, even after a pause.
 	WITH due AS MATERIALIZED (
 		SELECT show_id, event_id, sales_open_at, sales_close_at, ends_at,
 			/* guard: opened once */ opened_at IS NULL AND /* guard: sales open */ sales_open_at <= v_now AS opens, /* guard: closed once */ closed_at IS NULL AND /* guard: sales close */ sales_close_at <= v_now AS closes,
@@ -38,7 +39,7 @@ BEGIN
 	INTO v_opened, v_closed, v_ended FROM told;
 	RETURN QUERY SELECT 'ok', json_build_object('opened', v_opened, 'closed', v_closed, 'ended', v_ended);
 END $$;
-COMMENT ON FUNCTION show.shows_write_down IS 'writes down, once, which of these shows have opened, closed or ended, and the events of it; a cancelled one gets none';
+COMMENT ON FUNCTION show.shows_write_down IS 'Records, once, which of these shows have opened, closed or ended, and writes the events. A cancelled show gets none.';
 
 CREATE OR REPLACE FUNCTION show.rerelease_moment(p_rerelease jsonb, p_sales_open_at timestamptz, p_now timestamptz)
 RETURNS timestamptz
@@ -46,7 +47,7 @@ LANGUAGE sql STABLE
 RETURN CASE /* guard: first moment */ WHEN coalesce(to_timestamp((p_rerelease ->> 'at')::bigint), p_sales_open_at) <= p_now
 	THEN date_bin(make_interval(secs => (p_rerelease ->> 'every_s')::int), p_now,
 		coalesce(to_timestamp((p_rerelease ->> 'at')::bigint), p_sales_open_at)) END;
-COMMENT ON FUNCTION show.rerelease_moment IS 'the last moment of a schedule of re-release up to now; null before the first, or without one';
+COMMENT ON FUNCTION show.rerelease_moment IS 'The last moment of a re-release schedule up to now. Null before the first moment, or without a schedule.';
 
 CREATE OR REPLACE FUNCTION show.seats_rerelease(p_show_ids int[])
 RETURNS TABLE (outcome text, result json)
@@ -62,7 +63,8 @@ DECLARE
 	v_seats int := 0;
 	v_shows int := 0;
 BEGIN
-	-- The show's row first: whoever has it, a cancel above all, is left alone, and from here on nothing is waited for.
+	-- The show's row comes first: if somebody has it, above all a cancel, the show is skipped. From here on nothing
+	-- waits.
 	FOR v_show IN SELECT show_id, show.rerelease_moment(rerelease, sales_open_at, clock_timestamp()) AS moment, rereleased_at,
 				show.rerelease_moment(rerelease, sales_open_at, /* guard: nobody under way */ clock_timestamp() - interval '10 seconds') AS done
 			FROM show.shows
@@ -71,8 +73,8 @@ BEGIN
 			ORDER BY show_id /* guard: show's row */ FOR NO KEY UPDATE /* guard: tried */ SKIP LOCKED LOOP
 		CONTINUE WHEN /* guard: has come */ v_show.moment IS NULL OR /* guard: once */ v_show.moment <= v_show.rereleased_at;
 		EXIT WHEN v_seats = v_limit;
-		-- What rests since the moment or longer, and what was held until then and nobody has written down yet. A seat that
-		-- somebody is at work on is left for the next round.
+		-- Finds seats that have rested since the moment or longer, and seats whose hold ended by then without a
+		-- record. A seat that somebody is working on is left to the next round.
 		v_due := ARRAY(SELECT seat_no FROM show.seats
 			WHERE show_id = v_show.show_id AND /* guard: rests in the search */ state IN ('resting', 'held') AND /* guard: since the moment in the search */ held_until <= v_show.moment
 			ORDER BY seat_no LIMIT v_limit - v_seats);
@@ -83,7 +85,7 @@ BEGIN
 				v_locked := v_locked || v_no;
 			END IF;
 		END LOOP;
-		-- Under the locks with a snapshot of its own, so that it sees what their last owners wrote.
+		-- Runs under the locks with its own snapshot, so it sees what the last owners of the locks wrote.
 		WITH moved AS (
 			UPDATE show.seats SET state = 'available', hold_id = NULL, held_until = NULL, version = version + 1
 			WHERE show_id = v_show.show_id AND seat_no = ANY (v_locked)
@@ -91,9 +93,10 @@ BEGIN
 			RETURNING seat_no, version)
 		SELECT json_agg(json_build_object('no', seat_no, 'state', 'available', 'v', version) ORDER BY seat_no)
 		INTO v_moved FROM moved;
-		-- A moment is not done as long as a transaction may be under way that gave a seat back before it: it is not seen here,
-		-- and what it frees would rest until the next one. Of moments that come faster an earlier one is done, so that these
-		-- shows take their turns with the others.
+		-- A transaction that gave a seat back before the moment may still be running and invisible here. If the
+		-- moment were done now, that seat would rest until the next one. So a moment is done only after a while.
+		-- When moments come faster than that, an earlier moment is marked as done, so that these shows take turns
+		-- with the others.
 		IF /* guard: no seat left */ cardinality(v_locked) = cardinality(v_due) AND v_seats + cardinality(v_due) < v_limit
 			-- guard: done once
 			AND v_show.done > coalesce(v_show.rereleased_at, '-infinity') THEN
@@ -106,6 +109,6 @@ BEGIN
 	END LOOP;
 	RETURN QUERY SELECT 'ok', json_build_object('seats', v_seats, 'shows', v_shows);
 END $$;
-COMMENT ON FUNCTION show.seats_rerelease IS 'puts seats that rest back on sale when their show''s schedule says so, 500 at most; busy ones are left for the next round';
+COMMENT ON FUNCTION show.seats_rerelease IS 'Puts resting seats back on sale when the schedule of their show says so, at most 500. Busy seats are left to the next round.';
 
 GRANT EXECUTE ON FUNCTION show.shows_write_down(int[]), show.seats_rerelease(int[]) TO boxoffice_batch;

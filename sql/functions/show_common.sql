@@ -1,18 +1,18 @@
--- Show: what its functions share. Two locks, no others:
---   buyer  (show, user): covers his holds, orders, payments and tickets in the show; taken first
---   seat   (show, seat): hold and sweep try it, everybody else waits in ascending order
+-- Show: shared by its functions. There are two kinds of locks, no others:
+--   buyer  (show, user): covers the user's holds, orders, payments and tickets in the show; taken first
+--   seat   (show, seat): hold and sweep try it, all others wait for it in ascending order
 
 CREATE OR REPLACE FUNCTION show.buyer_key(p_show_id int, p_user_id uuid) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN uuid_hash_extended(p_user_id, 4294967296 + p_show_id);
-COMMENT ON FUNCTION show.buyer_key IS 'key of the buyer lock: 64 bits, apart from the two-integer keys of seats';
+COMMENT ON FUNCTION show.buyer_key IS 'Key of the buyer''s lock: 64 bits, so it never equals the two-integer key of a seat.';
 
--- Of the states alone, so that it is inlined and a plan looks as if it stood there.
+-- Depends only on the states, so that it is inlined and the planner sees its condition.
 CREATE OR REPLACE FUNCTION show.seat_is_free(p_state show.seat_state, p_held_until timestamptz, p_now timestamptz, p_is_resting boolean)
 RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN p_state = 'available' OR (p_state = 'held' AND /* guard: over */ p_held_until <= p_now AND /* guard: resting */ NOT p_is_resting);
-COMMENT ON FUNCTION show.seat_is_free IS 'whether anybody may take a seat at a moment; seats of a show with re-release rest when their hold ends (p_is_resting)';
+COMMENT ON FUNCTION show.seat_is_free IS 'May anybody take the seat at this moment? Seats of a show with re-release rest when their hold ends (p_is_resting).';
 GRANT EXECUTE ON FUNCTION show.seat_is_free TO boxoffice_app, boxoffice_batch, boxoffice_read;
 
 CREATE OR REPLACE FUNCTION show.seats_lock(p_show_id int, p_seat_nos int[]) RETURNS void
@@ -22,11 +22,11 @@ DECLARE
 	v_done text;
 BEGIN
 	FOREACH v_no IN ARRAY p_seat_nos LOOP
-		-- Assigned, not performed: an expression costs a tenth of a statement.
+		-- Assigned instead of performed: an expression costs a tenth of a statement.
 		v_done := pg_advisory_xact_lock(p_show_id, v_no);
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION show.seats_lock IS 'waits for the seat locks in the order given, which must be ascending';
+COMMENT ON FUNCTION show.seats_lock IS 'Waits for the seat locks in the given order, which must be ascending.';
 
 CREATE OR REPLACE FUNCTION show.hold_doc(p_hold show.holds, p_now timestamptz) RETURNS json
 LANGUAGE sql STABLE
@@ -34,13 +34,13 @@ RETURN json_build_object('id', p_hold.hold_id, 'show_id', p_hold.show_id, 'user_
 	'state', CASE WHEN p_hold.state = 'active' AND p_hold.expires_at <= p_now THEN 'expired' ELSE p_hold.state::text END,
 	'seats', p_hold.items, 'amount', p_hold.amount, 'currency', p_hold.currency,
 	'expires_at', util.unix(p_hold.expires_at));
-COMMENT ON FUNCTION show.hold_doc IS 'the document of a hold as it reads at a moment';
+COMMENT ON FUNCTION show.hold_doc IS 'The document of a hold as it reads at a moment.';
 
 CREATE OR REPLACE FUNCTION show.payment_doc(p_payment show.payments) RETURNS json
 LANGUAGE sql STABLE
 RETURN json_build_object('id', p_payment.payment_id, 'method', p_payment.method, 'state', p_payment.state,
 	'amount', p_payment.amount, 'at', util.unix(p_payment.started_at));
-COMMENT ON FUNCTION show.payment_doc IS 'the document of a payment';
+COMMENT ON FUNCTION show.payment_doc IS 'The document of a payment.';
 
 CREATE OR REPLACE FUNCTION show.order_doc(p_order show.orders, p_hold show.holds, p_tickets json, p_payments json)
 RETURNS json
@@ -51,25 +51,27 @@ RETURN json_build_object('id', p_order.order_id, 'show_id', p_order.show_id, 'ho
 	'created_us', (date_part('epoch', p_order.created_at) * 1e6)::bigint,
 	'expires_at', CASE WHEN p_order.state IN ('pending', 'paying', 'expired') THEN util.unix(p_hold.expires_at) END,
 	'version', p_order.version);
-COMMENT ON FUNCTION show.order_doc(show.orders, show.holds, json, json) IS 'the document of an order from its parts';
+COMMENT ON FUNCTION show.order_doc(show.orders, show.holds, json, json) IS 'The document of an order, made from its parts.';
 
 CREATE OR REPLACE FUNCTION show.ticket_doc(p_ticket show.tickets, p_hold show.holds) RETURNS json
 LANGUAGE sql STABLE
 RETURN json_build_object('id', p_ticket.ticket_id, 'seat', p_ticket.seat_no,
 	'label', p_hold.items -> (array_position(p_hold.seat_nos, p_ticket.seat_no) - 1) ->> 'label',
 	'used_at', util.unix(p_ticket.used_at));
-COMMENT ON FUNCTION show.ticket_doc IS 'the document of a ticket; the items of its hold stand in the order of its seats';
+COMMENT ON FUNCTION show.ticket_doc IS 'The document of a ticket. The items of its hold are in the order of its seats.';
 
--- In plpgsql, for its plans are kept; a query in an SQL function is planned at each call. By the order alone, which is of one
--- show: with the show beside it, a plan made while the table had no statistics read all rows of the show by the key.
+-- In plpgsql, because it keeps its plans: a query in an SQL function is planned at each call. It searches by the order
+-- alone, which belongs to one show. With the show as a second condition, a plan made while the table had no statistics
+-- read all rows of the show by the key.
 CREATE OR REPLACE FUNCTION show.order_tickets(p_order show.orders, p_hold show.holds) RETURNS json
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	-- What is void is left out after reading: as a condition it would invite the index of the live seats, show by show.
+	-- Void tickets are left out after reading: as a condition this would make the planner read the index of live seats
+	-- of the whole show.
 	RETURN (SELECT coalesce(json_agg(show.ticket_doc(t, p_hold) ORDER BY t.seat_no) FILTER (WHERE t.state <> 'void'), '[]')
 		FROM show.tickets AS t WHERE t.order_id = p_order.order_id);
 END $$;
-COMMENT ON FUNCTION show.order_tickets IS 'the tickets of an order''s document';
+COMMENT ON FUNCTION show.order_tickets IS 'The tickets in an order''s document.';
 
 CREATE OR REPLACE FUNCTION show.order_payments(p_order show.orders) RETURNS json
 LANGUAGE plpgsql STABLE AS $$
@@ -77,13 +79,13 @@ BEGIN
 	RETURN (SELECT coalesce(json_agg(show.payment_doc(p) ORDER BY p.started_at, p.payment_id), '[]')
 		FROM show.payments AS p WHERE p.order_id = p_order.order_id);
 END $$;
-COMMENT ON FUNCTION show.order_payments(show.orders) IS 'the payments of an order''s document';
+COMMENT ON FUNCTION show.order_payments(show.orders) IS 'The payments in an order''s document.';
 
 CREATE OR REPLACE FUNCTION show.order_payments(p_order show.orders, p_payment show.payments, p_first_version int) RETURNS json
 LANGUAGE sql STABLE
 RETURN CASE WHEN p_order.version = p_first_version THEN json_build_array(show.payment_doc(p_payment))
 	ELSE show.order_payments(p_order) END;
-COMMENT ON FUNCTION show.order_payments(show.orders, show.payments, int) IS 'the same without a query when its version says that this payment is the first: each earlier one would have raised it';
+COMMENT ON FUNCTION show.order_payments(show.orders, show.payments, int) IS 'The payments in an order''s document, without a query when the version says that this payment is the first: each earlier one would have raised the version.';
 
 CREATE OR REPLACE FUNCTION show.order_doc(p_show_id int, p_order_id uuid) RETURNS json
 LANGUAGE plpgsql STABLE AS $$
@@ -98,7 +100,7 @@ BEGIN
 	SELECT * INTO v_hold FROM show.holds WHERE show_id = p_show_id AND hold_id = v_order.hold_id;
 	RETURN show.order_doc(v_order, v_hold, show.order_tickets(v_order, v_hold), show.order_payments(v_order));
 END $$;
-COMMENT ON FUNCTION show.order_doc(int, uuid) IS 'the document of an order as written down; util.order_view() says how it reads now';
+COMMENT ON FUNCTION show.order_doc(int, uuid) IS 'The document of an order as stored. util.order_view() gives its present reading.';
 
 CREATE OR REPLACE FUNCTION show.event_write(p_show_id int, p_kind text, p_payload json, p_trace text) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -106,7 +108,7 @@ BEGIN
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
 	VALUES ('show', p_show_id::text, p_kind, p_payload, p_trace);
 END $$;
-COMMENT ON FUNCTION show.event_write IS 'writes an event of a show';
+COMMENT ON FUNCTION show.event_write IS 'Writes an event of a show.';
 
 CREATE OR REPLACE FUNCTION show.idempotency_answer(p_seen show.idempotency, p_fingerprint bytea)
 RETURNS TABLE (outcome text, result json)
@@ -122,4 +124,4 @@ BEGIN
 		RETURN QUERY SELECT 'replay', json_build_object('status', p_seen.status, 'body', p_seen.result);
 	END IF;
 END $$;
-COMMENT ON FUNCTION show.idempotency_answer IS 'answer to a key that was seen before; it is looked up under the buyer lock, by a statement of its own';
+COMMENT ON FUNCTION show.idempotency_answer IS 'The answer to a key that was used before. A statement of its own must look the key up under the buyer''s lock.';

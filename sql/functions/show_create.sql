@@ -1,4 +1,4 @@
--- Show: creation. A draft, its seats in chunks, then (once the hall is taken) published.
+-- Show: creation. It makes a draft, adds its seats in chunks, and publishes it once the hall is taken.
 
 CREATE OR REPLACE FUNCTION show.show_create(p_actor uuid, p_spec jsonb, p_trace text DEFAULT NULL)
 RETURNS TABLE (outcome text, result json)
@@ -21,7 +21,7 @@ BEGIN
 	END IF;
 	RETURN QUERY SELECT 'created', json_build_object('id', v_id, 'layout_id', p_spec -> 'layout_id', 'capacity', p_spec -> 'capacity');
 END $$;
-COMMENT ON FUNCTION show.show_create IS 'enters a draft of a show with what its home needs of the directory';
+COMMENT ON FUNCTION show.show_create IS 'Enters a draft of a show, with the data of the directory that its home needs.';
 
 CREATE OR REPLACE FUNCTION show.show_seats_add(p_show_id int, p_first_no int, p_labels text[], p_grades text[])
 RETURNS TABLE (outcome text, result json)
@@ -36,7 +36,7 @@ BEGIN
 	ON CONFLICT DO NOTHING;
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
-COMMENT ON FUNCTION show.show_seats_add IS 'adds a chunk of a draft''s seats; may be repeated';
+COMMENT ON FUNCTION show.show_seats_add IS 'Adds a chunk of a draft''s seats. May be repeated.';
 
 CREATE OR REPLACE FUNCTION show.show_runs_add(p_show_id int, p_sections json)
 RETURNS TABLE (outcome text, result json)
@@ -45,7 +45,7 @@ BEGIN
 	INSERT INTO show.seat_runs SELECT p_show_id, r.* FROM util.layout_runs(p_sections) AS r ON CONFLICT DO NOTHING;
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
-COMMENT ON FUNCTION show.show_runs_add IS 'writes which seats of a draft lie side by side; before its seats, so that a draft with all its seats has them';
+COMMENT ON FUNCTION show.show_runs_add IS 'Records which seats of a draft lie side by side. It comes before the seats, so that a draft with all its seats also has these rows.';
 
 CREATE OR REPLACE FUNCTION show.show_publish(p_show_id int, p_trace text)
 RETURNS TABLE (outcome text, result json)
@@ -72,14 +72,14 @@ BEGIN
 	INSERT INTO listing.grades (show_id, code, name, price, capacity, seats_left)
 	SELECT show_id, code, name, price, capacity, capacity FROM show.grades WHERE show_id = p_show_id
 	ON CONFLICT DO NOTHING;
-	-- Here, for the hall may be busy, and a refusal leaves no row.
+	-- The audit row is written here and not with the draft, because the hall may be busy, and a refusal leaves no row.
 	IF v.created_by IS NOT NULL THEN
 		PERFORM log.audit_write(v.created_by, 'show.create', 'show ' || p_show_id, NULL, v.created_trace);
 	END IF;
 	PERFORM show.event_write(p_show_id, 'show.published', json_build_object('event_id', v.event_id), p_trace);
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
-COMMENT ON FUNCTION show.show_publish IS 'makes a complete draft visible and writes its first summary rows';
+COMMENT ON FUNCTION show.show_publish IS 'Publishes a complete draft and writes its first summary rows.';
 
 CREATE OR REPLACE FUNCTION show.show_draft_delete(p_show_id int)
 RETURNS TABLE (outcome text, result json)
@@ -95,4 +95,4 @@ BEGIN
 	END IF;
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
-COMMENT ON FUNCTION show.show_draft_delete IS 'forgets a draft whose hall was busy';
+COMMENT ON FUNCTION show.show_draft_delete IS 'Deletes a draft whose hall was busy.';

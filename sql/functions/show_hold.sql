@@ -1,8 +1,8 @@
--- Show: holds. A loser never queues; the guarded row is the truth, the locks are the fast gate.
+-- Show: holds. A loser never queues. The guarded row is the truth, and the locks are the fast gate.
 --
--- Every statement finds its rows by key, whatever the arguments and however small the tables still are. So each
--- function that a request calls has its plans made once per connection and never by reading a whole table: planning
--- for the arguments at hand cost three times the work itself.
+-- Every statement must find its rows by key, whatever its arguments and however small the tables still are. So each
+-- function that a request calls plans once per connection and never reads a whole table. Planning for the present
+-- arguments cost three times the work itself.
 
 CREATE OR REPLACE FUNCTION show.hold_take(p_show_id int, p_hold_id uuid, p_user_id uuid, p_seats int[], p_trace text)
 RETURNS TABLE (outcome text, result json)
@@ -34,7 +34,7 @@ BEGIN
 		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
-	-- What the buyer has in the show: an equal live hold, and the seats that count against his limit.
+	-- Reads what the buyer has in the show: an equal live hold, and the seats that count towards the buyer's limit.
 	FOR v_hold IN SELECT * FROM show.holds AS h
 			WHERE h.show_id = p_show_id AND h.user_id = p_user_id AND /* guard: bought seats */ h.state IN ('active', 'paying', 'confirmed')
 				AND (h.state <> 'active' OR h.expires_at > clock_timestamp()) LOOP
@@ -70,7 +70,7 @@ BEGIN
 	v_now := clock_timestamp();
 	v_until := v_now + make_interval(secs => v_show.hold_seconds);
 
-	-- The locks are held before this statement's snapshot is taken, so it sees what their last owners wrote.
+	-- The locks are held before this statement takes its snapshot, so it sees what their last owners wrote.
 	SELECT array_agg(seat_no ORDER BY seat_no) INTO v_taken FROM show.seats
 	WHERE show_id = p_show_id AND seat_no = ANY (p_seats) AND (seat_no = v_locked
 		OR /* guard: free in the check */ NOT show.seat_is_free(state, held_until, v_now, v_show.is_resting));
@@ -107,14 +107,14 @@ BEGIN
 	result := show.hold_doc(v_hold, v_now);
 	RETURN NEXT;
 END $$;
-COMMENT ON FUNCTION show.hold_take IS 'takes named seats (ascending, none twice), all or nothing';
+COMMENT ON FUNCTION show.hold_take IS 'Takes named seats (ascending, no duplicates), all or none.';
 
 CREATE OR REPLACE FUNCTION show.hold_refusal(p_hold show.holds, p_now timestamptz) RETURNS text
 LANGUAGE sql STABLE
 RETURN CASE p_hold.state WHEN 'paying' THEN 'hold_paying' WHEN 'confirmed' THEN 'hold_confirmed'
 	WHEN 'active' THEN CASE WHEN p_hold.expires_at <= p_now THEN 'hold_expired' END
 	ELSE 'hold_expired' END;
-COMMENT ON FUNCTION show.hold_refusal IS 'why a hold cannot be changed by its owner now; null when it can';
+COMMENT ON FUNCTION show.hold_refusal IS 'The reason why its owner cannot change a hold now. Null when it can be changed.';
 
 CREATE OR REPLACE FUNCTION show.order_touch(p_show_id int, p_hold_id uuid, p_from show.order_state, p_to show.order_state)
 RETURNS json
@@ -126,7 +126,7 @@ BEGIN
 	WHERE show_id = p_show_id AND hold_id = p_hold_id AND state = p_from RETURNING order_id INTO v_order_id;
 	RETURN show.order_doc(p_show_id, v_order_id);
 END $$;
-COMMENT ON FUNCTION show.order_touch IS 'moves the order of a hold from one state to another (or the same) and returns its new document; null when it has none there';
+COMMENT ON FUNCTION show.order_touch IS 'Moves the order of a hold from one state to another (or the same) and returns its new document. Null when the hold has no order in that state.';
 
 CREATE OR REPLACE FUNCTION show.hold_event(p_hold show.holds, p_kind text, p_seats json, p_order json, p_trace text) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -135,7 +135,7 @@ BEGIN
 		CASE WHEN p_order IS NULL THEN json_build_object('hold_id', p_hold.hold_id, 'seats', p_seats)
 			ELSE json_build_object('hold_id', p_hold.hold_id, 'seats', p_seats, 'order', p_order) END, p_trace);
 END $$;
-COMMENT ON FUNCTION show.hold_event IS 'writes the one event of a change of a hold, with its order''s document when it has one';
+COMMENT ON FUNCTION show.hold_event IS 'Writes the one event for a change of a hold, with the document of its order if it has one.';
 
 CREATE OR REPLACE FUNCTION show.hold_extend(p_show_id int, p_hold_id uuid, p_user_id uuid, p_trace text)
 RETURNS TABLE (outcome text, result json)
@@ -167,7 +167,7 @@ BEGIN
 		RETURN QUERY SELECT 'extension_limit', NULL::json;
 		RETURN;
 	END IF;
-	-- A declined payment may have left more than hold_seconds: an extension never takes time away.
+	-- A declined payment may have left more time than hold_seconds. An extension never takes time away.
 	SELECT least(greatest(v_now + make_interval(secs => s.hold_seconds), v_hold.expires_at), v_hold.last_until) INTO v_until
 	FROM show.shows AS s WHERE s.show_id = p_show_id;
 	UPDATE show.seats SET held_until = v_until
@@ -182,7 +182,7 @@ BEGIN
 	PERFORM show.hold_event(v_hold, 'hold.extended', '[]', show.order_touch(p_show_id, p_hold_id, 'pending', 'pending'), p_trace);
 	RETURN QUERY SELECT 'ok', show.hold_doc(v_hold, v_now);
 END $$;
-COMMENT ON FUNCTION show.hold_extend IS 'lets a live hold run again for hold_seconds, never past its hard maximum';
+COMMENT ON FUNCTION show.hold_extend IS 'Extends a live hold to hold_seconds from now, but never past its hard maximum.';
 
 CREATE OR REPLACE FUNCTION show.hold_release(p_show_id int, p_hold_id uuid, p_user_id uuid, p_trace text)
 RETURNS TABLE (outcome text, result json)
@@ -212,14 +212,14 @@ BEGIN
 	PERFORM show.hold_free_seats(v_hold, 'hold.released', v_order, p_trace);
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
-COMMENT ON FUNCTION show.hold_release IS 'gives a live hold''s seats back; its unpaid order is cancelled';
+COMMENT ON FUNCTION show.hold_release IS 'Gives the seats of a live hold back and cancels its unpaid order.';
 
 CREATE OR REPLACE FUNCTION show.seats_free(p_show_ids int[], p_hold_ids uuid[], p_from show.seat_state)
 RETURNS TABLE (hold_id uuid, seats json)
 LANGUAGE plpgsql AS $$
 BEGIN
-	-- Seats that carry another hold by now were taken over and are left alone. Those of one that has expired rest since
-	-- then, whenever that is written down.
+	-- Seats that now belong to another hold were taken over and are left alone. Seats of an expired hold rest from its
+	-- expiry, however late that is recorded.
 	RETURN QUERY
 	WITH freed AS (
 		UPDATE show.seats AS s SET hold_id = NULL, version = s.version + 1,
@@ -228,27 +228,27 @@ BEGIN
 		FROM (SELECT h.show_id, h.hold_id, h.seat_nos, sh.rerelease IS NOT NULL AS is_resting
 			FROM unnest(p_show_ids, p_hold_ids) AS k (show_id, hold_id)
 			JOIN show.holds AS h ON h.show_id = k.show_id AND h.hold_id = k.hold_id
-			JOIN show.shows AS sh ON sh.show_id = k.show_id OFFSET 0) AS k -- its show is looked up once a hold, not once a seat
+			JOIN show.shows AS sh ON sh.show_id = k.show_id OFFSET 0) AS k -- looks up the show once per hold, not once per seat
 		WHERE s.show_id = k.show_id AND s.seat_no = ANY (k.seat_nos) AND /* guard: own seats */ s.hold_id = k.hold_id AND s.state = p_from
 		RETURNING k.hold_id, s.seat_no, s.state, s.version)
 	SELECT f.hold_id, json_agg(json_build_object('no', f.seat_no, 'state', f.state, 'v', f.version) ORDER BY f.seat_no)
 	FROM freed AS f GROUP BY f.hold_id;
 END $$;
-COMMENT ON FUNCTION show.seats_free IS 'puts the seats that still carry these holds back, under their locks, and returns what moved of each hold, for its event';
+COMMENT ON FUNCTION show.seats_free IS 'Puts the seats that still belong to these holds back, under their locks. Returns the moved seats of each hold, for its event.';
 
 CREATE OR REPLACE FUNCTION show.hold_free_seats(p_hold show.holds, p_kind text, p_order json, p_trace text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
 	v_moved json;
 BEGIN
-	-- The hold comes as it was before: only a confirmed one has sold seats to give back.
+	-- The hold is passed as it was before the change: only a confirmed hold has sold seats to give back.
 	SELECT f.seats INTO v_moved FROM show.seats_free(ARRAY[p_hold.show_id], ARRAY[p_hold.hold_id],
 		/* guard: sold seats */ CASE p_hold.state WHEN 'confirmed' THEN 'sold' ELSE 'held' END::show.seat_state) AS f;
 	PERFORM show.hold_event(p_hold, p_kind, coalesce(v_moved, '[]'), p_order, p_trace);
 END $$;
-COMMENT ON FUNCTION show.hold_free_seats IS 'puts the seats that still carry this hold back and writes the one event of the change; under their locks';
+COMMENT ON FUNCTION show.hold_free_seats IS 'Puts the seats that still belong to this hold back and writes the one event of the change, under their locks.';
 
--- Hundreds of holds by a statement each for all of them: one after the other they took five times as long.
+-- One statement for each step handles hundreds of holds at once. One hold after another took five times as long.
 CREATE OR REPLACE FUNCTION show.holds_expire(p_show_ids int[], p_hold_ids uuid[])
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
@@ -260,10 +260,10 @@ DECLARE
 	v_holds uuid[] := '{}';
 	v_seats int := 0;
 	v_seen int := 0;
-	-- A variable: by the word itself, a plan might read all active holds for the one with the key.
+	-- It is a variable: with a literal, a plan might read all active holds to find the one with the key.
 	v_active CONSTANT show.hold_state := 'active';
 BEGIN
-	-- Tries each lock and leaves whoever is busy for the next pass. Owner and seats of a hold never change.
+	-- Tries each lock and leaves busy buyers and seats to the next pass. Owner and seats of a hold never change.
 	<<next_hold>>
 	FOR v_hold IN SELECT h.show_id, h.hold_id, h.user_id, h.seat_nos
 			FROM unnest(p_show_ids, p_hold_ids) WITH ORDINALITY AS k (show_id, hold_id, n)
@@ -280,7 +280,7 @@ BEGIN
 		v_holds := v_holds || v_hold.hold_id;
 		v_seats := v_seats + cardinality(v_hold.seat_nos);
 	END LOOP;
-	-- From here on under the locks: an extend, a payment or a release may have come first.
+	-- From here on the locks are held: an extend, a payment or a release may have come first.
 	WITH ended AS (
 		UPDATE show.holds AS h SET state = 'expired' FROM unnest(v_shows, v_holds) AS k (show_id, hold_id)
 		WHERE h.show_id = k.show_id AND h.hold_id = k.hold_id AND /* guard: active */ h.state = v_active AND /* guard: over */ h.expires_at <= clock_timestamp()
@@ -298,4 +298,4 @@ BEGIN
 	LEFT JOIN show.orders AS o ON o.show_id = k.show_id AND o.hold_id = k.hold_id AND o.state = 'expired';
 	RETURN QUERY SELECT 'ok', json_build_object('released', cardinality(v_holds), 'skipped', v_seen - cardinality(v_holds));
 END $$;
-COMMENT ON FUNCTION show.holds_expire IS 'writes down what the clock decided for these holds, up to 500 seats; never touches one that is paying or paid; those behind them are neither released nor skipped';
+COMMENT ON FUNCTION show.holds_expire IS 'Records what the clock decided for these holds, up to 500 seats. Never touches a hold that is paying or paid. Holds beyond the limit count as neither released nor skipped.';

@@ -1,4 +1,4 @@
--- Show: orders and the show's steps of a payment. Each may be called again with the same ids.
+-- Show: orders, and the steps of a payment in the show's home. Each may be called again with the same ids.
 
 CREATE OR REPLACE FUNCTION show.order_create(p_show_id int, p_order_id uuid, p_hold_id uuid, p_user_id uuid, p_path text, p_key text, p_fingerprint bytea, p_trace text)
 RETURNS TABLE (outcome text, result json)
@@ -49,7 +49,7 @@ BEGIN
 	outcome := CASE WHEN v_is_new THEN 'created' ELSE 'ok' END;
 	RETURN NEXT;
 END $$;
-COMMENT ON FUNCTION show.order_create IS 'makes the order of a live hold; a hold has one order, asking again returns it';
+COMMENT ON FUNCTION show.order_create IS 'Makes the order of a live hold. A hold has one order, and asking again returns it.';
 
 CREATE OR REPLACE FUNCTION show.payment_begin(p_show_id int, p_order_id uuid, p_payment_id uuid, p_method text, p_user_id uuid, p_path text, p_key text, p_fingerprint bytea, p_trace text)
 RETURNS TABLE (outcome text, result json)
@@ -71,7 +71,7 @@ BEGIN
 	WHERE show_id = p_show_id AND user_id = p_user_id AND path = p_path AND key = p_key;
 	-- guard: repetition
 	IF v_seen.payment_id = p_payment_id THEN
-		-- The program asks again: the first answer was lost.
+		-- The program asks again, because the first answer was lost.
 		RETURN QUERY SELECT 'ok', json_build_object('amount', p.amount, 'currency', p.currency, 'seats', cardinality(h.seat_nos))
 			FROM show.payments AS p JOIN show.orders AS o USING (show_id, order_id) JOIN show.holds AS h USING (show_id, hold_id)
 			WHERE p.show_id = p_show_id AND p.payment_id = p_payment_id;
@@ -124,7 +124,7 @@ BEGIN
 	result := json_build_object('amount', v_order.amount, 'currency', v_order.currency, 'seats', v_count);
 	RETURN NEXT;
 END $$;
-COMMENT ON FUNCTION show.payment_begin IS 'keeps the seats of a pending order for as long as its payment takes';
+COMMENT ON FUNCTION show.payment_begin IS 'Keeps the seats of a pending order until its payment ends.';
 
 CREATE OR REPLACE FUNCTION show.payment_answer(p_show_id int, p_order_id uuid, p_payment_id uuid) RETURNS json
 LANGUAGE plpgsql STABLE AS $$
@@ -133,7 +133,7 @@ BEGIN
 			'order', util.order_view(show.order_doc(p_show_id, p_order_id), clock_timestamp()))
 		FROM show.payments AS p WHERE p.show_id = p_show_id AND p.payment_id = p_payment_id AND p.order_id = p_order_id);
 END $$;
-COMMENT ON FUNCTION show.payment_answer IS 'what a payment''s steps return';
+COMMENT ON FUNCTION show.payment_answer IS 'The result of each step of a payment.';
 
 CREATE OR REPLACE FUNCTION show.order_confirm(p_show_id int, p_order_id uuid, p_payment_id uuid, p_user_id uuid, p_ticket_ids uuid[], p_trace text)
 RETURNS TABLE (outcome text, result json)
@@ -197,7 +197,7 @@ BEGIN
 	UPDATE show.orders SET state = 'paid', version = version + 1
 	WHERE show_id = p_show_id AND order_id = p_order_id AND /* guard: order's state */ state = 'paying' RETURNING * INTO STRICT v_order;
 	outcome := 'ok';
-	-- One document: what the event carries beyond the answer hurts nobody, and building it twice costs.
+	-- One document serves both: the event may contain more than it needs, and building it twice costs time.
 	result := json_build_object('payment', show.payment_doc(v_payment), 'payment_id', p_payment_id,
 		'order', show.order_doc(v_order, v_hold, v_tickets, show.order_payments(v_order, v_payment, 3)), 'seats', v_moved);
 	v_done := show.event_write(p_show_id, 'order.paid', result, p_trace);
@@ -205,7 +205,7 @@ BEGIN
 	WHERE show_id = p_show_id AND user_id = p_user_id AND payment_id = p_payment_id;
 	RETURN NEXT;
 END $$;
-COMMENT ON FUNCTION show.order_confirm IS 'ends a payment well: seats sold, tickets issued. order_closed: the money must go back; seats_lost: the order must be failed first';
+COMMENT ON FUNCTION show.order_confirm IS 'Ends a successful payment: seats sold, tickets issued. Outcome order_closed: the money must go back. Outcome seats_lost: the order must be failed first.';
 
 CREATE OR REPLACE FUNCTION show.payment_end(p_show_id int, p_order_id uuid, p_payment_id uuid, p_user_id uuid, p_state text, p_trace text)
 RETURNS TABLE (outcome text, result json)
@@ -231,12 +231,12 @@ BEGIN
 	SELECT h.* INTO v_hold FROM show.orders AS o JOIN show.holds AS h USING (show_id, hold_id)
 	WHERE o.show_id = p_show_id AND o.order_id = p_order_id;
 	PERFORM show.seats_lock(p_show_id, v_hold.seat_nos);
-	-- A minute to try again, if the hard maximum allows.
+	-- The buyer gets a minute to try again, if the hard maximum allows it.
 	v_until := least(greatest(v_hold.expires_at, clock_timestamp() + interval '60 s'), v_hold.last_until);
 	UPDATE show.payments SET state = p_state::show.payment_state WHERE show_id = p_show_id AND payment_id = p_payment_id;
 	UPDATE show.holds SET state = 'active', expires_at = v_until
 	WHERE show_id = p_show_id AND hold_id = v_hold.hold_id AND state = 'paying';
-	-- No earlier than now: a schedule that puts seats back looks only for what has ended since its last moment.
+	-- Not before now, because a re-release schedule looks only for holds that have ended since its last moment.
 	UPDATE show.seats SET held_until = /* guard: no earlier than now */ greatest(v_until, clock_timestamp())
 	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND hold_id = v_hold.hold_id AND state = 'held';
 	PERFORM show.event_write(p_show_id, 'payment.' || p_state, json_build_object('payment_id', p_payment_id,
@@ -245,7 +245,7 @@ BEGIN
 	DELETE FROM show.idempotency WHERE show_id = p_show_id AND user_id = p_user_id AND payment_id = p_payment_id;
 	RETURN QUERY SELECT 'ok', show.payment_answer(p_show_id, p_order_id, p_payment_id);
 END $$;
-COMMENT ON FUNCTION show.payment_end IS 'ends a payment that took no money (declined or voided): the hold is active again and the order pending';
+COMMENT ON FUNCTION show.payment_end IS 'Ends a payment that took no money (declined or voided): the hold is active and the order pending again.';
 
 CREATE OR REPLACE FUNCTION show.order_fail(p_show_id int, p_order_id uuid, p_payment_id uuid, p_user_id uuid, p_trace text)
 RETURNS TABLE (outcome text, result json)
@@ -275,6 +275,6 @@ BEGIN
 	END IF;
 	RETURN QUERY SELECT 'ok', show.payment_answer(p_show_id, p_order_id, p_payment_id);
 END $$;
-COMMENT ON FUNCTION show.order_fail IS 'closes an order that was charged but cannot be confirmed; a later confirm is refused, so its money may go back';
+COMMENT ON FUNCTION show.order_fail IS 'Closes an order that was charged but cannot be confirmed. A later confirm is refused, so its money may go back.';
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA show TO boxoffice_app, boxoffice_batch;

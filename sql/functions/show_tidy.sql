@@ -1,4 +1,4 @@
--- Show: what the batches tidy.
+-- Show: tidying by the jobs.
 
 CREATE OR REPLACE FUNCTION show.idempotency_prune(p_show_ids int[], p_age_s int, p_limit int)
 RETURNS TABLE (outcome text, result json)
@@ -17,6 +17,6 @@ BEGIN
 	GET DIAGNOSTICS v_count = ROW_COUNT;
 	RETURN QUERY SELECT 'ok', json_build_object('pruned', v_count);
 END $$;
-COMMENT ON FUNCTION show.idempotency_prune IS 'forgets answers of these shows that were kept long enough; their keys are free again';
+COMMENT ON FUNCTION show.idempotency_prune IS 'Deletes answers of these shows that have been kept long enough. Their keys are free again.';
 
 GRANT EXECUTE ON FUNCTION show.idempotency_prune(int[], int, int) TO boxoffice_batch;
