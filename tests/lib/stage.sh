@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# What the run script of a stage begins with:  . "$(dirname -- "$0")/../lib/stage.sh"
-# Sets what ./dev test sets (tests/README.md) where a stage is run by itself, and brings ways to run pytest.
+# The run script of a stage begins with:  . "$(dirname -- "$0")/../lib/stage.sh"
+# It sets the variables of ./dev test (tests/README.md) when a stage runs by itself, and offers ways to run pytest.
 set -u
 here=$(cd -- "$(dirname -- "$0")" && pwd -P)
 stage=${here##*/}
@@ -16,7 +16,7 @@ PYTHONPATH=$SRC/tests/lib
 PYTHONDONTWRITEBYTECODE=1
 export SRC BUILD BUILD_ASAN OUT PYTHONPATH PYTHONDONTWRITEBYTECODE
 
-# run_pytest NAME [ARGUMENT …]: in the stage's folder; the results are NAME.xml.
+# run_pytest NAME [ARGUMENT …]: runs pytest in the stage's folder; the results are in NAME.xml.
 run_pytest()
 {
 	results=$OUT/$1.xml
@@ -24,14 +24,14 @@ run_pytest()
 	(cd "$here" && exec /usr/bin/python3 -m pytest -q -rs -p no:cacheprovider --junit-xml="$results" "$@")
 }
 
-# chosen [ARGUMENT …]: with arguments, pytest with these and the end of the script.
+# chosen [ARGUMENT …]: with arguments, runs pytest with them and ends the script.
 chosen()
 {
 	[ $# -eq 0 ] || { run_pytest "$stage" "$@"; exit; }
 }
 
-# beside GROUP …: a group is the modules that one process of pytest takes; one process more takes all that no group
-# names. They run at once, each with OUT as a folder of its own, and so with a system of its own.
+# beside GROUP …: a group is the modules of one process of pytest. One more process takes all modules that no group
+# names. The processes run at once, each with its own folder OUT and so with its own system.
 beside()
 {
 	rest='' count=0 pids='' status=0

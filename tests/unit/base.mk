@@ -1,4 +1,4 @@
-# The harness that all unit tests share. A layer's fragment looks like the second half of this one.
+# The harness that all unit tests share. The fragment of a layer looks like the second half of this file.
 UNIT_LIBS = libunit.a libconf.a libhost.a libbase.a $(INIH_LIBS) $(CUNIT_LIBS)
 
 if HAVE_CUNIT
