@@ -16,7 +16,7 @@ struct pool {
 	const struct config_pool *wanted; /* borrowed from the configuration */
 	int listen_fd;                    /* non-blocking, close-on-exec */
 	bool is_inherited;                /* from systemd: never unlinked */
-	bool is_throttled;                /* true once throttling has been logged */
+	bool is_throttled;                /* throttled, and this has been logged */
 	int64_t next_spawn_ms;            /* while throttled: when the next worker may be born */
 	int64_t crashes;                  /* crashes in the current window of crash_window_s */
 	int64_t window_ms;                /* when the window began */

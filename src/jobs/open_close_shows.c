@@ -1,8 +1,8 @@
 /*
  * boxoffice-open-close-shows: records which shows the clock has opened, closed and, at the midnight
  * after their end, ended. It also puts resting seats back on sale when the schedule of their show
- * says so. The state of a show that readers see does not depend on this job. The events and the
- * resting seats do.
+ * says so. Readers see the state of a show without this job. Only the events and the resting seats
+ * depend on it.
  *
  * Each round searches from the beginning. A show that was recorded is not found again, and a show
  * whose seats came back is not found for ten seconds. Shows with a locked row are found each time,

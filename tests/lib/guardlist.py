@@ -1,13 +1,13 @@
-"""Lists of guards (tests/isolation/guards.txt, tests/guards/guards.txt): which markers of the sources are taken away, and
-which test must fail then.
+"""Lists of guards (tests/isolation/guards.txt, tests/guards/guards.txt): which markers of the sources are removed, and
+which test must then fail.
 
-    guard PLACE: NAME           of its own marker, when nothing else is said; PLACE is a function of the database, or a file
+    guard PLACE: NAME           has its own marker unless told otherwise; PLACE is a function of the database, or a file
       red TEST                  must fail without it
-      without NAME, NAME        these markers are taken away together; `PLACE: NAME, NAME` when they are elsewhere
-      instead TEXT              stands in the place of the last one; without this line what tests/lib/markers.py says
-      sql STATEMENT             runs as well, in the database
+      without NAME, NAME        these markers are removed together; `PLACE: NAME, NAME` when they are elsewhere
+      instead TEXT              replaces the last one; without this line tests/lib/markers.py gives the replacement
+      sql STATEMENT             also runs in the database
 
-A file is named by as much of the end of its path as tells it from others.
+A file is named by the end of its path, as long as needed to be unique.
 """
 import collections
 import glob

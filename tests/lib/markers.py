@@ -1,18 +1,18 @@
 """Guards that are marked in the sources, and the texts without them.
 
-A marker is a comment, `guard: NAME`, in front of what it guards: `/* guard: NAME */` in C and SQL, `-- guard: NAME` to the
-end of a line in SQL, `# guard: NAME` in nginx's configuration. What stands behind it says how far it reaches and what is
-left without the guard:
+A marker is a comment `guard: NAME` in front of the guard: `/* guard: NAME */` in C and SQL, `-- guard: NAME` to the end of a
+line in SQL, `# guard: NAME` in nginx's configuration. The code after the marker decides how far it reaches and what remains
+without the guard:
 
     IF … THEN, … WHEN …, if (…)      the whole condition: false
     an operand of AND or &&           up to the next operator of its depth: true
     an operand of OR or ||            the same: false
-    return …;                         what is returned: true
+    return …;                         the returned value: true
     FOR UPDATE, ON CONFLICT …         the clause: nothing
-    a statement, an element of a {}   all of it: nothing
+    a statement, an element of a {}   the whole: nothing
 
-An operator behind the marker is passed by: `/* guard: owner */ AND user_id = …` is the same as `AND /* guard: owner */ …`.
-A list may say what stands instead; of any other operand (`SET x = /* guard: … */ y`) it must.
+An operator right after the marker is skipped: `/* guard: owner */ AND user_id = …` equals `AND /* guard: owner */ …`.
+A list may give another replacement. For any other operand (`SET x = /* guard: … */ y`) it must.
 """
 import re
 
