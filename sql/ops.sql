@@ -1,4 +1,4 @@
--- What `boxofficectl db` keeps about the schema itself. Run before every migration; may be repeated.
+-- Records of `boxofficectl db` about the schema itself. It runs before every migration and may be repeated.
 CREATE SCHEMA IF NOT EXISTS ops;
 COMMENT ON SCHEMA ops IS 'what has been applied to this database';
 
@@ -38,16 +38,16 @@ COMMENT ON COLUMN ops.seeds.checksum IS 'of its files as loaded, hex';
 COMMENT ON COLUMN ops.seeds.applied_at IS 'when';
 GRANT SELECT ON ops.seeds TO boxoffice_app, boxoffice_batch, boxoffice_read;
 
--- All files of one call and the rows that say they were applied are one transaction: the program announces a file, then
--- sends it with ops_applied.sql behind it. The announcement is of the transaction: when that was lost in between with its
--- session, a file that comes in another one was not announced and is rolled back.
+-- One transaction applies all files of a call and writes the rows that record them. The program announces a file and then
+-- sends it, with ops_applied.sql appended. An announcement belongs to its transaction. If the transaction is lost in between
+-- with its session, a file that arrives in another transaction has no announcement and is rolled back.
 CREATE OR REPLACE FUNCTION ops.announce(p_kind text, p_name text, p_checksum text)
 RETURNS TABLE (outcome text, result jsonb)
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'ok', to_jsonb(ARRAY[set_config('boxoffice.file_kind', p_kind, true),
 		set_config('boxoffice.file_name', p_name, true), set_config('boxoffice.file_checksum', p_checksum, true)]);
 $$;
-COMMENT ON FUNCTION ops.announce IS 'says which file this transaction applies next: kind (migration, functions, seed), name, checksum';
+COMMENT ON FUNCTION ops.announce IS 'Announces the file that this transaction applies next: kind (migration, functions, seed), name, checksum.';
 
 CREATE OR REPLACE FUNCTION ops.applied() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -68,6 +68,6 @@ BEGIN
 		RAISE EXCEPTION 'no file was announced in this transaction';
 	END IF;
 END $$;
-COMMENT ON FUNCTION ops.applied IS 'writes down the file this transaction announced';
+COMMENT ON FUNCTION ops.applied IS 'Records the file that this transaction announced.';
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA ops FROM PUBLIC;

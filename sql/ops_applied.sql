@@ -1,2 +1,2 @@
--- Behind every file that boxofficectl applies, in the same transaction.
+-- Follows every file that boxofficectl applies, in the same transaction.
 SELECT ops.applied();
