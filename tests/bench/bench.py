@@ -35,6 +35,7 @@ SWEPT = 'show_id BETWEEN 201 AND 300'
 ENDED = f"state = 'held' AND {SWEPT}"
 CALLERS = 200
 BEST_SHOW = 123  # the first of those for figure_best
+CLOSE_SHOWS = 100000
 CLOSE_LIMIT_S = 10
 RELAY_SHOW = 152  # the last of them, for figure_relay
 LAG_MS = 1000  # what is promised
@@ -191,8 +192,7 @@ class Bench:
         self.end_holds()
         alone = self.hold(64, 'free')['rate']
         before = self.number(f'show.seats WHERE {ENDED}')
-        sweep = [f'{self.stack.programs}/boxoffice-release-holds', *as_job('boxoffice-release-holds')]
-        with subprocess.Popen(sweep, env=self.stack.environment()) as process:
+        with self.stack.launch('boxoffice-release-holds', *as_job('boxoffice-release-holds')) as process:
             beside = self.hold(64, 'free')['rate']
             after = self.number(f'show.seats WHERE {ENDED}')
             process.terminate()
@@ -256,16 +256,17 @@ class Bench:
         """Against the limit for an idle machine; the checkpoint before it belongs to making the shows. Then holds beside
         it, as its job does it."""
         job = 'boxoffice-open-close-shows'
+        shows = CLOSE_SHOWS if self.seconds > 1 else CLOSE_SHOWS // 50
         told = 'SELECT count(*) FROM show.shows WHERE show_id > 1000000 AND closed_at IS NOT NULL AND ended_at IS NOT NULL'
-        self.stack.psql('-f', f'{HERE}/close.sql')
+        self.stack.psql('-v', f'shows={shows}', '-f', f'{HERE}/close.sql')
         began = time.monotonic()
         self.stack.run(job)
         seconds = time.monotonic() - began
-        if (count := int(self.stack.psql('-At', '-c', told))) != 100000:
-            self.problems.append(f'close: {count} of 100000 shows were written down')
-        self.stack.psql('-f', f'{HERE}/close.sql')
+        if (count := int(self.stack.psql('-At', '-c', told))) != shows:
+            self.problems.append(f'close: {count} of {shows} shows were written down')
+        self.stack.psql('-v', f'shows={shows}', '-f', f'{HERE}/close.sql')
         alone = self.hold(64, 'free')['rate']
-        with subprocess.Popen([f'{self.stack.programs}/{job}', *as_job(job)], env=self.stack.environment()) as process:
+        with self.stack.launch(job, *as_job(job)) as process:
             both = self.hold(64, 'free')['rate']
             process.terminate()
         return {'close': (seconds, CLOSE_LIMIT_S, 1, True), 'close-holds': (both, alone, 0.7, False)}
