@@ -80,6 +80,7 @@ api_hold_take(struct core *core, const struct request *request, struct response 
 {
 	const struct take_input *input = request->input;
 
+	/* guard: seats or best */
 	if (input->has_seats == input->has_best)
 		return fail_field(core->failure, "seats",
 				  "is required unless there is best, never both");

@@ -8,8 +8,8 @@
 struct core_key
 api_key(const struct request *request)
 {
-	return (struct core_key){.user_id = request->user_id,
-				 .path = request->path,
+	return (struct core_key){/* guard: user */ .user_id = request->user_id,
+				 /* guard: path */ .path = request->path,
 				 .key = request->idempotency_key,
 				 .fingerprint = request->body_hash};
 }

@@ -13,7 +13,7 @@
 	 .type = JIN_I64,                                               \
 	 .offset = (place) + offsetof(struct list_page, limit),         \
 	 .min = 1,                                                      \
-	 .max = LIST_LIMIT_MAX,                                         \
+	 .max = /* guard: most */ LIST_LIMIT_MAX,                       \
 	 .otherwise = LIST_LIMIT_DEFAULT,                               \
 	 .doc = "Number of rows in a page."},                           \
 	{                                                               \

@@ -93,7 +93,10 @@ api_order_list_of_show(struct core *core, const struct request *request, struct 
 	if (err == ERR_OK)
 		err = order_list_of_show(core, request->params[0].id, query->state, &list,
 					 &response->body);
-	return err != ERR_OK ? err : api_audit_add(core, request, "orders.read", "show");
+	/* guard: not when refused */
+	return err != ERR_OK
+		       ? err
+		       : /* guard: recorded */ api_audit_add(core, request, "orders.read", "show");
 }
 
 enum err

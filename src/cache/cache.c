@@ -94,6 +94,7 @@ is_plain(const char *key)
 				    ":_.=&-";
 	size_t len = strnlen(key, KEY_PLAIN_MAX + 1);
 
+	/* guard: plain key */
 	return len <= KEY_PLAIN_MAX && strspn(key, plain) == len;
 }
 
@@ -129,14 +130,15 @@ judge(const struct lookup *lookup, const char *data, size_t len)
 	if (len < sizeof(header) + key_len)
 		return FOUND_NOTHING;
 	memcpy(&header, data, sizeof(header));
-	if (memcmp(header.magic, HEADER_MAGIC, sizeof(header.magic)) != 0 ||
+	if (/* guard: program */ memcmp(header.magic, HEADER_MAGIC, sizeof(header.magic)) != 0 ||
 	    header.key_len != key_len || header.body_len != len - sizeof(header) - key_len ||
-	    memcmp(data + sizeof(header), lookup->key, key_len) != 0)
+	    /* guard: key */ memcmp(data + sizeof(header), lookup->key, key_len) != 0)
 		return FOUND_NOTHING;
 	age_us = clock_wall_us() - header.filled_us;
 	if (age_us >= lookup->hard_us)
 		return FOUND_NOTHING;
-	if (age_us >= lookup->soft_us || age_us < -AHEAD_MAX_US)
+	if (/* guard: age */ age_us >= lookup->soft_us ||
+	    /* guard: from the future */ age_us < -AHEAD_MAX_US)
 		return header.kind == KIND_VALUE ? FOUND_STALE : FOUND_NOTHING;
 	return header.kind == KIND_VALUE ? FOUND_FRESH : FOUND_LARGE;
 }
@@ -203,6 +205,7 @@ fill_and_store(const struct lookup *lookup, const struct cache_fill *fill, int64
 static bool
 take_lock(const struct lookup *lookup)
 {
+	/* guard: one fills */
 	return cacheconn_add(&lookup->cache->conn, lookup->lock_name, "1", 1, LOCK_TTL_S) ==
 	       CACHECONN_YES;
 }

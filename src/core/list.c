@@ -52,13 +52,15 @@ list_cursor(struct core *core, enum list_kind kind, const struct list_key *key)
 static bool
 read_number(const char *text, size_t len, int64_t max, int64_t *number_r)
 {
-	return text_parse_i64(text, len, number_r) && *number_r >= 0 && *number_r <= max;
+	return text_parse_i64(text, len, number_r) && /* guard: not negative */ *number_r >= 0 &&
+	       /* guard: most */ *number_r <= max;
 }
 
 static bool
 read_key(enum list_kind kind, const char *text, size_t len, struct list_key *key)
 {
-	if (len < 3 || text[0] != '1' || text[1] != kinds[kind].letter || text[2] != ':')
+	if (len < 3 || text[0] != '1' || /* guard: kind */ text[1] != kinds[kind].letter ||
+	    text[2] != ':')
 		return false;
 	text += 3;
 	len -= 3;

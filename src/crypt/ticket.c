@@ -79,7 +79,8 @@ message_of(struct arena *arena, const char *key_id, const struct payload *payloa
 	size_t head = strlen(PREFIX) + strlen(key_id) + 1;
 	uint8_t *message = arena_alloc(arena, head + sizeof(*payload));
 
-	memcpy(message, arena_printf(arena, PREFIX "%s.", key_id), head);
+	memcpy(message, /* guard: key in the message */ arena_printf(arena, PREFIX "%s.", key_id),
+	       head);
 	memcpy(message + head, payload, sizeof(*payload));
 	*len_r = head + sizeof(*payload);
 	return message;
@@ -112,6 +113,7 @@ key_find(const struct secrets *secrets, const char *id)
 	size_t i;
 
 	for (i = 0; i < secrets->ticket_key_count; i++) {
+		/* guard: key */
 		if (strcmp(secrets->ticket_keys[i].id, id) == 0)
 			break;
 	}
@@ -133,14 +135,14 @@ ticket_code_parse(struct arena *arena, const char *code, struct ticket_claims *c
 	uint8_t *bytes;
 
 	if (strnlen(code, CODE_MAX_LEN + 1) > CODE_MAX_LEN ||
-	    strncmp(code, PREFIX, strlen(PREFIX)) != 0)
+	    /* guard: prefix */ strncmp(code, PREFIX, strlen(PREFIX)) != 0)
 		return false;
 	id = code + strlen(PREFIX);
-	id_len = strspn(id, CONFIG_KEY_ID_LETTERS);
+	id_len = /* guard: letters of the key */ strspn(id, CONFIG_KEY_ID_LETTERS);
 	if (id_len == 0 || id_len > CONFIG_KEY_ID_MAX || id[id_len] != '.')
 		return false;
 	bytes = text_unbase64url(arena, id + id_len + 1, strlen(id + id_len + 1), &size);
-	if (!bytes || size != sizeof(claims_r->bytes))
+	if (!bytes || /* guard: length */ size != sizeof(claims_r->bytes))
 		return false;
 	memcpy(claims_r->bytes, bytes, size);
 	memcpy(&payload, bytes, sizeof(payload));
@@ -161,6 +163,7 @@ ticket_claims_verify(struct arena *arena, const struct ticket_claims *claims,
 
 	memcpy(&content, claims->bytes, sizeof(content));
 	message = message_of(arena, claims->key_id, &content.payload, &len);
+	/* guard: public key */
 	return crypto_sign_verify_detached(content.signature, message, len, public_key) == 0;
 }
 
@@ -175,7 +178,8 @@ ticket_code_read(struct arena *arena, const struct secrets *secrets, const char 
 		return false;
 	index = key_find(secrets, claims.key_id);
 	if (index == secrets->ticket_key_count ||
-	    !ticket_claims_verify(arena, &claims, ticket_public_key(secrets, index)))
+	    /* guard: signature */ !ticket_claims_verify(arena, &claims,
+							 ticket_public_key(secrets, index)))
 		return false;
 	*ticket_id_r = claims.ticket_id;
 	*show_id_r = claims.show_id;

@@ -119,7 +119,7 @@ header_parse(char *text, struct header *header)
 			member = &header->typ;
 		else
 			return false;
-		if (!value || *member)
+		if (!value || /* guard: member once */ *member)
 			return false;
 		*member = value;
 		if (*text == '}')
@@ -143,9 +143,11 @@ key_of(struct arena *arena, const struct secrets *secrets, const char *segment, 
 	text = arena_strndup(arena, (const char *)bytes, size);
 	if (!header_parse(text, &header) || !header.alg || !header.kid)
 		return NULL;
-	if (strcmp(header.alg, "HS256") != 0 || (header.typ && strcmp(header.typ, "JWT") != 0))
+	if (/* guard: algorithm */ strcmp(header.alg, "HS256") != 0 ||
+	    (header.typ && strcmp(header.typ, "JWT") != 0))
 		return NULL;
 	for (size_t i = 0; i < secrets->token_key_count; i++) {
+		/* guard: key */
 		if (strcmp(secrets->token_keys[i].id, header.kid) == 0)
 			return &secrets->token_keys[i];
 	}
@@ -160,14 +162,17 @@ split(struct arena *arena, const struct secrets *secrets, const char *text)
 	size_t len = strnlen(text, TOKEN_MAX + 1), size;
 	const char *payload, *signature;
 
+	/* guard: length */
 	if (len > TOKEN_MAX)
 		return NULL;
 	payload = strchr(text, '.');
 	signature = payload ? strchr(payload + 1, '.') : NULL;
-	if (!signature || strlen(signature + 1) != SIGNATURE_TEXT_LEN)
+	if (!signature ||
+	    /* guard: length of the signature */ strlen(signature + 1) != SIGNATURE_TEXT_LEN)
 		return NULL;
 	if (signature == payload + 1 ||
 	    !text_unbase64url(arena, payload + 1, (size_t)(signature - payload - 1), &size) ||
+	    /* guard: form of the signature */
 	    !text_unbase64url(arena, signature + 1, SIGNATURE_TEXT_LEN, &size))
 		return NULL;
 	return key_of(arena, secrets, text, (size_t)(payload - text));
@@ -196,6 +201,7 @@ time_of(jwt_t *jwt, const char *name, int64_t *unix_s_r)
 {
 	errno = 0;
 	*unix_s_r = jwt_get_grant_int(jwt, name);
+	/* guard: whole numbers */
 	return errno == 0 && *unix_s_r > 0;
 }
 
@@ -208,18 +214,23 @@ token_read(struct arena *arena, const struct secrets *secrets, const char *text,
 	struct token token;
 	int64_t issued_at;
 
-	if (!key || jwt_decode(&jwt, text, key->bytes, sizeof(key->bytes)) != 0)
+	if (!key ||
+	    /* guard: signature */ jwt_decode(&jwt, text, key->bytes, sizeof(key->bytes)) != 0)
 		return TOKEN_BAD;
-	if (jwt_get_alg(jwt) != JWT_ALG_HS256 || !is_claim(jwt, "iss", ISSUER) ||
-	    !is_claim(jwt, "aud", AUDIENCE))
+	if (/* guard: library's algorithm */ jwt_get_alg(jwt) != JWT_ALG_HS256 ||
+	    /* guard: issuer */ !is_claim(jwt, "iss", ISSUER) ||
+	    /* guard: audience */ !is_claim(jwt, "aud", AUDIENCE))
 		return TOKEN_BAD;
 	token.role = role_by_name(jwt_get_grant(jwt, "role"));
-	if (token.role == ROLE_NONE || !uuid_of(jwt, "sub", &token.user_id) ||
-	    !uuid_of(jwt, "sid", &token.session_id))
+	if (/* guard: role */ token.role == ROLE_NONE ||
+	    /* guard: user */ !uuid_of(jwt, "sub", &token.user_id) ||
+	    /* guard: session */ !uuid_of(jwt, "sid", &token.session_id))
 		return TOKEN_BAD;
-	if (!time_of(jwt, "exp", &token.expires_at) || !time_of(jwt, "iat", &issued_at) ||
-	    issued_at > now_unix_s + AHEAD_MAX_S)
+	if (/* guard: expiry */ !time_of(jwt, "exp", &token.expires_at) ||
+	    !time_of(jwt, "iat", &issued_at) ||
+	    /* guard: from the future */ issued_at > now_unix_s + AHEAD_MAX_S)
 		return TOKEN_BAD;
+	/* guard: expired */
 	if (token.expires_at <= now_unix_s)
 		return TOKEN_EXPIRED;
 	*token_r = token;

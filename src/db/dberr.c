@@ -15,12 +15,14 @@
 
 static const struct dberr rows[] = {
 	{UNIQUE, "email_claims_pkey", DBERR_FAIL, CODE_EMAIL_TAKEN, true},
+	/* guard: hall */
 	{EXCLUSION, "show_slots_hall_free", DBERR_FAIL, CODE_HALL_BUSY, true},
 	{CHECK, "wallets_balance_not_negative", DBERR_FAIL, CODE_INSUFFICIENT_BALANCE, true},
 	{FOREIGN_KEY, "halls_venue_id_fkey", DBERR_FAIL, CODE_NOT_FOUND, true},
 	{FOREIGN_KEY, "layouts_hall_id_fkey", DBERR_FAIL, CODE_NOT_FOUND, true},
 	{FOREIGN_KEY, "show_slots_hall_id_fkey", DBERR_FAIL, CODE_NOT_FOUND, true},
 	/* serialization failure, deadlock */
+	/* guard: lost race */
 	{"40001", NULL, DBERR_REPEAT, CODE_UNAVAILABLE, false},
 	{"40P01", NULL, DBERR_REPEAT, CODE_UNAVAILABLE, false},
 	/* cached plan must not change result type; no such prepared statement; the statement exists

@@ -103,5 +103,6 @@ hostmem_throttle(const char *address, int64_t limit)
 		if (count < COUNT_MAX)
 			count++;
 	} while (!atomic_compare_exchange_weak(place, &word, key << COUNT_BITS | count));
+	/* guard: limit */
 	return (int64_t)count <= limit;
 }

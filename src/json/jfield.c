@@ -150,10 +150,12 @@ take_text(const struct jreading *reading, const char *text, size_t len)
 	const struct jin_field *field = reading->field;
 	const int64_t points = (int64_t)text_utf8_length(text, len);
 
+	/* guard: length of a text */
 	if (points < field->min || points > field->max) {
 		return jfield_refuse(reading, "must have %" PRId64 " to %" PRId64 " characters",
 				     field->min, field->max);
 	}
+	/* guard: format */
 	if (field->format && check_format(reading, text, len) != ERR_OK)
 		return ERR_INVALID;
 	*(const char **)reading->member = text;
@@ -181,6 +183,7 @@ take_date(const struct jreading *reading, const char *text, size_t len)
 {
 	int32_t days;
 
+	/* guard: day */
 	if (!clock_parse_date(text, len, &days))
 		return jfield_refuse(reading, "must be a day such as 2026-11-21");
 	*(const char **)reading->member = text;
@@ -221,7 +224,9 @@ take_number(const struct jreading *reading, const char *text, size_t len)
 	const struct jin_field *field = reading->field;
 	int64_t number;
 
-	if (!text_parse_i64(text, len, &number) || number < field->min || number > field->max)
+	if (!text_parse_i64(text, len, &number) ||
+	    /* guard: least of a query */ number < field->min ||
+	    /* guard: most of a query */ number > field->max)
 		return jfield_refuse(reading, "must be %" PRId64 " to %" PRId64, field->min,
 				     field->max);
 	*(int64_t *)reading->member = number;
@@ -256,6 +261,7 @@ read_string(const struct jreading *reading)
 		return jfield_refuse(reading, "must be a string");
 	text = jin_text(reading->value);
 	len = jin_text_length(reading->value);
+	/* guard: NUL */
 	if (strlen(text) != len)
 		return jfield_refuse(reading, "must not contain NUL");
 	return takers[reading->field->type](reading, text, len);
@@ -287,6 +293,7 @@ read_i64(const struct jreading *reading)
 
 	if (!jin_is_i64(reading->value))
 		return jfield_refuse(reading, "must be an integer");
+	/* guard: range of an integer */
 	if (!is_within(field, reading->value)) {
 		return jfield_refuse(reading, "must be between %" PRId64 " and %" PRId64,
 				     field->min, field->max);
@@ -309,6 +316,7 @@ check_count(const struct jreading *reading, size_t count, const char *what)
 {
 	size_t max = reading->field->count_max;
 
+	/* guard: number of elements */
 	if (count >= 1 && count <= max)
 		return ERR_OK;
 	return jfield_refuse(reading, "must have 1 to %zu %s", max, what);
@@ -342,6 +350,7 @@ set_of(const struct jreading *reading, struct numbered *items, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		numbers[i] = items[i].number;
 		places[i] = items[i].index;
+		/* guard: element twice */
 		if (i == 0 || numbers[i] != numbers[i - 1])
 			continue;
 		err = refuse_below(reading, NULL, items[i].index, "must not be there twice");
@@ -367,6 +376,7 @@ read_i64_set(const struct jreading *reading)
 	for (size_t i = 0; i < count; i++) {
 		const struct jval *value = jin_array_at(reading->value, i);
 
+		/* guard: range of an element */
 		if (is_within(reading->field, value))
 			items[i] = (struct numbered){.number = jin_i64(value), .index = i};
 		else

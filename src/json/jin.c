@@ -103,6 +103,7 @@ parse(const char *text, size_t len, struct json_object **object_r, size_t *pos_r
 	while (end < len && strchr(" \t\r\n", text[end]))
 		end++;
 	*pos_r = end;
+	/* guard: nothing behind */
 	return end == len;
 }
 
@@ -122,8 +123,10 @@ jin_parse(struct arena *arena, const char *text, size_t len, struct failure *fai
 
 	if (len == 0 || len > INT_MAX)
 		return refuse(failure, len == 0 ? "it is empty" : "it is too long", 0);
+	/* guard: UTF-8 */
 	if (!text_is_utf8(text, len))
 		return refuse(failure, "invalid UTF-8", 0);
+	/* guard: scanner */
 	if (!jscan_text(&scan, text, len))
 		return refuse(failure, scan.reason, scan.pos);
 	if (!parse(text, len, &object, &pos)) {
@@ -132,9 +135,11 @@ jin_parse(struct arena *arena, const char *text, size_t len, struct failure *fai
 	}
 	if (object)
 		arena_cleanup(arena, put_object, object);
+	/* guard: key twice */
 	if (count_members(object) != scan.keys && !scan.has_nul_key)
 		return refuse(failure, "a key twice in one object", 0);
 	/* The library cuts such a key at its NUL, and the rest would pass for another key. */
+	/* guard: NUL in a key */
 	if (scan.has_nul_key)
 		return fail_field(failure, "", "a key must not contain NUL");
 	*value_r = wrap(object);
@@ -191,11 +196,13 @@ jin_is_i64(const struct jval *value)
 {
 	int64_t number;
 
+	/* guard: integer */
 	if (!is_type(value, json_type_int))
 		return false;
 	/* The library cuts numbers beyond int64 to its limits, which are out of our range as
 	 * well. */
 	number = json_object_get_int64(unwrap(value));
+	/* guard: within 2 to the 53 */
 	return number >= -JIN_INT_MAX && number <= JIN_INT_MAX;
 }
 

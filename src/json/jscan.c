@@ -173,6 +173,7 @@ scan_word(struct jscan *scan)
 		return true;
 	case '{':
 	case '[':
+		/* guard: depth */
 		if (scan->depth == JSCAN_DEPTH_MAX)
 			return refuse(scan, "nested too deeply");
 		scan->pos++;

@@ -24,7 +24,8 @@ jin_is_required(const struct jin_shape *shape, const struct jin_field *field)
 bool
 jin_is_nullable(const struct jin_shape *shape, const struct jin_field *field)
 {
-	return field->is_nullable && (!shape->is_change || field->given_offset);
+	return field->is_nullable &&
+	       /* guard: null in a change */ (!shape->is_change || field->given_offset);
 }
 
 /* --- one field --- */
@@ -50,6 +51,7 @@ read_field(const struct jin_shape *shape, const struct jreading *reading, void *
 
 	set_default(shape, field, target);
 	if (!reading->value) {
+		/* guard: missing member */
 		if (jin_is_required(shape, field))
 			return jfield_refuse(reading, "is required");
 		return ERR_OK;
@@ -57,7 +59,7 @@ read_field(const struct jin_shape *shape, const struct jreading *reading, void *
 	if (!jin_is_null(reading->value)) {
 		if (jfield_read(reading) != ERR_OK)
 			return ERR_INVALID;
-	} else if (!jin_is_nullable(shape, field)) {
+	} else if (/* guard: null */ !jin_is_nullable(shape, field)) {
 		return jfield_refuse(reading, "must not be null");
 	}
 	note_given(field, target);
@@ -128,6 +130,7 @@ refuse_unknown(struct arena *arena, const struct jval *object, const struct jin_
 	const char *key;
 
 	while (jin_object_next(object, &cursor, &key, &member)) {
+		/* guard: unknown member */
 		if (!is_known(shape, key)) {
 			const struct jplace place = {.above = above,
 						     .name = jfield_shown(arena, key)};
@@ -202,6 +205,7 @@ jshape_read_objects(const struct jreading *reading)
 	if (!jin_is_array(reading->value) || jin_array_length(reading->value) == 0)
 		return jfield_refuse(reading, "must be an array that is not empty");
 	count = jin_array_length(reading->value);
+	/* guard: number of objects */
 	if (count > max)
 		return fail_field(reading->failure, jfield_path(reading->arena, reading->place),
 				  "must have at most %zu elements", max);

@@ -26,6 +26,7 @@ set_trace(struct request *request, const char *trace_id)
 
 	text_random(random, sizeof(random));
 	text_hex(random, 8, span);
+	/* guard: trace id */
 	if (!is_trace_id(trace_id)) {
 		text_hex(random + 8, 16, trace);
 		trace_id = trace;

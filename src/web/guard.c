@@ -43,8 +43,10 @@ is_loopback(const char *address)
 static bool
 is_hidden(const struct exchange *exchange, const struct route *route)
 {
+	/* guard: routes for tests */
 	if ((route->flags & ROUTE_TEST) != 0 && !config_has_test_routes(exchange->serve->config))
 		return true;
+	/* guard: loopback */
 	return (route->flags & ROUTE_LOOPBACK) != 0 && !is_loopback(exchange->request.address);
 }
 
@@ -54,6 +56,7 @@ check_route(struct exchange *exchange)
 	struct request *request = &exchange->request;
 	const struct route *route = NULL;
 
+	/* guard: length of the address */
 	if (strlen(exchange->uri) > GUARD_URI_MAX)
 		return fail(&exchange->failure, CODE_URI_TOO_LONG,
 			    "the address is longer than %d bytes", GUARD_URI_MAX);
@@ -68,6 +71,7 @@ check_route(struct exchange *exchange)
 static enum err
 check_method(struct exchange *exchange)
 {
+	/* guard: method */
 	if (exchange->match == ROUTE_NO_METHOD)
 		return fail(&exchange->failure, CODE_METHOD_NOT_ALLOWED, "allowed here: %s",
 			    exchange->allow);
@@ -84,8 +88,10 @@ check_body_size(struct exchange *exchange)
 
 	if (max == 0)
 		max = GUARD_BODY_MAX;
-	if (*text != '\0' && (!text_parse_i64(text, strlen(text), &length) || length < 0))
+	if (*text != '\0' && (!text_parse_i64(text, strlen(text), &length) ||
+			      /* guard: length is a number */ length < 0))
 		return fail(&exchange->failure, CODE_BAD_REQUEST, "Content-Length is no number");
+	/* guard: size of the body */
 	if ((uint64_t)length > max)
 		return fail(&exchange->failure, CODE_BODY_TOO_LARGE, "the body may have %zu bytes",
 			    max);
@@ -101,6 +107,7 @@ check_rate(struct exchange *exchange)
 
 	if ((exchange->request.route->flags & ROUTE_LOGIN) == 0 ||
 	    is_listed(config->server_trusted_addresses, address) ||
+	    /* guard: log-ins of an address */
 	    hostmem_throttle(address, config->auth_address_logins))
 		return ERR_OK;
 	hostmem_add(METRIC_LOGINS_REFUSED, 1);
@@ -125,6 +132,7 @@ check_revoked(struct exchange *exchange)
 	const struct serve *serve = exchange->serve;
 	bool is_revoked = hostmem_is_revoked(&exchange->request.session_id);
 
+	/* guard: table is full */
 	if (!is_revoked && hostmem_revoked_is_full()) {
 		enum err err =
 			serve->hooks->is_revoked(serve->core, &exchange->request, &is_revoked);
@@ -153,19 +161,22 @@ check_token(struct exchange *exchange)
 	if (request->route->who == ROLE_NONE)
 		return ERR_OK;
 	if (text == NULL || *text == '\0')
+		/* guard: no token */
 		return fail(&exchange->failure, CODE_UNAUTHENTICATED,
 			    "an access token is needed: Authorization: Bearer …");
 	now_us = hostmem_db_now_us(&age_us);
-	if (now_us == 0 || age_us > HOSTMEM_CLOCK_AGE_MAX_US)
+	if (now_us == 0 || /* guard: old clock */ age_us > HOSTMEM_CLOCK_AGE_MAX_US)
 		return fail_log(&exchange->failure, CODE_UNAVAILABLE,
 				"tokens cannot be judged: the mirror is %lld ms behind",
 				now_us == 0 ? -1LL : (long long)(age_us / 1000));
 	switch (token_read(request->arena, exchange->serve->secrets, text, now_us / 1000000,
 			   &token)) {
 	case TOKEN_BAD:
+		/* guard: bad token */
 		return fail(&exchange->failure, CODE_UNAUTHENTICATED,
 			    "the access token is not valid");
 	case TOKEN_EXPIRED:
+		/* guard: expired token */
 		return fail(&exchange->failure, CODE_TOKEN_EXPIRED,
 			    "the access token has expired: refresh it");
 	case TOKEN_OK:
@@ -175,6 +186,7 @@ check_token(struct exchange *exchange)
 	request->session_id = token.session_id;
 	request->role = token.role;
 	request->token_expires_at = token.expires_at;
+	/* guard: session has ended */
 	return check_revoked(exchange);
 }
 
@@ -183,6 +195,7 @@ check_role(struct exchange *exchange)
 {
 	enum role who = exchange->request.route->who;
 
+	/* guard: role */
 	if (exchange->request.role < who)
 		return fail(&exchange->failure, CODE_FORBIDDEN, "this needs the role %s",
 			    role_name(who));
@@ -209,12 +222,14 @@ is_json_type(const char *type)
 	charset += strlen("charset=");
 	charset += *charset == '"';
 	len = strcspn(charset, "\"; \t");
+	/* guard: charset */
 	return len == 5 && strncasecmp(charset, "utf-8", 5) == 0;
 }
 
 static enum err
 check_content_type(struct exchange *exchange)
 {
+	/* guard: JSON by its type */
 	if (exchange->content_length == 0 || exchange->request.route->method == METHOD_GET ||
 	    is_json_type(exchange->content_type))
 		return ERR_OK;
@@ -230,13 +245,16 @@ check_key(struct exchange *exchange)
 
 	if ((exchange->request.route->flags & ROUTE_IDEMPOTENT) == 0)
 		return ERR_OK;
+	/* guard: key is there */
 	if (len == 0)
 		return fail(&exchange->failure, CODE_IDEMPOTENCY_KEY_REQUIRED,
 			    "send an Idempotency-Key");
+	/* guard: length of the key */
 	if (len > 255)
 		return fail(&exchange->failure, CODE_IDEMPOTENCY_KEY_INVALID,
 			    "an Idempotency-Key has at most 255 characters");
 	for (size_t i = 0; i < len; i++)
+		/* guard: characters of the key */
 		if (key[i] < '!' || key[i] > '~')
 			return fail(&exchange->failure, CODE_IDEMPOTENCY_KEY_INVALID,
 				    "an Idempotency-Key consists of visible ASCII");
@@ -253,7 +271,8 @@ read_body(struct exchange *exchange)
 	size_t len = exchange->content_length;
 	char *body = arena_alloc(request->arena, len + 1);
 
-	if (!exchange->source->read(body, len) || !exchange->source->is_at_end())
+	if (!exchange->source->read(body, len) ||
+	    /* guard: announced length */ !exchange->source->is_at_end())
 		return fail(&exchange->failure, CODE_BAD_REQUEST,
 			    "the body does not have the announced length");
 	request->body = body;
@@ -281,6 +300,7 @@ check_syntax(struct exchange *exchange)
 		request->body_len = 2;
 	}
 	if ((request->route->flags & ROUTE_IDEMPOTENT) != 0)
+		/* guard: fingerprint */
 		crypt_hash(request->body, request->body_len, request->body_hash);
 	return jin_parse(request->arena, request->body, request->body_len, &exchange->failure,
 			 &exchange->document);
@@ -303,6 +323,7 @@ read_query(struct exchange *exchange)
 	shape_err = jin_read_query(request->arena, request->pairs, request->pair_count, shape,
 				   query, &exchange->failure);
 	request->query = query;
+	/* guard: values of the query */
 	return err != ERR_OK ? err : shape_err;
 }
 
@@ -315,6 +336,7 @@ read_input(struct exchange *exchange)
 	const struct jin_shape *shape = request->route->shape;
 	void *input = NULL;
 
+	/* guard: no body taken */
 	if (exchange->document == NULL)
 		return ERR_OK;
 	if (shape == NULL)
@@ -343,6 +365,7 @@ check_shape(struct exchange *exchange)
 static enum err
 check_deadline(struct exchange *exchange)
 {
+	/* guard: deadline */
 	if (clock_mono_ms() < exchange->request.deadline_ms)
 		return ERR_OK;
 	return fail_log(&exchange->failure, CODE_UNAVAILABLE,
@@ -357,8 +380,11 @@ static const struct guard_phase {
 	{"method", check_method},
 	{"body size", check_body_size},
 	{"rate", check_rate},
+	/* guard: token's turn */
 	{"token", check_token},
+	/* guard: role's turn */
 	{"role", check_role},
+	/* guard: Content-Type's turn */
 	{"Content-Type", check_content_type},
 	{"Idempotency-Key", check_key},
 	{"syntax", check_syntax},

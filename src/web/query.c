@@ -65,8 +65,10 @@ read_one(struct request *request, const char *text, size_t len)
 
 	if (name == NULL || strlen(name) > FIELD_MAX)
 		return fail_field(request->failure, "query", "has a name that is none");
+	/* guard: unknown */
 	if (!is_known(request->route, name))
 		return fail_field(request->failure, name, "is not known here");
+	/* guard: twice */
 	if (is_given(request, name))
 		return fail_field(request->failure, name, "is given twice");
 	if (value == NULL)

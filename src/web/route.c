@@ -20,7 +20,8 @@ match_id(const char *kind, size_t kind_len, const char *segment, size_t len,
 	if (kind_len == 4 && memcmp(kind, "uuid", 4) == 0)
 		return uuid_parse(segment, len, &param_r->uuid);
 	return segment[0] != '-' && text_parse_i64(segment, len, &param_r->id) &&
-	       param_r->id >= 1 && param_r->id <= INT32_MAX;
+	       /* guard: from 1 */ param_r->id >= 1 &&
+	       /* guard: fits the column */ param_r->id <= INT32_MAX;
 }
 
 static bool
@@ -47,6 +48,7 @@ match_path(const char *template, const char *path, struct request_param params_r
 		template = end + 1;
 		path += len;
 	}
+	/* guard: nothing behind */
 	return *path == '\0';
 }
 

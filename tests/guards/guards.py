@@ -16,10 +16,9 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TESTS = os.path.dirname(HERE)
-sys.path[:0] = [os.path.join(TESTS, 'lib'), os.path.join(TESTS, 'isolation')]
+sys.path[:0] = [os.path.join(TESTS, 'lib')]
 
-from guardlist import OWNER_IN_FUNCTION, Sources  # noqa: E402
-from mutants import Broken, load, pattern  # noqa: E402
+from guardlist import Broken, Sources, complaints, load  # noqa: E402
 from stack import SERVICES, Stack, free_port  # noqa: E402
 
 COPIED = ('src', 'sql', 'nginx', 'cron', 'tests', 'packaging', 'configure', 'configure.ac', 'Makefile.am', 'Makefile.in',
@@ -50,6 +49,7 @@ class Workspace:
         for name in COPIED:
             subprocess.run(['cp', '-a', f'{os.environ["SRC"]}/{name}', folder], check=True)
         subprocess.run(['cp', '-a', os.environ['BUILD'], self.build], check=True)
+        self.sources = Sources(folder)
 
     def make(self, *targets):
         """None, or what the compiler said."""
@@ -59,20 +59,13 @@ class Workspace:
 
     def without(self, guard):
         """Takes the guard away; returns what stood in the files."""
-        before = {}
-        for path, edits in guard.edits:
-            before.setdefault(path, read(f'{self.folder}/{path}'))
-            text = read(f'{self.folder}/{path}')
-            for old, new, is_many in edits:
-                text, count = pattern(old).subn(lambda match: new, text)
-                if count == 0 or (count > 1 and not is_many):
-                    self.restore(before)
-                    raise Broken(f'"{old}" stands {count} times in {path}')
-            write(f'{self.folder}/{path}', text)
+        texts = dict(self.sources.without(place, taken) for place, taken in guard.places().items())
+        before = {path: self.sources.read(path) for path in texts}
+        self.restore(texts)
         return before
 
     def restore(self, before):
-        """Newer than what was built without the guard, so that it is built again."""
+        """As newer files, so that what was made of them is built again."""
         for path, text in before.items():
             write(f'{self.folder}/{path}', text)
 
@@ -218,28 +211,12 @@ def red_of(text):
     return [(program, name)]
 
 
-OWNER_IN_READ = re.compile(r'\buser_id = \$\d')
-
-
-def unlisted(guards):
-    """Where an owner is asked for, in a read or a function, and no list has a guard that takes that away."""
-    source = os.environ['SRC']
-    listed = {place for guard in guards for place, edits in guard.edits if any('user_id' in edit[0] for edit in edits)}
-    for path in sorted(glob.glob(f'{source}/sql/reads/*/*.sql')):
-        name = os.path.relpath(path, source)
-        if OWNER_IN_READ.search(read(path)) and name not in listed:
-            yield f'{name} asks for its owner, and no guard of the list says so'
-    for name, text in Sources(source).functions.items():
-        if OWNER_IN_FUNCTION.search(text):
-            yield f'{name} asks for its owner without a marker'
-
-
 def main(words):
     began = time.monotonic()
     out = os.environ['OUT']
     guards = load(f'{HERE}/guards.txt', red_of)
     report = Report(f'{out}/guards.tap')
-    for line in unlisted(guards):
+    for line in complaints(Sources(os.environ['SRC']), guards + load(f'{TESTS}/isolation/guards.txt', str.split)):
         report.say(False, line)
     chosen = [guard for guard in guards if not words or any(word in guard.name for word in words)]
     run_all(out, chosen, report)

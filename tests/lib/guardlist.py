@@ -20,6 +20,7 @@ from markers import Broken
 FILES = {'src/**/*.[ch]': 'c', 'sql/reads/*/*.sql': 'sql', 'nginx/*.in': 'conf'}
 FUNCTION = re.compile(r'^CREATE OR REPLACE FUNCTION ([\w.]+)\(.*?(?=^COMMENT ON FUNCTION )', re.S | re.M)
 # The owner in a condition, and no marker in front of it.
+OWNER_IN_READ = re.compile(r'(?<!\*/ )(?<![\w.])(?:\w\.)?user_id = \$\d')
 OWNER_IN_FUNCTION = re.compile(r'\b(?:hold|order|payment)_id = p_\w+\s+AND user_id = p_user_id\b')
 
 
@@ -151,3 +152,9 @@ def complaints(sources, guards):
                 yield f'{key}: no list has the guard "{name}"'
     except Broken as problem:
         yield str(problem)
+    for name, text in sources.functions.items():
+        if OWNER_IN_FUNCTION.search(text):
+            yield f'{name} asks for an owner, who is not marked as a guard'
+    for path in sources.languages:
+        if path.endswith('.sql') and OWNER_IN_READ.search(sources.read(path)):
+            yield f'{path} asks for an owner, who is not marked as a guard'

@@ -9,7 +9,7 @@ without the guard:
     an operand of OR or ||            the same: false
     return …;                         the returned value: true
     FOR UPDATE, ON CONFLICT …         the clause: nothing
-    a statement, an element of a {}   the whole: nothing
+    a statement, an element of a {}   the whole: nothing (in C: an empty statement)
 
 An operator right after the marker is skipped: `/* guard: owner */ AND user_id = …` equals `AND /* guard: owner */ …`.
 A list may give another replacement. For any other operand (`SET x = /* guard: … */ y`) it must.
@@ -117,7 +117,7 @@ def reach(tokens, at):
         end = tokens.until(at, {','})
         return at, end + (tokens.word(end) == ','), ''
     if before in STARTS[tokens.language] and not tokens.is_in_case(at):
-        return at, tokens.until(at, {';'}) + 1, ''
+        return at, tokens.until(at, {';'}) + 1, ';' if tokens.language == 'c' else ''
     end = tokens.until(at, ENDS[tokens.language])
     return at, end, left_between(tokens, at, end)
 

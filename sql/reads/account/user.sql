@@ -1,3 +1,3 @@
 -- One account.
 -- $1 user_id uuid → columns of account.users
-SELECT user_id, email, name, phone, role, util.unix(created_at) AS created_at FROM account.users WHERE user_id = $1
+SELECT user_id, email, name, phone, role, util.unix(created_at) AS created_at FROM account.users WHERE /* guard: owner */ user_id = $1

@@ -7,4 +7,4 @@ SELECT sh.capacity, pg_snapshot_xmin(pg_current_snapshot())::text AS as_of,
 			WHEN s.state = 'held' AND (sh.rerelease IS NULL OR s.held_until > clock_timestamp()) THEN '1'
 			ELSE '3' END, '' ORDER BY s.seat_no)
 		FROM show.seats AS s WHERE s.show_id = sh.show_id) AS digits
-FROM show.shows AS sh WHERE sh.show_id = $1::int AND sh.published_at IS NOT NULL
+FROM show.shows AS sh WHERE sh.show_id = $1::int AND /* guard: published */ sh.published_at IS NOT NULL

@@ -5,4 +5,4 @@ SELECT CASE WHEN o.state = 'pending' AND h.expires_at <= clock_timestamp() THEN 
 	ELSE d.doc END AS order_doc
 FROM show.orders AS o JOIN show.holds AS h USING (show_id, hold_id)
 CROSS JOIN LATERAL show.order_doc(o.show_id, o.order_id) AS d (doc)
-WHERE o.show_id = $1::int AND o.order_id = $2 AND o.user_id = $3
+WHERE o.show_id = $1::int AND o.order_id = $2 AND /* guard: owner */ o.user_id = $3

@@ -107,7 +107,7 @@ read_refresh(struct core *core, const char *text, struct refresh *refresh_r)
 	size_t size;
 	const uint8_t *data = text_unbase64url(core->arena, text, strlen(text), &size);
 
-	if (data == NULL || size != sizeof(*refresh_r))
+	if (data == NULL || /* guard: form of the token */ size != sizeof(*refresh_r))
 		return false;
 	memcpy(refresh_r, data, size);
 	return true;
@@ -137,6 +137,7 @@ session_refresh(struct core *core, const char *refresh_token, struct buf *body)
 	if (err != ERR_OK)
 		return err;
 	if (!outcome_is(&outcome, "ok") && outcome_result(&outcome) != NULL)
+		/* guard: family */
 		note_revoked(&refresh.session_id, outcome_result(&outcome));
 	err = outcome_check(core, &outcome);
 	return err != ERR_OK ? err
@@ -152,6 +153,7 @@ session_close(struct core *core, const struct uuid *user_id, const struct uuid *
 
 	err = outcome_accept(core, err, &outcome);
 	if (err == ERR_OK)
+		/* guard: log-out */
 		note_revoked(session_id, outcome_result(&outcome));
 	return err;
 }

@@ -16,6 +16,7 @@ audit_add(struct core *core, const char *actor, const char *action, const char *
 	struct outcome outcome;
 	enum err err = call_log_audit_add(core, actor, action, object, detail, &outcome);
 
+	/* guard: recorded */
 	return outcome_accept(core, err, &outcome);
 }
 

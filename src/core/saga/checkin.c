@@ -56,9 +56,11 @@ checkin_make(struct core *core, int64_t show_id, const char *code, const struct 
 	struct jout out;
 	enum err err;
 
+	/* guard: signed */
 	if (!ticket_code_read(core->arena, core->secrets, code, &ticket_id, &code_show_id,
 			      &seat_no))
 		return fail(core->failure, CODE_NOT_FOUND, "no ticket of ours has that code");
+	/* guard: show */
 	if (code_show_id != show_id)
 		return fail(core->failure, CODE_NOT_FOUND, "the ticket is for show %lld",
 			    (long long)code_show_id);

@@ -22,7 +22,7 @@ check_throttle(struct core *core, const char *email)
 	enum err err = read_directory_login_failures(core, core->db, email,
 						     core->config->auth_login_window_s, &rows);
 
-	if (err != ERR_OK || db_rows_count(rows) == 0 ||
+	if (err != ERR_OK || /* guard: failures */ db_rows_count(rows) == 0 ||
 	    db_i64(rows, 0, "failures") < core->config->auth_login_failures)
 		return err;
 	wait_s = db_i64(rows, 0, "retry_after_s");
@@ -80,6 +80,7 @@ login_make(struct core *core, const char *email, const char *password, struct bu
 		err = find_user(core, email, &user_id, &hash);
 	if (err != ERR_OK)
 		return err;
+	/* guard: password */
 	if (!password_verify(hash, password, config->auth_argon2_memory_kib,
 			     config->auth_argon2_passes))
 		return refuse(core, email);

@@ -51,7 +51,7 @@ read_seen(struct core *core, struct plan *plan)
 static enum err
 check_number(struct core *core, const struct plan *plan, const char *field, int64_t given)
 {
-	return given == 0 || given == db_i64(plan->seen, 0, field)
+	return given == 0 || /* guard: seats */ given == db_i64(plan->seen, 0, field)
 		       ? ERR_OK
 		       : fail_field(core->failure, field, "cannot be changed");
 }
@@ -66,6 +66,7 @@ check_fixed(struct core *core, const struct plan *plan)
 		check_number(core, plan, "layout_id", change->layout_id),
 	};
 
+	/* guard: currency */
 	if (change->currency != NULL &&
 	    strcmp(change->currency, db_text(plan->seen, 0, "currency")) != 0)
 		return fail_field(core->failure, "currency", "cannot be changed");
@@ -268,7 +269,7 @@ try_change(struct core *core, struct plan *plan, const struct uuid *actor, bool 
 	enum err err = make_plan(core, plan);
 
 	uuid_new(&plan->revision);
-	if (err == ERR_OK && plan->moves)
+	if (err == ERR_OK && /* guard: new time */ plan->moves)
 		err = take_slot(core, plan, &others);
 	if (err == ERR_OK)
 		err = update(core, plan, actor, &outcome);
@@ -277,12 +278,15 @@ try_change(struct core *core, struct plan *plan, const struct uuid *actor, bool 
 	/* Keep the slot. If the answer to this very call was lost, it may be the slot of the
 	 * show. */
 	*is_changed_r = outcome_is(&outcome, "changed");
+	/* guard: as seen */
 	if (*is_changed_r)
 		return ERR_OK;
 	err = outcome_check(core, &outcome);
 	if (plan->moves && err != ERR_OK)
+		/* guard: refusal */
 		drop_slots(core, plan->show_id, &plan->revision, 1);
 	else if (plan->moves)
+		/* guard: old time */
 		drop_others(core, plan->show_id, others);
 	return err;
 }
