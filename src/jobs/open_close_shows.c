@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "core/show/rerelease.h"
 #include "core/show/sweep.h"
+#include "conf/config.h"
 #include "run/job.h"
 
 #define SHOWS_MAX 1000 /* in a call, which locks them for a tenth of a second */
@@ -71,6 +72,7 @@ main(int argc, char **argv)
 {
 	const struct job job = {
 		.name = "boxoffice-open-close-shows",
+		.dsn = RUN_DSN(database_batch_dsn),
 		.summary = "Writes down which shows have opened, closed and ended; puts resting "
 			   "seats back.",
 		.work = open_close_round,

@@ -83,6 +83,7 @@ main(int argc, char **argv)
 	struct pruning pruning;
 	const struct job job = {
 		.name = "boxoffice-prune",
+		.dsn = RUN_DSN(database_batch_dsn),
 		.summary = "Deletes what is over and what requests left behind.",
 		.state = &pruning,
 		.begin_pass = begin_pass,

@@ -52,6 +52,7 @@ main(int argc, char **argv)
 	struct release release = {.has_days = false};
 	const struct job job = {
 		.name = "boxoffice-release-holds",
+		.dsn = RUN_DSN(database_batch_dsn),
 		.summary = "Writes down which holds have expired and puts their seats back.",
 		.state = &release,
 		.begin_pass = begin_pass,

@@ -128,6 +128,7 @@ main(int argc, char **argv)
 	struct settling settling;
 	const struct job job = {
 		.name = "boxoffice-settle-payments",
+		.dsn = RUN_DSN(database_batch_dsn),
 		.summary = "Ends payments that a request left behind.",
 		.state = &settling,
 		.begin_pass = begin_pass,

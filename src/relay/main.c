@@ -381,7 +381,7 @@ main(int argc, char **argv)
 	};
 	const char *config = options_read(argc, argv, &options);
 
-	run_start(&relay.run, options.program, config, is_verbose);
+	run_start(&relay.run, options.program, RUN_DSN(database_batch_dsn), config, is_verbose);
 	relay.followers = calloc(consumer_count, sizeof(*relay.followers));
 	if (!relay.followers)
 		abort();

@@ -130,7 +130,7 @@ job_main(int argc, char **argv, const struct job *job)
 	const int64_t until_ms = clock_mono_ms() + loop.wish.for_s * 1000;
 	bool is_clean = true;
 
-	run_start(&loop.run, job->name, loop.wish.config, loop.wish.is_verbose);
+	run_start(&loop.run, job->name, job->dsn, loop.wish.config, loop.wish.is_verbose);
 	report_init(&loop.report, job->name, loop.run.config->batch_textfile_dir);
 	for (;;) {
 		const int64_t next_ms = clock_mono_ms() + loop.wish.every_s * 1000;

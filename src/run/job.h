@@ -25,6 +25,7 @@ struct job_round {
 
 struct job {
 	const char *name;    /* boxoffice-… : process, lock and application name */
+	size_t dsn;          /* RUN_DSN(): what it may do in the database */
 	const char *summary; /* what it does, for --help */
 	void *state;         /* the job's own struct, carried from round to round */
 	/* Called before each pass: resets the carried state. May be NULL. */

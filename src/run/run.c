@@ -22,10 +22,11 @@
 static void
 open_log(const char *name, const struct config *config)
 {
+	static const char prefix[] = "boxoffice-";
+	const size_t len = sizeof(prefix) - 1;
 	const char *why;
 
-	/* The name without "boxoffice-". */
-	if (run_log_open(config, strchr(name, '-') + 1))
+	if (run_log_open(config, strncmp(name, prefix, len) == 0 ? name + len : name))
 		return;
 	why = strerror(errno);
 	fprintf(stderr, "%s: could not open %s: %s\n", name, config->log_file, why);
@@ -34,7 +35,7 @@ open_log(const char *name, const struct config *config)
 }
 
 void
-run_start(struct run *run, const char *name, const char *config, bool is_verbose)
+run_start(struct run *run, const char *name, size_t dsn, const char *config, bool is_verbose)
 {
 	static struct failure failure;
 	struct arena *arena = arena_new(ARENA_LIMIT);
@@ -49,9 +50,9 @@ run_start(struct run *run, const char *name, const char *config, bool is_verbose
 	}
 	open_log(name, run->config);
 	signals_take();
-	core_init(
-		&run->core, run->config, NULL,
-		&(struct core_access){.application = name, .dsn = run->config->database_batch_dsn});
+	core_init(&run->core, run->config, NULL,
+		  &(struct core_access){.application = name,
+					.dsn = *(const char **)((char *)run->config + dsn)});
 	run->core.arena = arena;
 	run->core.failure = &failure;
 	failure_init(&failure, arena);

@@ -1,12 +1,13 @@
 /*
  * Run: a program that works beside the workers, such as a job or the relay. It has its own
- * connection, with the rights of batch_dsn. It starts once and then works in rounds. Each round has
+ * connection, with the rights of the DSN that its main() gives. It starts once and then works in rounds. Each round has
  * an empty arena, no failure on record and a deadline for the database.
  */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/fail.h"
@@ -23,11 +24,14 @@ struct run {
 	bool is_verbose;
 };
 
+/* The parameter of the configuration with the DSN that a program works with. */
+#define RUN_DSN(parameter) offsetof(struct config, parameter)
+
 /* Reads the configuration, opens the log and installs the signal handlers. A `config` of NULL means
  * $BOXOFFICE_CONF. On an error it writes the reason to standard error and syslog and ends the
  * program. */
 void
-run_start(struct run *run, const char *name, const char *config, bool is_verbose);
+run_start(struct run *run, const char *name, size_t dsn, const char *config, bool is_verbose);
 
 void
 run_fini(struct run *run);

@@ -75,7 +75,7 @@ hold_take(struct core *core, int64_t show_id, const struct uuid *user_id,
 		err = hold_check_seats(core, &outcome, seats);
 	if (err != ERR_OK)
 		return err;
-	*status_r = outcome_answer(&outcome).status;
+	*status_r = outcome_is(&outcome, "created") ? 201 : 200;
 	if (*status_r == 201)
 		hostmem_add(METRIC_HOLDS_TAKEN, 1);
 	hold_render(outcome.text, body);
