@@ -7,9 +7,9 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "core/log/audit.h"
 #include "core/core.h"
 #include "core/list.h"
+#include "core/log/audit.h"
 #include "json/jout.h"
 #include "web/request.h"
 #include "web/response.h"

@@ -4,9 +4,9 @@
 #include <stddef.h>
 
 #include "api/handlers.h"
-#include "core/show/block.h"
 #include "core/core.h"
 #include "core/list.h"
+#include "core/show/block.h"
 #include "web/request.h"
 #include "web/response.h"
 

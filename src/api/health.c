@@ -6,9 +6,9 @@
 #include "api/openapi.h"
 #include "api/routes.h"
 #include "conf/config.h"
-#include "host/hostmem.h"
 #include "core/core.h"
 #include "core/ready.h"
+#include "host/hostmem.h"
 #include "web/request.h"
 #include "web/response.h"
 

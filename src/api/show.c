@@ -8,9 +8,9 @@
 #include "api/list.h"
 #include "core/core.h"
 #include "core/listing/catalog.h"
-#include "core/show/show.h"
 #include "core/saga/show_change.h"
 #include "core/saga/show_create.h"
+#include "core/show/show.h"
 #include "web/request.h"
 #include "web/response.h"
 

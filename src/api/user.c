@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-#include "core/core.h"
 #include "core/account/user.h"
+#include "core/core.h"
 #include "web/request.h"
 #include "web/response.h"
 

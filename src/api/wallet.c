@@ -5,9 +5,9 @@
 
 #include <stddef.h>
 
+#include "core/account/wallet.h"
 #include "core/core.h"
 #include "core/list.h"
-#include "core/account/wallet.h"
 #include "web/request.h"
 #include "web/response.h"
 

@@ -16,11 +16,11 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "conf/config.h"
 #include "base/log.h"
 #include "boxofficed/master.h"
 #include "boxofficed/pidfile.h"
 #include "boxofficed/pool.h"
+#include "conf/config.h"
 #include "run/exit.h"
 #include "run/log.h"
 #include "run/options.h"

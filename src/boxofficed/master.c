@@ -13,12 +13,12 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "host/hostmem.h"
 #include "base/log.h"
 #include "boxofficed/children.h"
 #include "boxofficed/mirror.h"
 #include "boxofficed/notify.h"
 #include "boxofficed/worker.h"
+#include "host/hostmem.h"
 #include "run/log.h"
 
 #define TICK_MS 100

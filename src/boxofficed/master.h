@@ -12,8 +12,8 @@
 #ifndef BOXOFFICED_MASTER_H
 #define BOXOFFICED_MASTER_H
 
-#include "conf/config.h"
 #include "boxofficed/pool.h"
+#include "conf/config.h"
 
 /* Takes ownership of `config`. Maps the host memory, runs until stopped and returns the exit
  * status. `pidfile_fd` is passed only so that the children can close it. */

@@ -12,11 +12,11 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "conf/config.h"
-#include "host/hostmem.h"
 #include "base/log.h"
+#include "conf/config.h"
 #include "core/account/session.h"
 #include "core/core.h"
+#include "host/hostmem.h"
 
 #define ROUND_DEADLINE_MS 2000 /* below MIRROR_SILENT_MS */
 #define PAUSE_MIN_MS 100       /* log-outs reach the other hosts within this time and one round */

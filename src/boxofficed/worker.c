@@ -3,9 +3,9 @@
 #include "boxofficed/worker.h"
 
 #include "api/routes.h"
-#include "conf/config.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "conf/config.h"
 #include "core/core.h"
 #include "crypt/crypt.h"
 #include "web/serve.h"

@@ -19,8 +19,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "host/hostmem.h"
 #include "cache/cacheconn.h"
+#include "host/hostmem.h"
 
 #define FORMAT "2"        /* of values; part of every key, so that versions do not meet */
 #define KEY_PLAIN_MAX 200 /* longer keys are hashed: the server takes 250 bytes with our prefix */

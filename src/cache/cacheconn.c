@@ -13,9 +13,9 @@
 #include <libmemcached/memcached.h>
 
 #include "base/clock.h"
-#include "host/hostmem.h"
 #include "base/log.h"
 #include "cache/cache.h"
+#include "host/hostmem.h"
 
 #define PORT_DEFAULT 11211
 #define TTL_MAX_S (30 * 86400) /* the server takes a longer TTL for a date */

@@ -13,10 +13,10 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "host/hostmem.h"
-#include "conf/inifile.h"
 #include "base/log.h"
+#include "conf/inifile.h"
 #include "conf/param.h"
+#include "host/hostmem.h"
 
 #define CONFIG_MEMORY ((size_t)32 << 20)
 #define POOL_PREFIX "pool "

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "conf/config.h"
 #include "base/text.h"
+#include "conf/config.h"
 
 static const struct param rows[] = {
 #define PARAM(section, name, type, min, max, value, unit, why) \

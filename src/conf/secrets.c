@@ -13,9 +13,9 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/text.h"
 #include "conf/config.h"
 #include "conf/inifile.h"
-#include "base/text.h"
 
 #define SECRETS_MEMORY ((size_t)8 << 20)
 #define KEY_SIZE 32

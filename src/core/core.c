@@ -5,9 +5,9 @@
 
 #include <string.h>
 
+#include "cache/cache.h"
 #include "call/ops.h"
 #include "conf/config.h"
-#include "cache/cache.h"
 #include "db/db.h"
 
 static struct db *

@@ -2,8 +2,8 @@
 
 #include "core/ready.h"
 
-#include "call/ops.h"
 #include "base/log.h"
+#include "call/ops.h"
 #include "core/core.h"
 #include "db/db.h"
 #include "json/jout.h"

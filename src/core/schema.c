@@ -2,8 +2,8 @@
 
 #include "core/schema.h"
 
-#include "call/ops.h"
 #include "base/arena.h"
+#include "call/ops.h"
 #include "core/core.h"
 #include "core/outcome.h"
 #include "db/db.h"

@@ -14,8 +14,8 @@
 #include <sodium.h>
 
 #include "base/arena.h"
-#include "conf/config.h"
 #include "base/text.h"
+#include "conf/config.h"
 
 #define PREFIX "BO1."
 #define CODE_MAX_LEN 256

@@ -17,8 +17,8 @@
 
 #include "base/arena.h"
 #include "base/role.h"
-#include "conf/config.h"
 #include "base/text.h"
+#include "conf/config.h"
 
 #define ISSUER "boxoffice"
 #define AUDIENCE "boxoffice-api"

@@ -12,9 +12,9 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "conf/config.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "conf/config.h"
 #include "core/log/audit.h"
 #include "crypt/crypt.h"
 #include "run/exit.h"

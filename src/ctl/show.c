@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "conf/config.h"
 #include "base/uuid.h"
+#include "conf/config.h"
 #include "core/saga/payment.h"
 #include "core/show/show.h"
 #include "ctl/ctl.h"

@@ -8,10 +8,10 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "conf/config.h"
-#include "conf/inifile.h"
 #include "base/text.h"
 #include "base/uuid.h"
+#include "conf/config.h"
+#include "conf/inifile.h"
 #include "crypt/crypt.h"
 #include "ctl/ctl.h"
 #include "run/exit.h"

@@ -7,9 +7,9 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "conf/config.h"
 #include "base/role.h"
 #include "base/text.h"
+#include "conf/config.h"
 #include "core/account/session.h"
 #include "core/account/user.h"
 #include "core/directory/email.h"

@@ -13,12 +13,12 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "host/hostmem.h"
 #include "base/text.h"
 #include "db/dbconn.h"
 #include "db/dberr.h"
 #include "db/dbrows.h"
 #include "db/statement.h"
+#include "host/hostmem.h"
 
 #define PREPARED_MAX 256     /* statements that a process may use; a power of two */
 #define PREPARED_NAME_MAX 80 /* with parameter count and serial */

@@ -12,9 +12,9 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "conf/config.h"
 #include "core/show/rerelease.h"
 #include "core/show/sweep.h"
-#include "conf/config.h"
 #include "run/job.h"
 
 #define SHOWS_MAX 1000 /* in a call, which locks them for a tenth of a second */

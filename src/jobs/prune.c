@@ -7,8 +7,8 @@
 #include "config.h"
 
 #include "base/arena.h"
-#include "conf/config.h"
 #include "base/log.h"
+#include "conf/config.h"
 #include "core/saga/tidy.h"
 #include "run/job.h"
 

@@ -5,8 +5,8 @@
 #include "config.h"
 
 #include "base/arena.h"
-#include "conf/config.h"
 #include "base/log.h"
+#include "conf/config.h"
 #include "core/log/eventlog.h"
 #include "core/show/sweep.h"
 #include "run/job.h"

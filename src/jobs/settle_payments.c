@@ -8,8 +8,8 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "conf/config.h"
 #include "base/log.h"
+#include "conf/config.h"
 #include "core/saga/order_cancel.h"
 #include "core/saga/payment.h"
 #include "run/job.h"

@@ -8,12 +8,12 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "conf/config.h"
 #include "base/log.h"
+#include "conf/config.h"
 #include "core/log/retry.h"
+#include "relay/consumer.h"
 #include "run/run.h"
 #include "run/signals.h"
-#include "relay/consumer.h"
 
 #define HANDLE_TIMEOUT_MS 60000 /* one call may touch tens of thousands of shows */
 #define ENDPOINT ""             /* every consumer so far delivers to one place */

@@ -20,15 +20,15 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "conf/config.h"
 #include "base/log.h"
+#include "conf/config.h"
 #include "core/log/eventlog.h"
-#include "run/options.h"
-#include "run/run.h"
-#include "run/signals.h"
 #include "relay/consumer.h"
 #include "relay/delivery.h"
 #include "relay/relay_report.h"
+#include "run/options.h"
+#include "run/run.h"
+#include "run/signals.h"
 
 #define CYCLE_TIMEOUT_MS 60000
 #define TICK_EVERY_MS 1000

@@ -9,8 +9,8 @@
 #include "conf/config.h"
 #include "core/log/eventlog.h"
 #include "core/log/retry.h"
-#include "run/run.h"
 #include "run/report.h"
+#include "run/run.h"
 
 enum figure { FIGURE_LAG, FIGURE_WAITING, FIGURE_PARKED, FIGURE_MAX };
 

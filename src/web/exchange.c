@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "conf/config.h"
 #include "host/hostmem.h"
-#include "base/text.h"
 
 static bool
 is_trace_id(const char *text)

@@ -7,10 +7,10 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "conf/config.h"
-#include "host/hostmem.h"
 #include "base/text.h"
+#include "conf/config.h"
 #include "crypt/crypt.h"
+#include "host/hostmem.h"
 #include "json/jin.h"
 #include "web/exchange.h"
 #include "web/query.h"

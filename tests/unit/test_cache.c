@@ -20,9 +20,9 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "host/hostmem.h"
 #include "cache/cache.h"
 #include "cache/cacheconn.h"
+#include "host/hostmem.h"
 #include "unit.h"
 
 #define TIMEOUT_MS 30

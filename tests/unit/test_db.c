@@ -8,10 +8,10 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/fail.h"
-#include "host/hostmem.h"
 #include "db/db.h"
 #include "db/dberr.h"
 #include "db/statement.h"
+#include "host/hostmem.h"
 #include "unit.h"
 
 /* --- parameters --- */

@@ -4,16 +4,16 @@
 
 #include <string.h>
 
-#include "call/account.h"
-#include "conf/config.h"
-#include "host/hostmem.h"
 #include "base/role.h"
 #include "base/text.h"
+#include "call/account.h"
+#include "conf/config.h"
+#include "core/account/user.h"
 #include "core/core.h"
 #include "core/outcome.h"
-#include "core/account/user.h"
 #include "crypt/crypt.h"
 #include "db/db.h"
+#include "host/hostmem.h"
 #include "json/jin.h"
 #include "json/jout.h"
 

@@ -3,11 +3,11 @@
 #include "core/account/wallet.h"
 
 #include "call/account.h"
+#include "core/account/user.h"
 #include "core/core.h"
 #include "core/export.h"
 #include "core/list.h"
 #include "core/outcome.h"
-#include "core/account/user.h"
 #include "db/db.h"
 #include "json/jin.h"
 #include "json/jout.h"

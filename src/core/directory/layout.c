@@ -2,8 +2,8 @@
 
 #include "core/directory/layout.h"
 
-#include "call/directory.h"
 #include "base/buf.h"
+#include "call/directory.h"
 #include "conf/config.h"
 #include "core/core.h"
 #include "core/directory/layout_build.h"

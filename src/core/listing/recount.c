@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-#include "call/listing.h"
 #include "base/arena.h"
+#include "call/listing.h"
 #include "core/core.h"
 #include "core/outcome.h"
 #include "core/read.h"

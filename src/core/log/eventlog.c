@@ -2,8 +2,8 @@
 
 #include "core/log/eventlog.h"
 
-#include "call/log.h"
 #include "base/arena.h"
+#include "call/log.h"
 #include "core/core.h"
 #include "core/outcome.h"
 #include "db/db.h"

@@ -2,10 +2,10 @@
 
 #include "core/log/retry.h"
 
-#include "call/log.h"
 #include "base/arena.h"
-#include "conf/config.h"
 #include "base/size.h"
+#include "call/log.h"
+#include "conf/config.h"
 #include "core/core.h"
 #include "core/log/eventlog.h"
 #include "core/outcome.h"

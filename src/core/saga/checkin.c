@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-#include "call/account.h"
-#include "call/show.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "call/account.h"
+#include "call/show.h"
 #include "core/core.h"
 #include "core/outcome.h"
 #include "crypt/crypt.h"

@@ -4,14 +4,14 @@
 
 #include <string.h>
 
-#include "call/show.h"
 #include "base/arena.h"
+#include "call/show.h"
 #include "conf/config.h"
 #include "core/core.h"
-#include "core/show/order.h"
-#include "core/show/show.h"
 #include "core/outcome.h"
 #include "core/saga/payment.h"
+#include "core/show/order.h"
+#include "core/show/show.h"
 #include "db/db.h"
 #include "json/jin.h"
 #include "json/jout.h"

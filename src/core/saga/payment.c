@@ -6,14 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "call/account.h"
 #include "call/show.h"
-#include "base/arena.h"
-#include "host/hostmem.h"
 #include "core/core.h"
-#include "core/show/order.h"
 #include "core/outcome.h"
+#include "core/show/order.h"
 #include "db/db.h"
+#include "host/hostmem.h"
 #include "json/jin.h"
 #include "json/jout.h"
 

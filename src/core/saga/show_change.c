@@ -4,16 +4,16 @@
 
 #include <string.h>
 
+#include "base/arena.h"
+#include "base/buf.h"
 #include "call/directory.h"
 #include "call/listing.h"
 #include "call/show.h"
-#include "base/arena.h"
-#include "base/buf.h"
 #include "core/core.h"
+#include "core/listing/catalog.h"
 #include "core/outcome.h"
 #include "core/read.h"
 #include "core/show/rerelease.h"
-#include "core/listing/catalog.h"
 #include "core/show/show.h"
 #include "db/db.h"
 #include "json/jin.h"

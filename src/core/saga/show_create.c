@@ -4,19 +4,19 @@
 
 #include <string.h>
 
-#include "call/directory.h"
-#include "call/show.h"
 #include "base/arena.h"
 #include "base/buf.h"
-#include "host/hostmem.h"
 #include "base/money.h"
+#include "call/directory.h"
+#include "call/show.h"
 #include "core/core.h"
+#include "core/listing/catalog.h"
 #include "core/outcome.h"
 #include "core/read.h"
 #include "core/show/rerelease.h"
 #include "core/show/show.h"
-#include "core/listing/catalog.h"
 #include "db/db.h"
+#include "host/hostmem.h"
 #include "json/jin.h"
 #include "json/jout.h"
 

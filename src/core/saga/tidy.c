@@ -2,13 +2,13 @@
 
 #include "core/saga/tidy.h"
 
+#include "base/arena.h"
+#include "base/uuid.h"
 #include "call/account.h"
 #include "call/directory.h"
 #include "call/log.h"
 #include "call/show.h"
-#include "base/arena.h"
 #include "conf/config.h"
-#include "base/uuid.h"
 #include "core/core.h"
 #include "core/outcome.h"
 #include "core/read.h"

@@ -4,9 +4,9 @@
 
 #include "call/show.h"
 #include "core/core.h"
-#include "core/show/hold.h"
 #include "core/list.h"
 #include "core/outcome.h"
+#include "core/show/hold.h"
 #include "core/show/show.h"
 #include "db/db.h"
 #include "json/jout.h"

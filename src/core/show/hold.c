@@ -2,14 +2,14 @@
 
 #include "core/show/hold.h"
 
-#include "call/show.h"
 #include "base/arena.h"
+#include "call/show.h"
 #include "conf/config.h"
-#include "host/hostmem.h"
 #include "core/core.h"
 #include "core/outcome.h"
 #include "core/read.h"
 #include "db/db.h"
+#include "host/hostmem.h"
 #include "json/jdoc.h"
 #include "json/jin.h"
 #include "json/jout.h"

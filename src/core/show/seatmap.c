@@ -6,12 +6,12 @@
 
 #include <string.h>
 
-#include "call/show.h"
 #include "base/arena.h"
 #include "base/buf.h"
-#include "conf/config.h"
 #include "base/seatbits.h"
 #include "base/text.h"
+#include "call/show.h"
+#include "conf/config.h"
 #include "core/core.h"
 #include "core/read.h"
 #include "crypt/crypt.h"

@@ -10,8 +10,8 @@
 #include "core/outcome.h"
 #include "core/read.h"
 #include "db/db.h"
-#include "json/jin.h"
 #include "host/hostmem.h"
+#include "json/jin.h"
 
 #define TIME_MAX INT64_C(253402300799) /* the last second that RFC 3339 can name */
 

@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-#include "call/show.h"
 #include "base/arena.h"
+#include "call/show.h"
 #include "core/core.h"
 #include "core/outcome.h"
 #include "core/read.h"
