@@ -7,12 +7,13 @@
 
 #include "core/core.h"
 #include "core/show/hold.h"
+#include "core/show/show.h"
 #include "json/jin.h"
 #include "web/request.h"
 #include "web/response.h"
 
-#define BEST_MAX 100 /* no show lets one buyer have more */
-#define GRADE_MAX 16 /* as long as in a layout */
+#define BEST_MAX 100    /* no show lets one buyer have more */
+#define GRADE_MAX 65536 /* any text of a body: the show decides which grades there are */
 
 struct best {
 	int64_t count;
@@ -53,7 +54,7 @@ static const struct jin_field take_fields[] = {
 	 .given_offset = offsetof(struct take_input, has_seats),
 	 .min = 0,
 	 .max = INT32_MAX,
-	 .count_max = 500,
+	 .count_max = SHOW_SEATS_PER_TRANSACTION,
 	 .doc = "Seat numbers. All of them are taken, or none."},
 	{.name = "best",
 	 .type = JIN_OBJECT,

@@ -14,10 +14,7 @@
 #include "core/account/session.h"
 #include "core/core.h"
 #include "core/directory/layout_build.h"
-#include "core/saga/show_change.h"
-#include "core/saga/show_create.h"
 #include "host/hostmem.h"
-#include "json/jout.h"
 #include "web/answer.h"
 
 #define BODY_LAYOUT_MAX ((size_t)8 << 20)
@@ -473,6 +470,17 @@ begin(struct core *core, const struct request *request)
 		   request->deadline_ms);
 }
 
+static void
+add_cost(const struct core *core, struct answer_cost *cost)
+{
+	uint32_t calls;
+	int64_t us;
+
+	core_stat(core, &calls, &us);
+	cost->db_calls += calls;
+	cost->db_us += us;
+}
+
 static enum err
 handle(struct core *core, const struct request *request, struct response *response,
        struct answer_cost *cost)
@@ -481,15 +489,20 @@ handle(struct core *core, const struct request *request, struct response *respon
 
 	begin(core, request);
 	err = request->route->handle(core, request, response);
-	core_stat(core, &cost->db_calls, &cost->db_us);
+	add_cost(core, cost);
 	return err;
 }
 
 static enum err
-is_revoked(struct core *core, const struct request *request, bool *revoked_r)
+is_revoked(struct core *core, const struct request *request, struct answer_cost *cost,
+	   bool *revoked_r)
 {
+	enum err err;
+
 	begin(core, request);
-	return session_is_revoked(core, &request->session_id, revoked_r);
+	err = session_is_revoked(core, &request->session_id, revoked_r);
+	add_cost(core, cost);
+	return err;
 }
 
 const struct serve_hooks api_hooks = {

@@ -116,6 +116,7 @@ mirror_run(const struct config *config)
 		.application = "boxofficed mirror",
 		.dsn = config->database_dsn,
 		.statement_timeout_ms = ROUND_DEADLINE_MS,
+		.lock_timeout_ms = ROUND_DEADLINE_MS,
 		.is_tried_once = true,
 	};
 	struct arena *arena = arena_new((size_t)64 << 20);

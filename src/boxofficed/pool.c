@@ -288,42 +288,47 @@ pools_close(struct pools *pools, const struct pools *kept)
 	}
 }
 
-/* Begins a new window when the last one is over. */
-static void
-turn_window(struct pool *pool, const struct config *config, int64_t now_ms)
+/* The crashes of the last crash_window_s, as far as the limit needs them. */
+static int64_t
+recent_crashes(const struct pool *pool, const struct config *config, int64_t now_ms)
 {
-	if (now_ms < pool->window_ms + config->server_crash_window_s * 1000)
-		return;
-	if (pool->is_throttled && pool->crashes < config->server_crash_limit) {
-		pool->is_throttled = false;
-		log_info("pool %s is throttled no more", pool->wanted->name);
+	int64_t since_ms = now_ms - config->server_crash_window_s * 1000;
+	size_t known = pool->crash_count < POOL_CRASHES_MAX ? pool->crash_count : POOL_CRASHES_MAX;
+	int64_t count = 0;
+
+	for (size_t i = 1; i <= known; i++) {
+		if (pool->crashes_ms[(pool->crash_count - i) % POOL_CRASHES_MAX] < since_ms)
+			break;
+		count++;
 	}
-	pool->crashes = 0;
-	pool->window_ms = now_ms;
+	return count;
 }
 
 void
 pool_crashed(struct pool *pool, const struct config *config, int64_t now_ms)
 {
-	turn_window(pool, config, now_ms);
-	pool->crashes++;
-	if (pool->is_throttled || pool->crashes < config->server_crash_limit)
+	int64_t recent;
+
+	pool->crashes_ms[pool->crash_count++ % POOL_CRASHES_MAX] = now_ms;
+	recent = recent_crashes(pool, config, now_ms);
+	if (recent < config->server_crash_limit || pool->is_throttled)
 		return;
 	pool->is_throttled = true;
 	pool->next_spawn_ms = now_ms + config->server_crash_delay_ms;
 	log_error("pool %s is throttled: %lld crashes in %lld s", pool->wanted->name,
-		  (long long)pool->crashes, (long long)config->server_crash_window_s);
-	pool->crashes = 0;
-	pool->window_ms = now_ms;
+		  (long long)recent, (long long)config->server_crash_window_s);
 }
 
 bool
 pool_may_spawn(struct pool *pool, const struct config *config, int64_t now_ms)
 {
-	if (pool->is_throttled)
-		turn_window(pool, config, now_ms);
 	if (!pool->is_throttled)
 		return true;
+	if (recent_crashes(pool, config, now_ms) < config->server_crash_limit) {
+		pool->is_throttled = false;
+		log_info("pool %s is throttled no more", pool->wanted->name);
+		return true;
+	}
 	if (now_ms < pool->next_spawn_ms)
 		return false;
 	pool->next_spawn_ms = now_ms + config->server_crash_delay_ms;

@@ -12,14 +12,16 @@
 
 #include "conf/config.h"
 
+#define POOL_CRASHES_MAX 1000 /* the most that crash_limit may be */
+
 struct pool {
 	const struct config_pool *wanted; /* borrowed from the configuration */
 	int listen_fd;                    /* non-blocking, close-on-exec */
 	bool is_inherited;                /* from systemd: never unlinked */
 	bool is_throttled;                /* throttled, and this has been logged */
 	int64_t next_spawn_ms;            /* while throttled: when the next worker may be born */
-	int64_t crashes;                  /* crashes in the current window of crash_window_s */
-	int64_t window_ms;                /* when the window began */
+	int64_t crashes_ms[POOL_CRASHES_MAX]; /* a ring of their times */
+	size_t crash_count; /* of all crashes; the newest is at (count - 1) % POOL_CRASHES_MAX */
 };
 
 struct pools {
@@ -61,8 +63,7 @@ pools_forget_inherited(const struct pools *pools);
 void
 pools_close(struct pools *pools, const struct pools *kept);
 
-/* Counts one crash. Throttling starts after crash_limit crashes in a window of crash_window_s. It
- * ends with the first window that has fewer. */
+/* Counts one crash. Throttling lasts while crash_limit crashes lie within the last crash_window_s. */
 void
 pool_crashed(struct pool *pool, const struct config *config, int64_t now_ms);
 

@@ -248,6 +248,8 @@ check_sums(struct reader *reader)
 		 "database connect_timeout_ms: must be below server request_deadline_ms"},
 		{config->auth_refresh_ttl_s <= config->auth_access_ttl_s,
 		 "auth refresh_ttl_s: must be above access_ttl_s"},
+		{config->server_test_routes != config_has_test_routes(config),
+		 "server test_routes: this build has no routes for tests"},
 	};
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {

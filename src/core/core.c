@@ -13,17 +13,22 @@
 static struct db *
 connection(const struct config *config, const char *dsn, const struct core_access *access)
 {
-	const struct db_options options = {
+	struct db_options options = {
 		.dsn = dsn,
 		.application = access->application,
 		.connect_timeout_ms = config->database_connect_timeout_ms,
-		.statement_timeout_ms = access->statement_timeout_ms != 0
-						? access->statement_timeout_ms
-						: config->database_statement_timeout_ms,
+		.statement_timeout_ms = config->database_statement_timeout_ms,
 		.lock_timeout_ms = config->database_lock_timeout_ms,
 		.retries = access->is_tried_once ? 0 : config->database_retries,
 	};
 
+	if (access->lock_timeout_ms > 0)
+		options.lock_timeout_ms = access->lock_timeout_ms;
+	if (access->statement_timeout_ms > 0) {
+		options.statement_timeout_ms = access->statement_timeout_ms;
+		if (options.connect_timeout_ms > access->statement_timeout_ms)
+			options.connect_timeout_ms = access->statement_timeout_ms;
+	}
 	return db_new(&options);
 }
 

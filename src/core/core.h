@@ -48,7 +48,8 @@ struct core_access {
 	const char *application;      /* the name of the session in the database */
 	const char *dsn;              /* of the primary */
 	const char *read_dsn;         /* for reads that may lag; NULL or "": use the primary */
-	int64_t statement_timeout_ms; /* 0: use the configured value */
+	int64_t statement_timeout_ms; /* 0: use the configured value; also bounds connecting */
+	int64_t lock_timeout_ms;      /* 0: use the configured value */
 	bool is_tried_once;           /* true: do not repeat a call that failed */
 };
 

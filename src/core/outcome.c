@@ -2,6 +2,7 @@
 
 #include "core/outcome.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -48,8 +49,10 @@ static const struct {
 const struct jval *
 outcome_result(struct outcome *outcome)
 {
-	if (outcome->result == NULL && outcome->text != NULL)
+	if (outcome->result == NULL && outcome->text != NULL) {
 		outcome->result = jin_parse_own(outcome->arena, outcome->text);
+		assert(outcome->result);
+	}
 	return outcome->result;
 }
 

@@ -25,10 +25,17 @@ read_found(struct core *core, enum err err, const struct db_rows *const *rows)
 	return outcome_refuse(core, CODE_NOT_FOUND);
 }
 
-const struct jval *
-read_json(struct core *core, const struct db_rows *rows, size_t row, const char *column)
+enum err
+read_json(struct core *core, const struct db_rows *rows, size_t row, const char *column,
+	  const struct jval **value_r)
 {
-	return jin_parse_own(core->arena, db_text(rows, row, column));
+	const char *text = db_text(rows, row, column);
+	const struct jval *value = text == NULL ? NULL : jin_parse_own(core->arena, text);
+
+	if (value == NULL)
+		return fail_log(core->failure, CODE_INTERNAL, "%s reads as no JSON", column);
+	*value_r = value;
+	return ERR_OK;
 }
 
 int64_t *

@@ -19,9 +19,10 @@ struct jval;
 MUST_USE enum err
 read_found(struct core *core, enum err err, const struct db_rows *const *rows);
 
-/* A document in a row. Our own SQL made it. */
-const struct jval *
-read_json(struct core *core, const struct db_rows *rows, size_t row, const char *column);
+/* A document in a column, made by our SQL. NULL or no JSON is a damaged row: 500. */
+MUST_USE enum err
+read_json(struct core *core, const struct db_rows *rows, size_t row, const char *column,
+	  const struct jval **value_r);
 
 /* The numbers of a column, one per row. */
 int64_t *

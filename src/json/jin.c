@@ -151,9 +151,11 @@ jin_parse_own(struct arena *arena, const char *text)
 {
 	struct json_object *object;
 	size_t pos;
-	const bool is_json = parse(text, strlen(text), &object, &pos);
 
-	assert(is_json);
+	if (!parse(text, strlen(text), &object, &pos)) {
+		json_object_put(object);
+		return NULL;
+	}
 	if (object)
 		arena_cleanup(arena, put_object, object);
 	return wrap(object);

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "web/answer.h"
 #include "web/request.h"
 #include "web/response.h"
 #include "web/serve.h"
@@ -26,6 +27,7 @@ struct exchange {
 	struct request request;
 	struct response response;
 	struct failure failure;
+	struct answer_cost cost;
 	int64_t start_us; /* CLOCK_MONOTONIC: when the connection was taken */
 
 	/* As nginx passed them; "" when absent. */

@@ -134,8 +134,8 @@ check_revoked(struct exchange *exchange)
 
 	/* guard: table is full */
 	if (!is_revoked && hostmem_revoked_is_full()) {
-		enum err err =
-			serve->hooks->is_revoked(serve->core, &exchange->request, &is_revoked);
+		enum err err = serve->hooks->is_revoked(serve->core, &exchange->request,
+							&exchange->cost, &is_revoked);
 
 		if (err != ERR_OK)
 			return err;

@@ -21,14 +21,15 @@
 static const struct exchange_source fcgi_source = {.read = fcgi_read, .is_at_end = fcgi_is_at_end};
 
 static enum err
-handle(struct exchange *exchange, struct answer_cost *cost)
+handle(struct exchange *exchange)
 {
 	const struct serve *serve = exchange->serve;
 	enum err err = guard_run(exchange);
 
 	if (err != ERR_OK || exchange->is_options)
 		return err;
-	err = serve->hooks->handle(serve->core, &exchange->request, &exchange->response, cost);
+	err = serve->hooks->handle(serve->core, &exchange->request, &exchange->response,
+				   &exchange->cost);
 	/* A write that has happened is answered as a success, whatever memory it took. */
 	if (err == ERR_OK && exchange->request.route->method == METHOD_GET &&
 	    arena_is_over(exchange->request.arena))
@@ -40,31 +41,30 @@ handle(struct exchange *exchange, struct answer_cost *cost)
 /* The answer is counted and logged before it is sent: a client that has it finds it in the metrics
  * and the log. */
 static void
-count_and_log(const struct exchange *exchange, const struct answer_cost *cost)
+count_and_log(const struct exchange *exchange)
 {
 	int status = exchange->response.status;
 
 	if (status == 500)
 		hostmem_add(METRIC_ERRORS, 1);
-	answer_log(exchange, cost);
-	hostmem_request_end(exchange_route_index(exchange), status, cost->us);
+	answer_log(exchange, &exchange->cost);
+	hostmem_request_end(exchange_route_index(exchange), status, exchange->cost.us);
 }
 
 static void
 serve_request(const struct serve *serve, struct arena *arena, int64_t start_us)
 {
 	struct exchange exchange;
-	struct answer_cost cost = {.us = 0};
 	struct buf head;
 
 	exchange_init(&exchange, serve, arena, fcgi_params(), &fcgi_source, start_us);
-	answer_finish(&exchange, handle(&exchange, &cost));
-	cost.us = clock_mono_us() - start_us;
+	answer_finish(&exchange, handle(&exchange));
+	exchange.cost.us = clock_mono_us() - start_us;
 	buf_init(&head, arena);
-	answer_head(&exchange, &cost, &head);
+	answer_head(&exchange, &exchange.cost, &head);
 	if (answer_has_body(&exchange) && exchange.response.body.len <= BODY_WITH_HEAD_MAX)
 		buf_put(&head, buf_text(&exchange.response.body), exchange.response.body.len);
-	count_and_log(&exchange, &cost);
+	count_and_log(&exchange);
 	fcgi_write(head.data, head.len);
 	if (answer_has_body(&exchange) && exchange.response.body.len > BODY_WITH_HEAD_MAX)
 		fcgi_write(exchange.response.body.data, exchange.response.body.len);

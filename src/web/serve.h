@@ -23,7 +23,8 @@ struct serve_hooks {
 	enum err (*handle)(struct core *core, const struct request *request,
 			   struct response *response, struct answer_cost *cost);
 	/* Is the session revoked? Called when host memory cannot tell (table full). */
-	enum err (*is_revoked)(struct core *core, const struct request *request, bool *revoked_r);
+	enum err (*is_revoked)(struct core *core, const struct request *request,
+			       struct answer_cost *cost, bool *revoked_r);
 };
 
 struct serve {

@@ -85,25 +85,18 @@ read_member(void *context)
 }
 
 static void
-parse_own(void *context)
-{
-	(void)jin_parse_own(unit_arena(), context);
-}
-
-static void
 test_bugs(void)
 {
 	static char rows[][16] = {"",           "[1]",        "null",      "{\"a\"",
 				  "{\"a\":[1,", "{\"a\":\"b", "{\"a\":{}", "{\"a\" 1}"};
-	static char cut[] = "{\"a\":", empty[] = "";
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		unit_row(rows[i]);
 		UNIT_I64(SIGABRT, unit_ends_by(read_member, rows[i]));
 	}
 	unit_row("parsed");
-	UNIT_I64(SIGABRT, unit_ends_by(parse_own, cut));
-	UNIT_I64(SIGABRT, unit_ends_by(parse_own, empty));
+	UNIT_TRUE(jin_parse_own(unit_arena(), "{\"a\":") == NULL);
+	UNIT_TRUE(jin_parse_own(unit_arena(), "") == NULL);
 	UNIT_I64(3, jin_i64(jin_parse_own(unit_arena(), "3")));
 }
 

@@ -141,9 +141,11 @@ static const struct uuid session = {.bytes = {2, 2, 2, 2, 2, 2, 0x42, 2, 0x82}};
 static bool database_says;
 
 static enum err
-is_revoked(struct core *core, const struct request *request, bool *revoked_r)
+is_revoked(struct core *core, const struct request *request, struct answer_cost *cost,
+	   bool *revoked_r)
 {
 	(void)core;
+	(void)cost;
 	(void)request;
 	*revoked_r = database_says;
 	return ERR_OK;

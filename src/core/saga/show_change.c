@@ -43,9 +43,7 @@ read_seen(struct core *core, struct plan *plan)
 	err = read_found(core, err, &plan->seen);
 	if (err == ERR_OK && !db_uuid(plan->seen, 0, "revision", &plan->seen_revision))
 		err = fail_log(core->failure, CODE_INTERNAL, "a show without its revision");
-	if (err == ERR_OK)
-		plan->grades = read_json(core, plan->seen, 0, "grades");
-	return err;
+	return err != ERR_OK ? err : read_json(core, plan->seen, 0, "grades", &plan->grades);
 }
 
 static enum err

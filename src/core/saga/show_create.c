@@ -58,8 +58,7 @@ read_layout(struct core *core, struct plan *plan)
 		return err;
 	plan->layout_id = db_i64(rows, 0, "layout_id");
 	plan->capacity = db_i64(rows, 0, "capacity");
-	plan->grades = read_json(core, rows, 0, "grades");
-	return ERR_OK;
+	return read_json(core, rows, 0, "grades", &plan->grades);
 }
 
 static enum err

@@ -147,17 +147,21 @@ order_create(struct core *core, int64_t show_id, const struct uuid *hold_id,
 }
 
 /* Renders the document in a row. Staff also see whose order it is. */
-static void
+static enum err
 render_row(struct core *core, struct jout *out, const struct db_rows *rows, size_t row,
 	   bool has_owner)
 {
-	const struct jval *order = read_json(core, rows, row, "order_doc");
+	const struct jval *order;
+	enum err err = read_json(core, rows, row, "order_doc", &order);
 
+	if (err != ERR_OK)
+		return err;
 	jout_object(out);
 	if (has_owner)
 		jout_key_text(out, "user_id", jin_get_text(order, "user_id"));
 	render_members(core, out, order);
 	jout_end(out);
+	return ERR_OK;
 }
 
 enum err
@@ -172,8 +176,7 @@ order_read(struct core *core, int64_t show_id, const struct uuid *order_id,
 	if (err != ERR_OK)
 		return err;
 	jout_init(&out, body);
-	render_row(core, &out, rows, 0, false);
-	return ERR_OK;
+	return render_row(core, &out, rows, 0, false);
 }
 
 enum err
@@ -183,10 +186,13 @@ order_render_list(struct core *core, const struct db_rows *rows, const struct li
 	const size_t count = db_rows_count(rows);
 	struct list_key last = {0};
 	struct jout out;
+	enum err err;
 
 	list_begin(&out, body);
 	for (size_t i = 0; i < count && i < (size_t)list->limit; i++) {
-		render_row(core, &out, rows, i, has_owner);
+		err = render_row(core, &out, rows, i, has_owner);
+		if (err != ERR_OK)
+			return err;
 		last.at = db_i64(rows, i, "created_us");
 		if (!db_uuid(rows, i, "order_id", &last.uuid))
 			return fail_log(core->failure, CODE_INTERNAL, "an order without an id");
