@@ -18,8 +18,8 @@
 #define PAYMENT_TIMEOUT_MS 10000
 #define ITEM_MEMORY ((size_t)1 << 20)
 
-/* Counts a failed try and its reason. A `why` of NULL resets the count. A failure of the database
- * itself does not count. */
+/* Counts a failed try and its reason. A `why` of NULL resets the count. While the
+ * database is away nothing can be counted. */
 static void
 count_try(struct core *core, const struct payment_row *row, const char *why)
 {

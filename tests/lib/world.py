@@ -160,7 +160,7 @@ class World:
     def user(self, balance=0, role='user', **options):
         return self.users(1, balance, role, **options)[0]
 
-    # --- catalogue
+    # --- the directory
 
     def make(self, what, body):
         answer = self.client.post(f'/api/admin/{what}', body, token=self.admin.token)

@@ -56,7 +56,7 @@ def test_graceful_stop_finishes_requests_in_flight(stack, api, background):
 
 
 def busy(stack):
-    """Connections that workers of the catalogue serve now."""
+    """Connections that workers of the pool catalog serve now."""
     path = f'{stack.state}/run/catalog.sock'
     with open('/proc/net/unix') as file:
         # The listening socket is one line with the path, each accepted connection one more.

@@ -289,6 +289,8 @@ test_revoked_full(void)
 		{"live", "POST", ORDERS, USER, JSON, "k", "{}", 201, NULL},
 	};
 
+	struct exchange *exchange;
+
 	web_clock(0);
 	web_database_says(true);
 	RUN(live);
@@ -296,6 +298,9 @@ test_revoked_full(void)
 	RUN(ended);
 	web_database_says(false);
 	RUN(live);
+	exchange = exchange_of(&live[0]);
+	UNIT_I64(201, web_run(exchange));
+	UNIT_I64(1, exchange->cost.db_calls);
 	web_revoked_fill(false);
 }
 
