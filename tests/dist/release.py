@@ -28,12 +28,14 @@ def main(programs, folder):
         say(requests.get(f'{stack.url}/readyz', timeout=10).status_code == 200, 'and lives')
         with open(stack.conf, encoding='utf-8') as file:
             text = file.read()
-    for value, reason in (('no', ''), ('yes', 'this build has no routes for tests')):
-        path = f'{folder}/test-routes-{value}.conf'
-        with open(path, 'w', encoding='utf-8') as file:
-            file.write(text.replace('[server]\n', f'[server]\ntest_routes = {value}\n', 1))
-        done = subprocess.run([f'{programs}/boxofficed', '--config', path, '--check'], capture_output=True, text=True, check=False)
-        say((done.returncode != 0) == bool(reason) and reason in done.stderr, f'a release {"refuses" if reason else "takes"} test_routes = {value}')
+        for value, reason in (('no', ''), ('yes', 'this build has no routes for tests')):
+            path = f'{folder}/test-routes-{value}.conf'
+            with open(path, 'w', encoding='utf-8') as file:
+                file.write(text.replace('[server]\n', f'[server]\ntest_routes = {value}\n', 1))
+            done = subprocess.run([f'{programs}/boxofficed', '--config', path, '--check'], capture_output=True, text=True, check=False)
+            print(done.stderr, file=sys.stderr)
+            say((done.returncode != 0) == bool(reason) and reason in done.stderr,
+                f'a release {"refuses" if reason else "takes"} test_routes = {value}')
 
 
 if __name__ == '__main__':
