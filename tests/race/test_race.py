@@ -1,17 +1,18 @@
 """No seat is ever sold twice, however many buyers want it at the same moment. And without the guards the
 same race would sell seats twice."""
 import os
-import re
 
 import pytest
 
 from burst import burst
 from buyers import Race
 from client import Client
+from guardlist import Sources
 from stack import Stack
 from world import World
 
 USERS = 1000
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
 
 
 def layout(capacity):
@@ -75,29 +76,20 @@ def test_two_hundred_who_want_the_best_seats_get_different_ones(guarded):
 
 # --- the control
 
-TRIED = (r'NOT pg_try_advisory_xact_lock\([^()]*\)', 'false')
-PREDICATE = (r'(UPDATE show\.seats SET [^;]*?seat_no = ANY \([^()]*\))[^;]*?(;|\n\s*RETURNING)', r'\1\2')
-ROW_COUNT = (r'IF v_\w+ <> [^;]*? THEN(\s+RAISE EXCEPTION)', r'IF false THEN\1')
-LOST = (r"IF v_\w+ <> [^;]*? THEN(\s+RETURN QUERY SELECT 'seats_lost')", r'IF false THEN\1')
-
-# Every guard of a seat, found in the functions, and what is left without it. The plain look at the
-# seats' state before they are taken stays: without a guard that is what everybody would write.
+# Every guard of a seat, as the functions mark it (tests/lib/markers.py). The plain look at the seats' state before
+# they are taken stays: without a guard that is what everybody would write.
 GUARDS = {
-    'show.hold_take(int,uuid,uuid,int[],text)': (TRIED, PREDICATE, ROW_COUNT),
-    'show.payment_begin(int,uuid,uuid,text,uuid,text,text,bytea,text)': (PREDICATE, ROW_COUNT),
-    'show.order_confirm(int,uuid,uuid,uuid,uuid[],text)': (PREDICATE, ROW_COUNT, LOST),
+    'show.hold_take': ("seats' locks", 'free in the UPDATE', 'row count'),
+    'show.payment_begin': ("seats' locks", 'own seats', 'row count'),
+    'show.order_confirm': ("seats' locks", 'own seats in the UPDATE', 'held in the UPDATE', 'row count', 'lost seats'),
 }
 
 
 def remove_guards(world):
-    for name, guards in GUARDS.items():
-        text = world.sql('SELECT pg_get_functiondef(%s::regprocedure)', name)[0][0]
-        for guard, without in guards:
-            text, count = re.subn(guard, without, text)
-            assert count == 1, f'{name} has {count} guards like {guard}'
+    sources = Sources(TOP)
+    for function, guards in GUARDS.items():
+        _, text = sources.without(function, [(guard, None) for guard in guards])
         world.sql(text)
-    world.sql('CREATE OR REPLACE FUNCTION show.seats_lock(p_show_id int, p_seat_nos int[]) RETURNS void '
-              'LANGUAGE sql AS $$$$')
     world.sql('DROP INDEX show.tickets_seat_live')
 
 
