@@ -49,6 +49,10 @@ ctl_fail_recorded(const struct ctl *ctl, const char *what);
 int
 ctl_connect(struct ctl *ctl, int64_t timeout_ms);
 
+/* Does the same for a command that must answer at once: within database.statement_timeout_ms. */
+int
+ctl_connect_briefly(struct ctl *ctl);
+
 /* Name of the system account that runs the command, for the audit trail. */
 const char *
 ctl_actor(struct ctl *ctl);

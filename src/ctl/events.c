@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "conf/config.h"
 #include "core/log/eventlog.h"
 #include "core/log/retry.h"
 #include "ctl/ctl.h"
@@ -17,7 +16,7 @@ ctl_events_parked(struct ctl *ctl, char **args)
 {
 	const struct retry_parked *rows;
 	size_t count;
-	int status = ctl_connect(ctl, ctl->config->database_statement_timeout_ms);
+	int status = ctl_connect_briefly(ctl);
 
 	(void)args;
 	if (status != EXIT_SUCCESS)
@@ -41,7 +40,7 @@ change_queue(struct ctl *ctl, char **args,
 	     enum err (*change)(struct core *core, const char *consumer, const char *entity,
 				const char *actor, bool *is_found_r))
 {
-	int status = ctl_connect(ctl, ctl->config->database_statement_timeout_ms);
+	int status = ctl_connect_briefly(ctl);
 	bool is_found;
 
 	if (status != EXIT_SUCCESS)

@@ -136,6 +136,12 @@ ctl_connect(struct ctl *ctl, int64_t timeout_ms)
 	return EXIT_SUCCESS;
 }
 
+int
+ctl_connect_briefly(struct ctl *ctl)
+{
+	return ctl_connect(ctl, ctl->config->database_statement_timeout_ms);
+}
+
 const char *
 ctl_actor(struct ctl *ctl)
 {

@@ -13,12 +13,6 @@
 #include "core/show/show.h"
 #include "ctl/ctl.h"
 
-static int
-connect_briefly(struct ctl *ctl)
-{
-	return ctl_connect(ctl, ctl->config->database_statement_timeout_ms);
-}
-
 int
 ctl_show_status(struct ctl *ctl, char **args)
 {
@@ -30,7 +24,7 @@ ctl_show_status(struct ctl *ctl, char **args)
 
 	if (id == 0)
 		return ctl_fail("%s is not the id of a show", args[0]);
-	if ((status = connect_briefly(ctl)) != EXIT_SUCCESS)
+	if ((status = ctl_connect_briefly(ctl)) != EXIT_SUCCESS)
 		return status;
 	if (show_status(&ctl->core, id, &state, &refunds_left, &is_found) != ERR_OK)
 		return ctl_fail_recorded(ctl, "could not read");
@@ -43,7 +37,7 @@ ctl_show_status(struct ctl *ctl, char **args)
 static int
 read_stuck(struct ctl *ctl, const struct payment_stuck **rows_r, size_t *count_r)
 {
-	int status = connect_briefly(ctl);
+	int status = ctl_connect_briefly(ctl);
 
 	if (status != EXIT_SUCCESS)
 		return status;

@@ -47,12 +47,6 @@ fail_password(void)
 }
 
 static int
-connect_briefly(struct ctl *ctl)
-{
-	return ctl_connect(ctl, ctl->config->database_statement_timeout_ms);
-}
-
-static int
 find_user(struct ctl *ctl, const char *email, struct uuid *user_id_r)
 {
 	bool is_found;
@@ -90,7 +84,7 @@ ctl_user_role(struct ctl *ctl, char **args)
 
 	if (role_by_name(args[1]) == ROLE_NONE)
 		return ctl_fail("\"%s\" is no role: user, operator or admin", args[1]);
-	if ((status = connect_briefly(ctl)) != EXIT_SUCCESS ||
+	if ((status = ctl_connect_briefly(ctl)) != EXIT_SUCCESS ||
 	    (status = find_user(ctl, args[0], &user_id)) != EXIT_SUCCESS)
 		return status;
 	return change(ctl, &user_id, args[1], NULL);
@@ -105,7 +99,7 @@ ctl_user_passwd(struct ctl *ctl, char **args)
 
 	if (!password)
 		return fail_password();
-	if ((status = connect_briefly(ctl)) != EXIT_SUCCESS ||
+	if ((status = ctl_connect_briefly(ctl)) != EXIT_SUCCESS ||
 	    (status = find_user(ctl, args[0], &user_id)) != EXIT_SUCCESS)
 		return status;
 	if (password_hash(ctl->core.arena, password, ctl->config->auth_argon2_memory_kib,
@@ -131,7 +125,7 @@ ctl_user_create(struct ctl *ctl, char **args)
 		return ctl_fail("\"%s\" is no role: user, operator or admin", role);
 	if (!user.password)
 		return fail_password();
-	if ((status = connect_briefly(ctl)) != EXIT_SUCCESS)
+	if ((status = ctl_connect_briefly(ctl)) != EXIT_SUCCESS)
 		return status;
 	buf_init(&body, ctl->core.arena);
 	if (signup_make(&ctl->core, &user, &body) != ERR_OK)
@@ -150,7 +144,7 @@ ctl_token(struct ctl *ctl, char **args)
 	const char *token;
 	int status;
 
-	if ((status = connect_briefly(ctl)) != EXIT_SUCCESS ||
+	if ((status = ctl_connect_briefly(ctl)) != EXIT_SUCCESS ||
 	    (status = find_user(ctl, args[0], &user_id)) != EXIT_SUCCESS)
 		return status;
 	if (audit(ctl, "token.make", &user_id) != ERR_OK)
