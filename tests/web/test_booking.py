@@ -275,6 +275,23 @@ def test_own_orders_show_expiry_by_the_clock(api, world, buyer):
     assert api.get('/api/me/orders?state=pending', token=buyer.token).json()['items'] == []
 
 
+def test_an_unreadable_own_order_is_an_internal_error(api, world, show, buyer, expected):
+    """A document that nests deeper than the program reads: 500 with a reason in the log, no crash."""
+    order = world.order(buyer, world.hold(buyer, show, [0]))
+
+    def listed():
+        return api.get('/api/me/orders', token=buyer.token)
+    wait_for(lambda: listed().json()['items'] == [order], 4, 'it is listed')
+    (doc,), = world.sql('SELECT doc::text FROM account.order_list WHERE order_id = %s', order['id'])
+    world.sql("""UPDATE account.order_list SET doc = ('{"state":"paid","deep":' || repeat('[', 40) || repeat(']', 40)
+              || '}')::json WHERE order_id = %s""", order['id'])
+    answer = listed()
+    expected.trace_ids.add(answer.trace_id)
+    assert (answer.status, answer.code) == (500, 'internal')
+    world.sql('UPDATE account.order_list SET doc = %s::json WHERE order_id = %s', doc, order['id'])
+    assert listed().json()['items'] == [order]
+
+
 # --- payments
 
 def test_payment_has_its_whole_shape(api, world, show, buyer):
