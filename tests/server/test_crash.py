@@ -51,6 +51,16 @@ def test_a_crash_loop_is_throttled_and_ends(server):
     assert time.monotonic() - began < 0.3, "still throttled after the window"
 
 
+def test_crashes_on_both_sides_of_a_window_edge_count_together(server):
+    server.allowed = ["crashed by signal 11", "is throttled"]
+    server.start(server={"crash_limit": 3, "crash_window_s": 3}, pool_catalog={"workers": 1})
+    began = time.monotonic()
+    for moment_s in (0, 2, 3.3, 3.4):
+        wait_for(lambda: time.monotonic() - began >= moment_s, 5)
+        assert server.get("/api/test/crash?signal=11").status == 0
+    wait_for(lambda: server.log("is throttled: 3 crashes"))
+
+
 def test_another_pool_is_not_throttled(server):
     server.allowed = ["crashed by signal 11", "is throttled"]
     server.start(
