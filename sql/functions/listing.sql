@@ -56,14 +56,13 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM set_config('synchronous_commit', 'off', true);
 	PERFORM FROM listing.events WHERE event_id = p_event_id FOR UPDATE;
-	INSERT INTO listing.events AS e (event_id, venue, first_show_at, last_show_at, last_date, seats_left, next_change_at)
+	INSERT INTO listing.events AS e (event_id, venue, first_show_at, last_show_at, seats_left, next_change_at)
 	SELECT p_event_id,
 		coalesce((array_agg(s.hall -> 'venue' ORDER BY s.starts_at, s.show_id)
 				FILTER (WHERE s.starts_at > now.at AND NOT s.is_cancelled))[1],
 			(array_agg(s.hall -> 'venue' ORDER BY s.starts_at DESC))[1]),
 		min(s.starts_at) FILTER (WHERE s.starts_at > now.at AND NOT s.is_cancelled),
 		max(s.starts_at) FILTER (WHERE s.starts_at > now.at AND NOT s.is_cancelled),
-		max(s.local_date) FILTER (WHERE s.starts_at > now.at AND NOT s.is_cancelled),
 		coalesce(sum(s.seats_left) FILTER (WHERE util.show_state(s.is_cancelled, s.sales_open_at, s.sales_close_at, now.at) = 'on_sale'), 0),
 		min(least(CASE WHEN s.sales_open_at > now.at THEN s.sales_open_at END,
 			CASE WHEN s.sales_close_at > now.at THEN s.sales_close_at END,
@@ -72,47 +71,84 @@ BEGIN
 	WHERE s.event_id = p_event_id
 	HAVING count(*) > 0
 	ON CONFLICT (event_id) DO UPDATE SET venue = excluded.venue, first_show_at = excluded.first_show_at,
-		last_show_at = excluded.last_show_at, last_date = excluded.last_date, seats_left = excluded.seats_left,
+		last_show_at = excluded.last_show_at, seats_left = excluded.seats_left,
 		next_change_at = excluded.next_change_at, counted_at = clock_timestamp();
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION listing.event_recount IS 'Sums up an event over its shows.';
 
+-- Inlined, so that the planner sees its conditions.
+CREATE OR REPLACE FUNCTION listing.event_is_wanted(p_event directory.events, p_kind text, p_q text, p_rating text) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN (p_kind IS NULL OR p_event.kind = p_kind) AND (p_rating IS NULL OR p_event.rating = p_rating)
+	AND (p_q IS NULL OR position(lower(p_q) IN lower(p_event.title)) > 0);
+COMMENT ON FUNCTION listing.event_is_wanted IS 'Does the event pass these filters? Null: any.';
+
 -- Lists come with different filters. A plan for each filter costs as much again as the list, so one plan serves all. For
 -- that, an absent parameter becomes a bound that an index can use, and the planner sees the largest limit that the API
--- allows.
+-- allows. Each lateral read ends with LIMIT 1, so that the planner looks rows up one by one and does not read all events.
 CREATE OR REPLACE FUNCTION listing.events_coming(p_kind text, p_q text, p_region text, p_rating text, p_from date, p_to date,
 	p_above bigint, p_above_id int, p_limit int)
 RETURNS TABLE (id int, title text, kind text, rating text, running_minutes int, venue jsonb, first_show_at bigint, last_show_at bigint,
 	seats_left bigint)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-	-- The first day is today in the earliest time zone on earth. The last day is extended by the longest time that a
-	-- zone lies behind UTC.
-	v_from date := greatest(p_from, (statement_timestamp() AT TIME ZONE 'UTC' - interval '12 h')::date);
-	v_until timestamptz := coalesce((p_to + interval '36 h') AT TIME ZONE 'UTC', 'infinity');
 	v_above timestamptz := coalesce(to_timestamp(p_above), '-infinity');
+	v_above_id int := coalesce(p_above_id, 0);
+	-- The times between which a show of these days can start: zones lie up to 14 hours before UTC and 12 behind it.
+	v_after timestamptz := greatest(statement_timestamp(), (p_from - interval '14 h') AT TIME ZONE 'UTC');
+	v_until timestamptz := coalesce((p_to + interval '36 h') AT TIME ZONE 'UTC', 'infinity');
+	v_from date := coalesce(p_from, '-infinity');
+	v_to date := coalesce(p_to, 'infinity');
+	v_ids int[];
 BEGIN
-	-- The days bound the events themselves, so the index skips events that are over earlier or begin later. The shows
-	-- of the remaining events are checked against the clock, which may change a state between two shows. This form
-	-- keeps the planner from reading all shows of the days, or all events: it looks events up one by one.
-	RETURN QUERY SELECT * FROM (
-		SELECT l.event_id, e.title, e.kind, e.rating, e.running_minutes, l.venue, util.unix(l.first_show_at),
-			util.unix(l.last_show_at), l.seats_left
-		FROM listing.events AS l CROSS JOIN LATERAL (SELECT * FROM directory.events AS d WHERE d.event_id = l.event_id
-			AND (p_kind IS NULL OR d.kind = p_kind) AND (p_rating IS NULL OR d.rating = p_rating)
-			AND (p_q IS NULL OR position(lower(p_q) IN lower(d.title)) > 0) LIMIT 1) AS e
-		WHERE l.last_show_at > statement_timestamp() AND l.last_date >= v_from AND l.first_show_at < v_until
-			AND (l.first_show_at, l.event_id) > (v_above, coalesce(p_above_id, 0))
-			AND (p_region IS NULL AND p_from IS NULL AND p_to IS NULL
-				OR EXISTS (SELECT FROM listing.shows AS s
-					WHERE s.event_id = l.event_id AND s.starts_at > clock_timestamp() AND NOT s.is_cancelled
-						AND (p_region IS NULL OR s.region = p_region)
-						AND s.local_date BETWEEN coalesce(p_from, '-infinity') AND coalesce(p_to, 'infinity')))
-		ORDER BY l.first_show_at, l.event_id LIMIT 101) AS page
-	LIMIT p_limit;
+	IF p_region IS NULL AND p_from IS NULL AND p_to IS NULL THEN
+		RETURN QUERY SELECT * FROM (
+			SELECT l.event_id, e.title, e.kind, e.rating, e.running_minutes, l.venue, util.unix(l.first_show_at),
+				util.unix(l.last_show_at), l.seats_left
+			FROM listing.events AS l CROSS JOIN LATERAL (SELECT * FROM directory.events AS d
+				WHERE d.event_id = l.event_id AND listing.event_is_wanted(d, p_kind, p_q, p_rating) LIMIT 1) AS e
+			WHERE l.last_show_at > statement_timestamp() AND (l.first_show_at, l.event_id) > (v_above, v_above_id)
+			ORDER BY l.first_show_at, l.event_id LIMIT 101) AS page
+		LIMIT p_limit;
+		RETURN;
+	END IF;
+	-- Follows the shows in the order of their starts and keeps the first show of each event: the show that no other of
+	-- its event precedes. A show of another region or day does not count.
+	IF p_region IS NULL THEN
+		v_ids := ARRAY(SELECT s.event_id
+			FROM listing.shows AS s CROSS JOIN LATERAL (SELECT FROM directory.events AS d
+				WHERE d.event_id = s.event_id AND listing.event_is_wanted(d, p_kind, p_q, p_rating) LIMIT 1) AS e
+			WHERE s.starts_at > v_after AND s.starts_at < v_until AND (s.starts_at, s.event_id) > (v_above, v_above_id)
+				AND s.local_date BETWEEN v_from AND v_to AND NOT s.is_cancelled
+				AND NOT EXISTS (SELECT FROM listing.shows AS t WHERE t.event_id = s.event_id AND t.starts_at > v_after
+					AND (t.starts_at, t.show_id) < (s.starts_at, s.show_id) AND t.local_date BETWEEN v_from AND v_to
+					AND NOT t.is_cancelled)
+			ORDER BY s.starts_at, s.event_id LIMIT p_limit);
+	ELSE
+		v_ids := ARRAY(SELECT s.event_id
+			FROM listing.shows AS s CROSS JOIN LATERAL (SELECT FROM directory.events AS d
+				WHERE d.event_id = s.event_id AND listing.event_is_wanted(d, p_kind, p_q, p_rating) LIMIT 1) AS e
+			WHERE s.region = p_region
+				AND s.starts_at > v_after AND s.starts_at < v_until AND (s.starts_at, s.event_id) > (v_above, v_above_id)
+				AND s.local_date BETWEEN v_from AND v_to AND NOT s.is_cancelled
+				AND NOT EXISTS (SELECT FROM listing.shows AS t WHERE t.event_id = s.event_id AND t.region = p_region
+					AND t.starts_at > v_after AND (t.starts_at, t.show_id) < (s.starts_at, s.show_id)
+					AND t.local_date BETWEEN v_from AND v_to AND NOT t.is_cancelled)
+			ORDER BY s.starts_at, s.event_id LIMIT p_limit);
+	END IF;
+	RETURN QUERY SELECT e.event_id, e.title, e.kind, e.rating, e.running_minutes, m.venue, util.unix(m.first_show_at),
+		util.unix(m.last_show_at), m.seats_left
+	FROM unnest(v_ids) WITH ORDINALITY AS page (event_id, n)
+		CROSS JOIN LATERAL (SELECT * FROM directory.events AS d WHERE d.event_id = page.event_id LIMIT 1) AS e
+		CROSS JOIN LATERAL (SELECT (array_agg(s.hall -> 'venue' ORDER BY s.starts_at, s.show_id))[1] AS venue,
+				min(s.starts_at) AS first_show_at, max(s.starts_at) AS last_show_at, coalesce(sum(s.seats_left) FILTER (
+					WHERE util.show_state(s.is_cancelled, s.sales_open_at, s.sales_close_at, statement_timestamp()) = 'on_sale'), 0) AS seats_left
+			FROM listing.shows AS s WHERE s.event_id = page.event_id AND s.starts_at > v_after AND s.starts_at < v_until
+				AND (p_region IS NULL OR s.region = p_region) AND s.local_date BETWEEN v_from AND v_to AND NOT s.is_cancelled) AS m
+	ORDER BY page.n;
 END $$;
-COMMENT ON FUNCTION listing.events_coming IS 'Events with a coming show, by (first_show_at, id) above p_above (Unix s) and p_above_id. Null: no bound.';
+COMMENT ON FUNCTION listing.events_coming IS 'Events with a coming show, by (first_show_at, id) above p_above (Unix s) and p_above_id. Venue, times and seats left are those of the coming shows in this region and on these days. Null: no bound.';
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA listing TO boxoffice_app, boxoffice_batch;
 GRANT EXECUTE ON FUNCTION listing.events_coming TO boxoffice_read;

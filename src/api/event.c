@@ -85,7 +85,8 @@ static const struct jin_field list_fields[] = {
 	 .offset = FILTER(region),
 	 .min = 1,
 	 .max = 64,
-	 .doc = "Only events at venues of this region."},
+	 .doc = "Only events at venues of this region. Venue, times and seats left of a row are "
+		"those of its shows there."},
 	{.name = "from",
 	 .type = JIN_DATE,
 	 .offset = FILTER(from),

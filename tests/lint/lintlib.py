@@ -10,7 +10,7 @@ import sys
 
 SKIPPED_FOLDERS = {".git", "build", "autom4te.cache", "__pycache__", ".pytest_cache", ".deps",
                    "node_modules", "_build", "_inst"}
-GENERATED = {"configure", "configure~", "aclocal.m4", "Makefile.in", "Makefile", "config.h.in",
+GENERATED = {".git", "configure", "configure~", "aclocal.m4", "Makefile.in", "Makefile", "config.h.in",
              "config.h.in~", "config.h", "config.log", "config.status", "compile", "depcomp",
              "install-sh", "missing", "test-driver", "ar-lib", "stamp-h1"}
 

@@ -95,8 +95,8 @@ SELECT show_id, event_id, hall, 'Region ' || show_id % 5, (starts_at AT TIME ZON
 	ends_at, sales_open_at, sales_close_at, currency, capacity, 6, hold_seconds, max_seats_per_user
 FROM show.shows;
 INSERT INTO listing.grades (show_id, code, name, price, capacity, seats_left) SELECT n, 'R', 'R', 1000, 10, 6 FROM generate_series(1, 5000) AS n;
-INSERT INTO listing.events (event_id, venue, first_show_at, last_show_at, last_date, seats_left, next_change_at)
-SELECT event_id, '{"id": 1, "name": "Venue", "region": "Seoul", "time_zone": "Asia/Seoul"}', min(starts_at), max(starts_at), max(local_date),
+INSERT INTO listing.events (event_id, venue, first_show_at, last_show_at, seats_left, next_change_at)
+SELECT event_id, '{"id": 1, "name": "Venue", "region": "Seoul", "time_zone": "Asia/Seoul"}', min(starts_at), max(starts_at),
 	sum(seats_left), min(sales_close_at)
 FROM listing.shows GROUP BY event_id;
 INSERT INTO log.event_log (tx, home, entity, kind, payload)

@@ -46,7 +46,8 @@ IDS = {kind: f"md5('{kind}41')::uuid" for kind in ('hold', 'order', 'payment', '
 VALUES = {
     'cursor': ["'summaries'"],
     'events': ['NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 20', f"'movie', NULL, NULL, NULL, NULL, NULL, {TIME}, 5, 20",
-               f"NULL, 'event 7', 'Region 1', NULL, {DAY}, {LATER}, NULL, NULL, 20"],
+               f"NULL, 'event 7', 'Region 1', NULL, {DAY}, {LATER}, NULL, NULL, 20",
+               f"NULL, NULL, NULL, NULL, {DAY}, {LATER}, NULL, NULL, 20", "NULL, NULL, 'Region 1', NULL, NULL, NULL, NULL, NULL, 20"],
     'event_dates': [f"{EVENT}, NULL, NULL"],
     'event_shows': [f'{EVENT}, NULL, NULL, NULL, 20', f"{EVENT}, {DAY}, {TIME}, 5, 20"],
     'events_taken': ["'20000', '20100', 0, 100, 'show', '{show.%}', 'seats', NULL, NULL"],

@@ -181,6 +181,40 @@ def test_from_and_to_are_days_at_the_venue_both_included(api, season, region):
         {event['id'] for event, show in season if local_day(show) == days[-1]}
 
 
+def test_filtered_rows_describe_the_shows_that_match(api, world):
+    """An event on tour, between two events that stay: Seoul on day 1 and 5, Busan on day 3."""
+    seoul, busan = (f'{name} {uuid.uuid4().hex[:8]}' for name in ('Seoul', 'Busan'))
+    halls = {name: world.hall(region=name) for name in (seoul, busan)}
+    base = int(time.time()) + 50 * DAY
+
+    def show(event, place, day):
+        return world.show(event_id=event['id'], hall_id=halls[place]['id'], starts_at=rfc3339(base + day * DAY))
+
+    tour, early, late = world.event(), world.event(), world.event()
+    first, away, last = show(tour, seoul, 1), show(tour, busan, 3), show(tour, seoul, 5)
+    show(early, busan, 2), show(late, seoul, 4)
+
+    def rows(query, names=('region', 'first', 'last', 'seats')):
+        items = api.get(f'/api/events?limit=100&{query}').json()['items']
+        return [(row['id'], *({'region': row['venue']['region'], 'first': row['first_show_at'], 'last': row['last_show_at'],
+                               'seats': row['seats_left']}[name] for name in names)) for row in items]
+
+    def place(name):
+        return f'region={urllib.parse.quote(name)}'
+
+    wait_for(lambda: [row[0] for row in rows(place(busan))] == [early['id'], tour['id']] and
+             [row[0] for row in rows(place(seoul))] == [tour['id'], late['id']], 4, 'both places list both of their events')
+    assert rows(place(busan))[1] == (tour['id'], busan, away['starts_at'], away['starts_at'], CAPACITY)
+    assert rows(place(seoul))[0] == (tour['id'], seoul, first['starts_at'], last['starts_at'], 2 * CAPACITY)
+    from_third = f'from={local_day(away)}&to={local_day(last)}'
+    assert rows(f'{place(seoul)}&{from_third}', ['first', 'seats']) == [
+        (late['id'], rfc3339(base + 4 * DAY), CAPACITY), (tour['id'], last['starts_at'], CAPACITY)], 'in the order of what is shown'
+    mine = [row for row in rows(from_third) if row[0] in (tour['id'], early['id'], late['id'])]
+    assert mine == [(tour['id'], busan, away['starts_at'], last['starts_at'], 2 * CAPACITY),
+                    (late['id'], seoul, rfc3339(base + 4 * DAY), rfc3339(base + 4 * DAY), CAPACITY)]
+    assert ids_of(api, f'/api/events?{place(seoul)}&{from_third}', 1) == [late['id'], tour['id']], 'page by page'
+
+
 @pytest.mark.parametrize('zone, hours', [('Pacific/Kiritimati', 14), ('Etc/GMT+12', -12)])
 def test_days_are_right_at_both_ends_of_the_earth(api, world, zone, hours):
     """A minute behind and a minute before midnight there."""
