@@ -2,15 +2,14 @@
 
 #include "api/test.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "json/jin.h"
 #include "web/request.h"
 #include "web/response.h"
@@ -85,11 +84,9 @@ static enum err
 handle_sleep(struct core *core, const struct request *request, struct response *response)
 {
 	const struct numbers *query = request->query;
-	struct timespec rest = {.tv_sec = query->ms / 1000, .tv_nsec = query->ms % 1000 * 1000000};
 
 	(void)core;
-	while (nanosleep(&rest, &rest) < 0 && errno == EINTR)
-		;
+	clock_pause_ms(query->ms);
 	put_number(response, "slept_ms", query->ms);
 	return ERR_OK;
 }

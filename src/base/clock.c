@@ -8,6 +8,7 @@
 #include "base/clock.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
@@ -37,13 +38,22 @@ read_clock_us(clockid_t id)
 int64_t
 clock_mono_us(void)
 {
-	return read_clock_us(CLOCK_MONOTONIC);
+	return read_clock_us(CLOCK_BOOTTIME);
 }
 
 int64_t
 clock_mono_ms(void)
 {
 	return clock_mono_us() / 1000;
+}
+
+void
+clock_pause_ms(int64_t ms)
+{
+	struct timespec rest = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+
+	while (nanosleep(&rest, &rest) < 0 && errno == EINTR)
+		;
 }
 
 int64_t

@@ -1,5 +1,6 @@
 /*
- * Time. Durations come from CLOCK_MONOTONIC. Instants that decide anything come from the database
+ * Time. Durations come from the monotonic clock, which also counts the time that the machine is
+ * suspended (CLOCK_BOOTTIME): the database's clock runs on meanwhile. Instants that decide anything come from the database
  * (hostmem_db_now_us()). The text form is RFC 3339: any offset is read, and "Z" and whole seconds
  * are written.
  */
@@ -17,6 +18,9 @@ clock_mono_us(void);
 
 int64_t
 clock_mono_ms(void);
+
+void
+clock_pause_ms(int64_t ms);
 
 /* The wall clock, only for log lines and trace ids. */
 int64_t

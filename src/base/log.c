@@ -10,9 +10,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -21,6 +24,7 @@
 #define MESSAGE_MAX 4096
 #define LINE_MAX_BYTES \
 	(MESSAGE_MAX * 6 + 32768) /* escapes take up to six bytes; the rest is for members */
+#define READER_WAIT_MS 100        /* for a reader of the log that is behind; then lines are lost */
 
 struct line {
 	char text[LINE_MAX_BYTES];
@@ -31,6 +35,8 @@ static struct {
 	const char *proc;
 	enum log_level level;
 	int fd;
+	bool is_socket;
+	unsigned lost;       /* lines since the reader fell behind */
 	char path[PATH_MAX]; /* empty: standard error */
 } state = {.proc = "boxoffice", .level = LOG_LEVEL_INFO, .fd = STDERR_FILENO};
 
@@ -74,13 +80,29 @@ use_fd(int fd)
 	state.fd = fd;
 }
 
+/* Standard error for a process that must not wait for the reader of its log. Whether writing waits is
+ * kept with the open file, which others share, so a pipe is opened once more. */
+static int
+open_stderr(void)
+{
+	struct stat status;
+	int fd;
+
+	if (fstat(STDERR_FILENO, &status) < 0 || !S_ISFIFO(status.st_mode))
+		return STDERR_FILENO;
+	fd = open("/proc/self/fd/2", O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC);
+	return fd < 0 ? STDERR_FILENO : fd;
+}
+
 int
 log_open(const char *path)
 {
+	struct stat status;
 	int fd;
 
 	if (strcmp(path, "-") == 0) {
-		use_fd(STDERR_FILENO);
+		use_fd(open_stderr());
+		state.is_socket = fstat(state.fd, &status) == 0 && S_ISSOCK(status.st_mode);
 		state.path[0] = '\0';
 		return 0;
 	}
@@ -92,6 +114,7 @@ log_open(const char *path)
 	if (fd < 0)
 		return -1;
 	use_fd(fd);
+	state.is_socket = false;
 	if (path != state.path)
 		memcpy(state.path, path, strlen(path) + 1);
 	return 0;
@@ -164,16 +187,44 @@ put_head(struct line *line, enum log_level level)
 	put(line, head, (size_t)len);
 }
 
-/* One write, so that lines of several processes do not mix. A full log loses the line. */
+static bool
+write_all(const char *text, size_t len)
+{
+	while (len > 0) {
+		ssize_t rc = state.is_socket
+				     ? send(state.fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL)
+				     : write(state.fd, text, len);
+		struct pollfd reader = {.fd = state.fd, .events = POLLOUT};
+
+		if (rc > 0) {
+			text += rc;
+			len -= (size_t)rc;
+		} else if (errno == EAGAIN) {
+			/* Waits once until the reader is back, not for each line. */
+			if (state.lost > 0 || poll(&reader, 1, READER_WAIT_MS) <= 0)
+				return false;
+		} else if (errno != EINTR) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* One write, so that lines of several processes do not mix. A full log, and one whose reader is
+ * behind, loses the line: nobody waits for it. */
 static void
 send_line(struct line *line)
 {
-	ssize_t rc;
+	const unsigned lost = state.lost;
 
 	put_text(line, "}\n");
-	do {
-		rc = write(state.fd, line->text, line->len);
-	} while (rc < 0 && errno == EINTR);
+	if (!write_all(line->text, line->len)) {
+		state.lost++;
+		return;
+	}
+	state.lost = 0;
+	if (lost > 0)
+		log_warn("%u lines of the log were lost", lost);
 }
 
 void

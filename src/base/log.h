@@ -1,6 +1,7 @@
 /*
  * Log: one JSON object a line on a descriptor (standard error unless a file was opened). Each line
- * is one write(2), so that lines of several processes do not mix.
+ * is one write(2), so that lines of several processes do not mix. Nobody waits for a reader that is
+ * behind: lines are lost then, and the next one that arrives says how many.
  *
  * Never pass a password, token, e-mail address or card number. Lines contain ts, level, proc (name
  * and pid), msg, and the given members. log_reopen() reopens the file after rotation.

@@ -170,7 +170,7 @@ main(int argc, char **argv)
 		log_warn("%s is not ours to write: sockets cannot be added or removed",
 			 config->server_run_dir);
 	pools_forget_inherited(&pools);
-	status = master_run(config, &secrets, &pools, fd);
+	status = master_run(config, &secrets, &pools, &owner, fd);
 	secrets_wipe(&secrets);
 	pidfile_drop(fd, pidfile);
 	return status;

@@ -29,6 +29,8 @@ static struct master {
 	struct config *config;
 	struct secrets *secrets;
 	struct pools *pools;
+	struct pool_owner
+		owner; /* found at the start: asking again could hang on a directory of accounts */
 	struct children children;
 	uint32_t age; /* of the configuration: counts reloads */
 	int signal_fd;
@@ -232,15 +234,12 @@ static bool
 read_anew(struct buf *errors, struct config **config_r, struct secrets *secrets,
 	  struct pools *pools)
 {
-	const struct pool_owner nobody = {.uid = (uid_t)-1, .gid = (gid_t)-1};
-	struct pool_owner owner = nobody;
 
 	if (config_read(master.config->path, errors, config_r) != ERR_OK)
 		return false;
 	if (pools_check(*config_r, errors) == ERR_OK &&
 	    secrets_read((*config_r)->auth_secrets_file, errors, secrets) == ERR_OK) {
-		if (pool_owner_find(*config_r, errors, &owner) == ERR_OK &&
-		    pools_open(*config_r, master.pools, &owner, 0, errors, pools) == ERR_OK)
+		if (pools_open(*config_r, master.pools, &master.owner, 0, errors, pools) == ERR_OK)
 			return true;
 		secrets_wipe(secrets);
 	}
@@ -254,8 +253,9 @@ adopt(struct config *config, const struct secrets *secrets, const struct pools *
 	struct config *old = master.config;
 
 	if (strcmp(old->server_run_dir, config->server_run_dir) != 0 ||
-	    strcmp(old->server_user, config->server_user) != 0)
-		log_warn("run_dir and user change with the next start only");
+	    strcmp(old->server_user, config->server_user) != 0 ||
+	    strcmp(old->server_socket_group, config->server_socket_group) != 0)
+		log_warn("run_dir, user and socket_group change with the next start only");
 	pools_close(master.pools, pools);
 	*master.pools = *pools;
 	secrets_wipe(master.secrets);
@@ -375,11 +375,13 @@ open_signals(void)
 }
 
 int
-master_run(struct config *config, struct secrets *secrets, struct pools *pools, int pidfile_fd)
+master_run(struct config *config, struct secrets *secrets, struct pools *pools,
+	   const struct pool_owner *owner, int pidfile_fd)
 {
 	master.config = config;
 	master.secrets = secrets;
 	master.pools = pools;
+	master.owner = *owner;
 	master.pidfile_fd = pidfile_fd;
 	master.signal_fd = open_signals();
 	if (master.signal_fd < 0) {

@@ -24,7 +24,7 @@
 #define PAUSE_ROUNDS 20        /* a pause lasts this many times as long as the round */
 
 struct signs {
-	_Atomic int64_t alive_ms; /* CLOCK_MONOTONIC */
+	_Atomic int64_t alive_ms; /* clock_mono_ms() */
 	_Atomic uint64_t rounds;
 };
 

@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -247,13 +246,12 @@ fill_locked(const struct lookup *lookup, const struct cache_fill *fill, int64_t 
 static bool
 wait_for_other(const struct lookup *lookup, struct buf *body, bool *is_locked_r)
 {
-	static const struct timespec step = {0, WAIT_STEP_MS * 1000000};
 
 	*is_locked_r = false;
 	for (int i = 0; i < WAIT_STEPS; i++) {
 		enum found found;
 
-		nanosleep(&step, NULL);
+		clock_pause_ms(WAIT_STEP_MS);
 		found = look(lookup, body);
 		if (found == FOUND_FRESH || found == FOUND_STALE)
 			return true;

@@ -16,7 +16,7 @@ struct cache_options;
 struct cacheconn {
 	const struct cache_options *options;
 	void *handle;     /* memcached_st; NULL: created at the next use */
-	int64_t retry_ms; /* CLOCK_MONOTONIC; the servers are not asked before */
+	int64_t retry_ms; /* clock_mono_ms(); the servers are not asked before */
 	bool is_away;     /* logged already */
 };
 

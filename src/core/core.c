@@ -53,6 +53,16 @@ core_init(struct core *core, const struct config *config, const struct secrets *
 	core->cache = cache_new(&cache);
 }
 
+struct core
+core_aside(const struct core *core, struct failure *aside)
+{
+	struct core copy = *core;
+
+	failure_init(aside, core->arena);
+	copy.failure = aside;
+	return copy;
+}
+
 enum err
 core_connect(struct core *core)
 {

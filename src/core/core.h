@@ -58,6 +58,11 @@ void
 core_init(struct core *core, const struct config *config, const struct secrets *secrets,
 	  const struct core_access *access);
 
+/* The same context for a call whose failure does not matter: the record goes to `aside` and leaves that of
+ * the request alone. */
+struct core
+core_aside(const struct core *core, struct failure *aside);
+
 /* Connects to the primary now. */
 MUST_USE enum err
 core_connect(struct core *core);
@@ -80,7 +85,7 @@ uint32_t
 core_session(const struct core *core);
 
 /* Call this before each request, or round of a job. It sets where results go, where a failure is
- * recorded, and the deadline (CLOCK_MONOTONIC ms) of waits for the database. `traceparent` may be
+ * recorded, and the deadline (clock_mono_ms()) of waits for the database. `traceparent` may be
  * NULL. */
 void
 core_begin(struct core *core, struct arena *arena, struct failure *failure, const char *traceparent,

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -181,7 +180,6 @@ static int
 take_lock(struct ctl *ctl)
 {
 	const int64_t until_ms = clock_mono_ms() + LOCK_WAIT_MS;
-	const struct timespec pause = {0, LOCK_POLL_MS * 1000000L};
 	bool is_taken;
 
 	for (;;) {
@@ -191,7 +189,7 @@ take_lock(struct ctl *ctl)
 			return EXIT_SUCCESS;
 		if (clock_mono_ms() > until_ms)
 			return ctl_fail("another boxofficectl is at work on this database");
-		nanosleep(&pause, NULL);
+		clock_pause_ms(LOCK_POLL_MS);
 	}
 }
 

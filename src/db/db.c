@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -233,12 +232,10 @@ forget_plan(struct db *db, const struct question *question)
 static void
 pause_before(int64_t repeat)
 {
-	struct timespec span = {0, 0};
 	uint32_t random;
 
 	text_random(&random, sizeof(random));
-	span.tv_nsec = (long)(random % (uint32_t)(REPEAT_PAUSE_MS << repeat) * 1000000u);
-	nanosleep(&span, NULL);
+	clock_pause_ms(random % (uint32_t)(REPEAT_PAUSE_MS << repeat));
 }
 
 /* Records 503 with the reason for the log. A write that may have run returns ERR_UNKNOWN, any other

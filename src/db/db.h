@@ -42,7 +42,7 @@ db_new(const struct db_options *options);
 void
 db_free(struct db *db);
 
-/* Sets the deadline (CLOCK_MONOTONIC ms) of all following calls. Call it for each request. */
+/* Sets the deadline (clock_mono_ms()) of all following calls. Call it for each request. */
 void
 db_set_deadline(struct db *db, int64_t mono_ms);
 

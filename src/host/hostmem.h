@@ -3,7 +3,7 @@
  * first fork. All of it may be lost at any moment without harm to correctness.
  *
  *   scoreboard  one cache-line-aligned slot a worker: counters, request in flight, histograms
- *   db clock    the database's time beside the CLOCK_MONOTONIC reading of that moment (two copies)
+ *   db clock    the database's time beside the reading of clock_mono_us() of that moment (two copies)
  *   revoked     ids of sessions whose access tokens are refused, until the token's expiry
  *   throttle    log-ins per address and minute
  *
@@ -67,7 +67,7 @@ hostmem_request_begin(void);
 void
 hostmem_request_end(size_t route, int status, int64_t us);
 
-/* CLOCK_MONOTONIC µs of the start of the slot's request; 0 when idle. */
+/* clock_mono_us() of the start of the slot's request; 0 when idle. */
 int64_t
 hostmem_busy_since_us(int slot);
 
@@ -82,7 +82,7 @@ hostmem_metrics(struct buf *out, const char *const *route_names, size_t route_co
 
 /* --- the database's clock --- */
 
-/* Mirror: the database's time was `db_us` (Unix µs) when CLOCK_MONOTONIC read `mono_us`. */
+/* Mirror: the database's time was `db_us` (Unix µs) when clock_mono_us() was `mono_us`. */
 void
 hostmem_clock_set(int64_t db_us, int64_t mono_us);
 

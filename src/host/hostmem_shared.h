@@ -37,7 +37,7 @@ struct hostmem_counts {
 
 struct hostmem_slot {
 	alignas(HOSTMEM_LINE) _Atomic uint32_t pool; /* 1 + index of the name; 0: free */
-	_Atomic int64_t busy_since_us;               /* CLOCK_MONOTONIC; 0: idle */
+	_Atomic int64_t busy_since_us;               /* clock_mono_us(); 0: idle */
 	_Atomic uint64_t requests;                   /* number of ended requests */
 	alignas(HOSTMEM_LINE) struct hostmem_counts counts;
 };
@@ -51,7 +51,7 @@ struct hostmem_clock {
 	} copies[2];
 };
 
-/* until_s: 0 free; > 0 Unix seconds; < 0 claimed at that CLOCK_MONOTONIC second and being
+/* until_s: 0 free; > 0 Unix seconds; < 0 claimed at that monotonic second and being
  * written. */
 struct hostmem_revoked {
 	_Atomic uint64_t high;

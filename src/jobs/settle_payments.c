@@ -100,6 +100,8 @@ settle_round(struct run *run, void *state, struct job_round *round)
 	 * returns. */
 	is_full = (int64_t)count == config->batch_settle_batch;
 	if (!is_full && !signals_is_stopping()) {
+		/* Not within the time that the last payment has left. */
+		run_begin(run, PAYMENT_TIMEOUT_MS);
 		err = order_cancel_of_shows(&run->core, &settling->orders, &found, &cancelled);
 		if (err != ERR_OK && found == 0)
 			return err;

@@ -111,12 +111,16 @@ log_bite(const struct relay *relay, const struct follower *follower, const struc
 	 size_t count, int64_t since_ms)
 {
 	const int64_t ms = clock_mono_ms() - since_ms;
+	int64_t age_ms = 0;
 
+	/* The delivery has sorted them by entity, so the oldest may stand anywhere. */
+	for (size_t i = 0; i < count; i++)
+		age_ms = events[i].age_ms > age_ms ? events[i].age_ms : age_ms;
 	log_members(relay->run.is_verbose ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG, "handled",
 		    arena_printf(relay->run.core.arena,
 				 "\"consumer\":\"%s\",\"events\":%zu,\"ms\":%" PRId64
 				 ",\"lag_ms\":%" PRId64,
-				 follower->consumer->name, count, ms, events[0].age_ms + ms));
+				 follower->consumer->name, count, ms, age_ms + ms));
 }
 
 static int64_t

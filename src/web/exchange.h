@@ -28,7 +28,7 @@ struct exchange {
 	struct response response;
 	struct failure failure;
 	struct answer_cost cost;
-	int64_t start_us; /* CLOCK_MONOTONIC: when the connection was taken */
+	int64_t start_us; /* clock_mono_us(): when the connection was taken */
 
 	/* As nginx passed them; "" when absent. */
 	const char *uri; /* with the query */

@@ -22,7 +22,7 @@ struct listener {
 	int parent_pid;
 	struct {
 		int fd;
-		int64_t until_ms; /* CLOCK_MONOTONIC: closed at this time */
+		int64_t until_ms; /* clock_mono_ms(): closed at this time */
 	} silent[LISTENER_SILENT_MAX];
 	size_t silent_count;
 };

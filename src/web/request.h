@@ -58,7 +58,7 @@ struct request {
 	struct uuid session_id;
 	enum role role;
 	int64_t token_expires_at; /* Unix s */
-	int64_t deadline_ms;      /* CLOCK_MONOTONIC */
+	int64_t deadline_ms;      /* clock_mono_ms() */
 };
 
 const char *

@@ -1,6 +1,7 @@
 /* The log. */
 #include <config.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -154,6 +155,43 @@ lines_of_several_processes_do_not_mix(void)
 	UNIT_I64(800, whole);
 }
 
+/* Standard error is a pipe that nobody reads: the log must not wait, and tells what is missing. */
+static void
+a_reader_that_is_behind_stops_nobody(void)
+{
+	char *text = arena_alloc(unit_arena(), 1 << 20);
+	const int saved = dup(STDERR_FILENO);
+	size_t len = 0;
+	ssize_t got;
+	int ends[2];
+
+	UNIT_I64(0, pipe(ends));
+	fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	dup2(ends[1], STDERR_FILENO);
+	log_init("test", LOG_LEVEL_INFO);
+	log_open("-");
+	alarm(10); /* ends a process that waits */
+	for (int i = 0; i < 2000; i++)
+		log_info("line %d of those that fill the pipe", i);
+	alarm(0);
+	while ((got = read(ends[0], text + len, (1 << 20) - 1 - len)) > 0)
+		len += (size_t)got;
+	log_info("the reader is back");
+	while ((got = read(ends[0], text + len, (1 << 20) - 1 - len)) > 0)
+		len += (size_t)got;
+	text[len] = '\0';
+	dup2(saved, STDERR_FILENO);
+	log_open("-");
+	close(saved);
+	close(ends[0]);
+	close(ends[1]);
+	UNIT_CONTAINS("line 0 of", text);
+	UNIT_TRUE(strstr(text, "line 1999 of") == NULL);
+	UNIT_CONTAINS("the reader is back", text);
+	UNIT_CONTAINS(" lines of the log were lost", text);
+	UNIT_TRUE(strcmp(text + len - 2, "}\n") == 0);
+}
+
 static void
 levels_have_names(void)
 {
@@ -177,6 +215,7 @@ const struct unit_case log_cases[] = {
 	{"a log that cannot be opened leaves the old one",
 	 a_log_that_cannot_be_opened_leaves_the_old_one},
 	{"lines of several processes do not mix", lines_of_several_processes_do_not_mix},
+	{"a reader that is behind stops nobody", a_reader_that_is_behind_stops_nobody},
 	{"levels have names", levels_have_names},
 	{NULL, NULL},
 };

@@ -1,9 +1,13 @@
 /* Clock, UUIDs, text helpers, seat bits and money. */
 #include <config.h>
 
+#include <fcntl.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -166,6 +170,38 @@ the_monotonic_clock_goes_forward(void)
 	UNIT_TRUE(clock_wall_us() > INT64_C(1600000000000000));
 }
 
+static void
+a_pause_may_be_longer_than_a_second(void)
+{
+	int64_t since_ms = clock_mono_ms();
+
+	clock_pause_ms(1050);
+	UNIT_TRUE(clock_mono_ms() - since_ms >= 1050);
+}
+
+/* In a namespace of its own whose clock was put forward, as a suspended machine does. */
+static void
+the_monotonic_clock_counts_the_time_of_a_suspended_machine(void)
+{
+	int status, child = fork();
+
+	if (child == 0) {
+		const int fd = unshare(CLONE_NEWTIME) == 0
+				       ? open("/proc/self/timens_offsets", O_WRONLY)
+				       : -1;
+		int64_t before_s = clock_mono_us() / 1000000;
+
+		if (fd < 0 || write(fd, "boottime 1000 0\n", 16) != 16)
+			_exit(0); /* not permitted here */
+		child = fork();
+		if (child == 0)
+			_exit(clock_mono_us() / 1000000 - before_s >= 1000 ? 0 : 1);
+		_exit(waitpid(child, &status, 0) == child && status == 0 ? 0 : 1);
+	}
+	UNIT_I64(child, waitpid(child, &status, 0));
+	UNIT_I64(0, status);
+}
+
 const struct unit_case clock_cases[] = {
 	{"date-times are read with any offset", date_times_are_read_with_any_offset},
 	{"what is no date-time is refused", what_is_no_date_time_is_refused},
@@ -174,6 +210,9 @@ const struct unit_case clock_cases[] = {
 	{"a year that has no text is a bug", a_year_that_has_no_text_is_a_bug},
 	{"days are read when they exist", days_are_read_when_they_exist},
 	{"the monotonic clock goes forward", the_monotonic_clock_goes_forward},
+	{"a pause may be longer than a second", a_pause_may_be_longer_than_a_second},
+	{"the monotonic clock counts the time of a suspended machine",
+	 the_monotonic_clock_counts_the_time_of_a_suspended_machine},
 	{NULL, NULL},
 };
 

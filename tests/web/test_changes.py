@@ -244,6 +244,14 @@ def test_a_change_waits_for_another_and_begins_again(api, world, show, parked, b
     assert has_its_hall(world, show)
 
 
+def test_a_change_counts_though_the_lists_are_locked(api, world, show, parked):
+    """Lists lag a second behind anyway; the answer must not say that nothing happened."""
+    with parked('SELECT FROM listing.shows WHERE show_id = %s FOR UPDATE', show['id']):
+        answer = change(api, world, show, prices={'VIP': 3, 'R': 2, 'S': 1})
+    assert answer.status == 200
+    wait_for(lambda: prices(api.get(f'/api/shows/{show["id"]}').json()) == {'VIP': 3, 'R': 2, 'S': 1}, 4, 'the lists follow')
+
+
 def test_a_refusal_of_the_show_gives_the_new_time_back(api, world, show, buyer, background, waiting):
     """The slot comes first and the show decides: a seat is sold in between."""
     connection = world.connect()

@@ -98,13 +98,15 @@ eventlog_read(struct core *core, const struct event_filter *filter,
 	      const struct eventlog_position *position, int64_t limit, struct event **events_r,
 	      size_t *count_r)
 {
-	const size_t most = sizeof(filter->kinds) / sizeof(*filter->kinds);
-	const size_t depth = count_texts(filter->entity, most);
+	const size_t kinds =
+		count_texts(filter->kinds, sizeof(filter->kinds) / sizeof(*filter->kinds));
+	const size_t depth =
+		count_texts(filter->entity, sizeof(filter->entity) / sizeof(*filter->entity));
 	const struct db_rows *rows;
 	enum err err = read_log_events_taken(
 		core, core->db, position->from, position->to, position->id, limit, filter->home,
-		filter->kinds, count_texts(filter->kinds, most), filter->member,
-		depth > 0 ? filter->entity : NULL, depth, filter->part, &rows);
+		filter->kinds, kinds, filter->member, depth > 0 ? filter->entity : NULL, depth,
+		filter->part, &rows);
 
 	if (err != ERR_OK)
 		return err;

@@ -226,8 +226,10 @@ static void
 drop_slots(struct core *core, int64_t show_id, const struct uuid *slots, size_t count)
 {
 	struct outcome outcome;
+	struct failure aside;
+	struct core unrecorded = core_aside(core, &aside);
 
-	if (call_directory_slots_drop(core, show_id, slots, count, &outcome) != ERR_OK)
+	if (call_directory_slots_drop(&unrecorded, show_id, slots, count, &outcome) != ERR_OK)
 		return;
 }
 
@@ -248,14 +250,17 @@ drop_others(struct core *core, int64_t show_id, const struct jval *others)
 		drop_slots(core, show_id, slots, known);
 }
 
-/* Puts the change into the lists at once. The relay would do the same in a second. */
-static enum err
+/* Puts the change into the lists at once. If it fails, the relay does the same in a second: the show has
+ * changed, so its answer must not say that nothing happened. */
+static void
 recount(struct core *core, int64_t show_id)
 {
 	struct outcome outcome;
-	enum err err = call_listing_show_recount(core, show_id, &outcome);
+	struct failure aside;
+	struct core unrecorded = core_aside(core, &aside);
 
-	return outcome_accept(core, err, &outcome);
+	if (call_listing_show_recount(&unrecorded, show_id, &outcome) != ERR_OK)
+		return;
 }
 
 /* `*is_changed_r`: somebody else has changed the show meanwhile. */
@@ -303,6 +308,6 @@ show_change(struct core *core, int64_t show_id, const struct uuid *actor,
 		err = fail(core->failure, CODE_UNAVAILABLE,
 			   "others are changing this show: look at it and ask again");
 	if (err == ERR_OK)
-		err = recount(core, show_id);
+		recount(core, show_id);
 	return err != ERR_OK ? err : catalog_show_now(core, show_id, body);
 }

@@ -209,8 +209,10 @@ static void
 delete_draft(struct core *core, int64_t show_id)
 {
 	struct outcome outcome;
+	struct failure aside;
+	struct core unrecorded = core_aside(core, &aside);
 
-	if (call_show_show_draft_delete(core, show_id, &outcome) != ERR_OK)
+	if (call_show_show_draft_delete(&unrecorded, show_id, &outcome) != ERR_OK)
 		return;
 }
 
