@@ -6,7 +6,6 @@ Rounds are interleaved. Each round measures every figure and its yardstick once,
 has the medians and the median of the ratios. The exit status is 1 when something could not be measured,
 a request failed, or a seat was sold twice.
 """
-import argparse
 import json
 import os
 import platform
@@ -20,6 +19,7 @@ import uuid
 
 import psycopg2
 
+from arguments import Parser
 from burst import burst
 from stack import SOURCE, Stack
 from world import Signer
@@ -39,6 +39,7 @@ CLOSE_SHOWS = 100000
 CLOSE_LIMIT_S = 10
 RELAY_SHOW = 152  # the last of them, for figure_relay
 LAG_MS = 1000  # what is promised
+FIGURES = ['hold', 'best', 'purchase', 'browse', 'rush', 'close', 'relay', 'sweep', 'throttled']
 PGBENCH = '/usr/lib/postgresql/15/bin/pgbench'
 
 
@@ -46,10 +47,18 @@ class Bench:
     def __init__(self, stack, out, seconds):
         self.stack, self.out, self.seconds = stack, out, seconds
         self.tokens = f'{out}/tokens'
+        self.static = f'{stack.state}/static'  # nginx reads it past a closed home
         self.group = self.pair = 0
         self.best_show = BEST_SHOW
         self.probes = 0
         self.problems = []
+
+    def include_static(self):
+        """A file of lines for nginx, so that it serves the yardsticks of reads."""
+        path = f'{self.out}/static.conf'
+        with open(path, 'w') as file:
+            file.write(f'location /static/ {{\n\talias "{self.static}/";\n\tdefault_type application/json;\n}}\n')
+        return path
 
     def prepare(self):
         stack = self.stack
@@ -59,13 +68,13 @@ class Bench:
         with open(self.tokens, 'w') as file:
             for number in range(1, USERS + 1):
                 file.write(signer.token(str(uuid.UUID(int=number)), ttl_s=7200) + '\n')
-        os.makedirs(f'{self.out}/static', exist_ok=True)
+        stack.folder(self.static, 0o755, 'www-data', None)
         self.paths = {'events': '/api/events', 'availability': '/api/shows/102/availability'}
         self.sizes = {}
         for name, path in self.paths.items():
             body = subprocess.run(['curl', '-sSf', stack.url + path], capture_output=True, check=True).stdout
             self.sizes[name] = len(body)
-            with open(f'{self.out}/static/{name}', 'wb') as file:
+            with open(f'{self.static}/{name}', 'wb') as file:
                 file.write(body)
 
     # --- tools
@@ -315,28 +324,25 @@ def line(name, rounds):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog='run')
-    parser.add_argument('names', nargs='*')
+    parser = Parser('run')
+    parser.add_argument('names', nargs='*', metavar='NAME', help=f'of {", ".join(FIGURES)}; growth, alone; without a name all but growth')
     parser.add_argument('--smoke', action='store_true')
     parser.add_argument('--rounds', type=int, default=5)
     parser.add_argument('--seconds', type=int, default=4)
     options = parser.parse_args()
     if options.smoke:
         options.rounds, options.seconds = 1, 1
-    names = options.names or ['hold', 'best', 'purchase', 'browse', 'rush', 'close', 'relay', 'sweep', 'throttled']
-    if unknown := [name for name in names if not hasattr(Bench, f'figure_{name}')]:
+    names = options.names or FIGURES
+    if unknown := [name for name in names if name not in FIGURES]:
         parser.error(f'there is no figure "{unknown[0]}"')
     out = os.environ['OUT']
     os.makedirs(out, exist_ok=True)
-    os.chmod(out, 0o755)
-    include = f'{out}/static.conf'
-    with open(include, 'w') as file:
-        file.write(f'location /static/ {{\n\talias "{out}/static/";\n\tdefault_type application/json;\n}}\n')
     # Neither the relay nor the jobs: the yardstick has none either. figure_relay starts its own.
     config = {'server': {'test_routes': 'yes'}, 'pool catalog': {'workers': WORKERS}, 'pool booking': {'workers': WORKERS}}
-    with Stack(f'{out}/stack', os.environ['BUILD'], config=config, nginx={'SERVER_INCLUDE': include},
-               services=('postgresql', 'memcached', 'boxofficed', 'nginx')) as stack:
-        bench = Bench(stack, out, options.seconds)
+    stack = Stack(f'{out}/stack', os.environ['BUILD'], config=config, services=('postgresql', 'memcached', 'boxofficed', 'nginx'))
+    bench = Bench(stack, out, options.seconds)
+    stack.nginx['SERVER_INCLUDE'] = bench.include_static()
+    with stack:
         bench.prepare()
         print(f'# {machine()}')
         print('# name value yardstick ratio goal ok|short', flush=True)

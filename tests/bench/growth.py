@@ -6,7 +6,6 @@ README.md says more.
 BOXOFFICE_GROWTH_SHOWS is the number of shows with seats in the large system (10,000); ten times as many are listed. The exit
 status is 1 when something could not be measured, a request failed, or a seat was held twice.
 """
-import argparse
 import base64
 import os
 import random
@@ -15,6 +14,7 @@ import sys
 import time
 import uuid
 
+from arguments import Parser
 from bench import HERE, USERS, WORKERS, Bench, line, machine
 from stack import Stack
 from world import Signer
@@ -151,12 +151,15 @@ def run(options, out, shows, seats):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog='run growth')
+    parser = Parser('run')
+    parser.add_argument('names', nargs='+', metavar='growth')
     parser.add_argument('--smoke', action='store_true')
     parser.add_argument('--rounds', type=int, default=5)
     parser.add_argument('--seconds', type=int, default=4)
     options = parser.parse_args()
     shows, seats = int(os.environ.get('BOXOFFICE_GROWTH_SHOWS', SHOWS)), SEATS
+    if options.names != ['growth']:
+        parser.error('growth is measured alone')
     if options.smoke:
         options.rounds, options.seconds, shows = 1, 1, 200
     if shows < SMALL:
@@ -164,7 +167,6 @@ def main():
     check_room(shows, seats)
     out = os.environ['OUT']
     os.makedirs(out, exist_ok=True)
-    os.chmod(out, 0o755)
     problems = run(options, out, shows, seats)
     for problem in problems:
         print(f'# FAILED: {problem}')

@@ -40,12 +40,27 @@ def status_of(url):
         return answer.status
 
 
-def test_unknown_verb_is_refused_with_usage(tree):
-    for arguments in (['frobnicate'], [], ['env', 'x'], ['stop', 'everything']):
+def test_a_wrong_command_is_refused_in_one_line(tree):
+    for arguments, word in ((['frobnicate'], 'frobnicate'), (['--frob'], '--frob'), (['env', 'x'], 'x'), (['up', '-f'], '-f'),
+                            (['test', 'nothing'], 'the stages are'), (['test', 'web', 'race'], 'web race'),
+                            (['stop', 'everything'], 'takes one of'), (['bench', '--frob'], '--frob'), (['bench', 'hold', 'frob'], 'frob'),
+                            (['bench', 'growth', 'hold'], 'alone')):
         done = tree.dev(*arguments)
+        said = [line for line in done.stderr.splitlines() if line != 'dev: building']
         assert done.returncode == 2, arguments
-        assert done.stdout == ''
-        assert './dev' in done.stderr or 'takes one of' in done.stderr
+        assert done.stdout == '' and len(said) == 1 and word in said[0], (arguments, done.stderr)
+    done = tree.dev()
+    assert (done.returncode, done.stdout) == (2, '') and 'usage: ./dev VERB' in done.stderr
+    for arguments in (['help'], ['--help'], ['bench', '--help']):
+        done = tree.dev(*arguments)
+        assert (done.returncode, done.stderr) == (0, '') and 'bench' in done.stdout, arguments
+
+
+def test_a_terminal_sees_a_failure_once(deep_tree):
+    for command in ('./dev stop nginx', './dev audit', './dev logs'):
+        done = subprocess.run(['script', '-qefc', f'{command} | cat', '/dev/null'], cwd=deep_tree.path, capture_output=True,
+                              text=True, stdin=subprocess.DEVNULL, env=deep_tree.environment)
+        assert re.fullmatch(r'dev: [^\n]*\./dev up[^\n]*\n', done.stdout.replace('\r', '')), (command, done.stdout)
 
 
 def test_env_of_a_tree_that_is_down_is_silent(deep_tree):
@@ -189,6 +204,15 @@ def test_two_checkouts_live_side_by_side(tree, deep_tree):
     assert deep_tree.dev('env').returncode == 1
     assert live_pids(tree) == before
     assert status_of(tree.env()['BOXOFFICE_URL'] + '/readyz') == 200
+
+
+def test_the_bench_measures_below_a_closed_home(deep_tree):
+    """Its yardstick is a file that the account of nginx reads."""
+    assert os.stat(os.path.dirname(deep_tree.path.split('deep/')[0])).st_mode & 0o077 == 0
+    done = deep_tree.dev('bench', '--smoke', '--rounds', '1', 'browse')
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [line for line in done.stdout.splitlines() if line.startswith('browse-events-64 ')], done.stdout
+    assert 'FAILED' not in done.stdout and processes_of(deep_tree.path) == []
 
 
 def test_a_copied_run_folder_is_not_taken_for_its_own(tree):

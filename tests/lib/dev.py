@@ -167,8 +167,8 @@ def main(arguments):
         else:
             return start_or_stop(verb, arguments[1] if len(arguments) == 2 else '')
     except (StackError, OSError, subprocess.SubprocessError) as problem:
-        # The reason is the last line of either stream, whichever is read.
-        for stream in [sys.stdout] if same_file() else [sys.stdout, sys.stderr]:
+        # The reason is the last line of either stream, whichever is read. Whoever sits at a terminal sees it once.
+        for stream in [sys.stderr] if os.isatty(2) or same_file() else [sys.stdout, sys.stderr]:
             print(f'dev: {verb} failed: {problem}', file=stream, flush=True)
         return 1
     return 0
