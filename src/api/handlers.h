@@ -14,6 +14,7 @@ struct core_key;
 struct jin_shape;
 struct request;
 struct response;
+struct session_client;
 
 #define HANDLER(noun_verb)                                                         \
 	enum err api_##noun_verb(struct core *core, const struct request *request, \
@@ -36,6 +37,8 @@ HANDLER(user_change);
 BODY(session_refresh);
 HANDLER(session_refresh);
 HANDLER(session_close);
+HANDLER(session_list);
+HANDLER(session_close_others);
 
 BODY(wallet_charge);
 HANDLER(wallet_read);
@@ -120,6 +123,10 @@ HANDLER(health_openapi);
 /* The caller and the Idempotency-Key, for routes with ROUTE_IDEMPOTENT. */
 struct core_key
 api_key(const struct request *request);
+
+/* Where the request comes from, as its session keeps it. */
+struct session_client
+api_client(const struct request *request);
 
 /* Adds the row of the audit trail with which every read by staff ends. The object is `thing` with
  * the id of the path, if there is one. The query goes into the trail as the detail, so it must not

@@ -3,6 +3,7 @@ libapi_a_SOURCES = \
 	src/api/audit.c \
 	src/api/block.c \
 	src/api/checkin.c \
+	src/api/client.c \
 	src/api/event.c \
 	src/api/hall.c \
 	src/api/handlers.h \

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "core/account/session.h"
 #include "core/core.h"
 #include "core/saga/login.h"
 #include "json/jin.h"
@@ -42,6 +43,7 @@ enum err
 api_login_make(struct core *core, const struct request *request, struct response *response)
 {
 	const struct login_input *input = request->input;
+	const struct session_client client = api_client(request);
 
-	return login_make(core, input->email, input->password, &response->body);
+	return login_make(core, input->email, input->password, &client, &response->body);
 }

@@ -45,10 +45,13 @@ static const struct route rows[] = {
 	 .handle = api_session_refresh,
 	 .shape = &api_session_refresh_shape,
 	 .pool = "account",
-	 .doc = "Exchanges a refresh token for the next one. Using it a second time revokes its "
-		"session.",
+	 .doc = "Exchanges a refresh token for the next one. While no successor is used, a used "
+		"token gives another: within ten seconds beside the first, for a second tab, and "
+		"later in its place, because the answer was lost. A token whose successor was "
+		"used, "
+		"and any other secret, ends the session.",
 	 .answers = {{200, "Tokens"}},
-	 .codes = {CODE_REFRESH_INVALID}},
+	 .codes = {CODE_REFRESH_INVALID, CODE_RATE_LIMITED}},
 	{.method = METHOD_POST,
 	 .path = "/api/auth/logout",
 	 .handle = api_session_close,
@@ -71,6 +74,23 @@ static const struct route rows[] = {
 	 .pool = "account",
 	 .doc = "Changes the name or the phone number.",
 	 .answers = {{200, "Profile"}}},
+	{.method = METHOD_GET,
+	 .path = "/api/me/sessions",
+	 .handle = api_session_list,
+	 .who = ROLE_USER,
+	 .pool = "account",
+	 .doc = "Lists the caller's live sessions, the one used last first. used_at is the last "
+		"log-in or refresh, with the address and the agent of that moment.",
+	 .answers = {{200, "SessionList"}}},
+	{.method = METHOD_DELETE,
+	 .path = "/api/me/sessions",
+	 .handle = api_session_close_others,
+	 .who = ROLE_USER,
+	 .pool = "account",
+	 .doc = "Ends all sessions of the caller but the one of the token. Their tokens are "
+		"refused "
+		"from now on.",
+	 .answers = {{204, NULL}}},
 
 	/* --- for the public --- */
 	{.method = METHOD_GET,

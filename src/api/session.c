@@ -1,4 +1,4 @@
-/* Sessions: refresh and log-out. */
+/* Sessions: refresh, log-out and the list of a user's sessions. */
 #include "config.h"
 
 #include "api/handlers.h"
@@ -21,7 +21,7 @@ static const struct jin_field refresh_fields[] = {
 	 .is_required = true,
 	 .min = 1,
 	 .max = 512,
-	 .doc = "The refresh token given last. It can be used once."},
+	 .doc = "The refresh token given last."},
 	{.name = NULL},
 };
 
@@ -32,8 +32,9 @@ enum err
 api_session_refresh(struct core *core, const struct request *request, struct response *response)
 {
 	const struct refresh_input *input = request->input;
+	const struct session_client client = api_client(request);
 
-	return session_refresh(core, input->refresh_token, &response->body);
+	return session_refresh(core, input->refresh_token, &client, &response->body);
 }
 
 enum err
@@ -41,4 +42,18 @@ api_session_close(struct core *core, const struct request *request, struct respo
 {
 	response->status = 204;
 	return session_close(core, &request->user_id, &request->session_id);
+}
+
+enum err
+api_session_list(struct core *core, const struct request *request, struct response *response)
+{
+	return session_list(core, &request->user_id, &request->session_id, &response->body);
+}
+
+enum err
+api_session_close_others(struct core *core, const struct request *request,
+			 struct response *response)
+{
+	response->status = 204;
+	return session_close_others(core, &request->user_id, &request->session_id);
 }

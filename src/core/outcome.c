@@ -43,6 +43,7 @@ static const struct {
 				       {NULL}},
 	[CODE_EMAIL_TAKEN] = {"another account has this e-mail address", {NULL}},
 	[CODE_REFRESH_INVALID] = {"log in again", {NULL}},
+	[CODE_RATE_LIMITED] = {"this was done too often: wait", {NULL}},
 	[CODE_HALL_BUSY] = {"another show is in the hall at that time", {NULL}},
 };
 
@@ -129,6 +130,9 @@ outcome_check(struct core *core, struct outcome *outcome)
 	if (code == CODE_VALIDATION_FAILED)
 		return check_field(core, outcome_result(outcome));
 	err = outcome_refuse(core, code);
+	if (code == CODE_RATE_LIMITED && outcome->text != NULL)
+		core->failure->retry_after_s =
+			(int)jin_get_i64_or(outcome_result(outcome), "retry_after_s", 1);
 	members = refusals[code].members;
 	for (size_t i = 0; i < 2 && members[i] != NULL; i++) {
 		const struct jval *value =

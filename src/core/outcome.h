@@ -36,8 +36,8 @@ bool
 outcome_is(const struct outcome *outcome, const char *word);
 
 /* Returns ERR_OK for "ok", "created" and "replay". Any other word is recorded as the code it names,
- * with those members of the result that the answer carries (seats, limit, taken). A word that names
- * no code is a bug: 500. */
+ * with those members of the result that the answer carries (seats, limit, taken). rate_limited says
+ * in retry_after_s how long to wait. A word that names no code is a bug: 500. */
 MUST_USE enum err
 outcome_check(struct core *core, struct outcome *outcome);
 

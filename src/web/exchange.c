@@ -56,6 +56,7 @@ read_params(struct exchange *exchange, const char *const *params, const char **t
 		{"CONTENT_TYPE", &exchange->content_type},
 		{"CONTENT_LENGTH", &exchange->content_length_text},
 		{"REMOTE_ADDR", &exchange->request.address},
+		{"HTTP_USER_AGENT", &exchange->request.agent},
 		{"TRACE_ID", trace_id_r},
 		{"HTTP_AUTHORIZATION", &exchange->authorization},
 		{"HTTP_IDEMPOTENCY_KEY", &exchange->key_text},

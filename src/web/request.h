@@ -52,6 +52,7 @@ struct request {
 	const char *idempotency_key; /* NULL unless the route takes one */
 	const char *if_none_match;   /* NULL when absent */
 	const char *address;         /* of the client, as nginx saw it */
+	const char *agent;           /* User-Agent, as sent; "" when absent or not passed on */
 	const char *trace_id;        /* 32 hex digits */
 	const char *traceparent;     /* "00-<trace>-<span>-01" to pass on */
 	struct uuid user_id;         /* zero when nobody */

@@ -147,6 +147,37 @@ BEGIN
 	PERFORM iso.expect((SELECT outcome FROM account.session_open(iso.id(p_user), iso.id(p_session), iso.hash(p_token), NULL, 3600)), 'ok');
 END $$;
 
+-- --- refresh tokens of the session "family" of ann
+
+CREATE FUNCTION iso.refresh(p_token text, p_next text, p_session_ttl_s int DEFAULT 7776000, p_most int DEFAULT 60)
+RETURNS TABLE (outcome text, brief text) LANGUAGE sql
+BEGIN ATOMIC
+	SELECT outcome, iso.brief(result) FROM account.session_refresh(iso.id('ann'), iso.id('family'), iso.hash(p_token),
+		iso.hash(p_next), 3600, 900, p_session_ttl_s, p_most);
+END;
+
+CREATE FUNCTION iso.token_name(p_hash bytea) RETURNS text LANGUAGE sql STABLE
+RETURN (SELECT 't' || n FROM generate_series(0, 9) AS n WHERE iso.hash('t' || n) = p_hash);
+
+-- The sessions in one row: unused tokens, used ones that are kept, ended sessions, sessions whose access tokens are refused.
+CREATE VIEW iso.family AS SELECT
+	string_agg(iso.token_name(token_hash), ' ' ORDER BY iso.token_name(token_hash)) FILTER (WHERE used_at IS NULL) AS unused,
+	string_agg(iso.token_name(token_hash), ' ' ORDER BY iso.token_name(token_hash)) FILTER (WHERE used_at IS NOT NULL) AS used,
+	(SELECT count(*) FROM account.sessions WHERE revoked_at IS NOT NULL) AS revoked,
+	(SELECT count(*) FROM account.revocations WHERE until > clock_timestamp()) AS access_refused
+FROM account.refresh_tokens;
+
+-- A session and its tokens become so many seconds older.
+CREATE PROCEDURE iso.pass_time(p_session text, p_seconds int) LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+	v_time interval := make_interval(secs => p_seconds);
+BEGIN
+	UPDATE account.sessions SET created_at = created_at - v_time, used_at = used_at - v_time, refreshes_from = refreshes_from - v_time
+	WHERE session_id = iso.id(p_session);
+	UPDATE account.refresh_tokens SET issued_at = issued_at - v_time, expires_at = expires_at - v_time, used_at = used_at - v_time
+	WHERE session_id = iso.id(p_session);
+END $$;
+
 -- The clock passes the end of a hold. Seats that a payment keeps have no end.
 CREATE PROCEDURE iso.expire(p_hold text, p_ago_s int DEFAULT 1) LANGUAGE plpgsql AS $$
 DECLARE

@@ -219,7 +219,17 @@ def account(seen, n):
     session = new()
     seen.call('ok', 'account.session_open', user, session, b'1', '-', 1000)
     seen.call('ok', 'account.session_refresh', user, session, b'1', b'2', 1000, 900)
-    seen.call('refresh_invalid', 'account.session_refresh', user, session, b'1', b'3', 1000, 900)
+    for again in (b'3', b'4', b'5'):
+        seen.call('ok', 'account.session_refresh', user, session, b'1', again, 1000, 900)
+    seen.call('rate_limited', 'account.session_refresh', user, session, b'1', b'6', 1000, 900)
+    for again in (b'6', b'7'):
+        seen.call('ok', 'account.session_refresh', user, session, b'2', again, 1000, 900)
+    seen.run('an hour', "UPDATE account.refresh_tokens SET used_at = used_at - interval '1 hour' WHERE user_id = %s AND session_id = %s",
+             (user, session))
+    seen.call('ok', 'account.session_refresh', user, session, b'2', b'8', 1000, 900)
+    seen.call('refresh_invalid', 'account.session_refresh', user, session, b'1', b'9', 1000, 900)
+    seen.call('ok', 'account.session_open', user, new(), b'1', '-', 1000, 7776000, 900, 1)
+    seen.call('ok', 'account.sessions_close_others', user, session, 900)
     seen.call('ok', 'account.session_close', user, session, 900)
     seen.call('ok', 'account.user_change_by_staff', user, 'operator', None, 900, 'test')
     seen.call('ok', 'directory.login_failed', email, 300)

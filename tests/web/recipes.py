@@ -78,6 +78,18 @@ def logout(world):
     return Call('/api/auth/logout', Bearer(document['access_token']))
 
 
+@recipe('GET /api/me/sessions')
+def sessions(world):
+    document, _ = session(world)
+    return Call('/api/me/sessions', Bearer(document['access_token']))
+
+
+@recipe('DELETE /api/me/sessions')
+def sessions_delete(world):
+    document, _ = session(world)
+    return Call('/api/me/sessions', Bearer(document['access_token']))
+
+
 @recipe('GET /api/me')
 def me(world):
     return Call('/api/me', world.user())

@@ -1,8 +1,11 @@
 """Accounts: sign up, log in, refresh, log out, throttling."""
+import json
 import random
+import socket
 import statistics
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -110,16 +113,110 @@ def test_refresh_rotates(api, world):
         assert api.get('/api/me', token=token).status == 200
 
 
+def refresh(api, document):
+    return api.post('/api/auth/refresh', {'refresh_token': document['refresh_token']})
+
+
 def test_reused_refresh_token_revokes_the_family(api, world):
     document, _ = session(world)
-    fresh = api.post('/api/auth/refresh', {'refresh_token': document['refresh_token']}).json()
-    reused = api.post('/api/auth/refresh', {'refresh_token': document['refresh_token']})
+    fresh = refresh(api, document).json()
+    newest = refresh(api, fresh).json()
+    reused = refresh(api, document)
     assert (reused.status, reused.code) == (401, 'refresh_invalid')
     # At once: the thief's tokens and the owner's alike.
-    for token in (document['access_token'], fresh['access_token']):
-        assert api.get('/api/me', token=token).code == 'unauthenticated'
-    answer = api.post('/api/auth/refresh', {'refresh_token': fresh['refresh_token']})
-    assert answer.code == 'refresh_invalid'
+    for token in (document, fresh, newest):
+        assert api.get('/api/me', token=token['access_token']).code == 'unauthenticated'
+    assert refresh(api, newest).code == 'refresh_invalid'
+
+
+def test_a_guessed_secret_revokes_the_family(api, world):
+    document, _ = session(world)
+    token = document['refresh_token']
+    guess = token[:-2] + ('AA' if token[-2:] != 'AA' else 'QQ')
+    assert api.post('/api/auth/refresh', {'refresh_token': guess}).code == 'refresh_invalid'
+    assert api.get('/api/me', token=document['access_token']).code == 'unauthenticated'
+
+
+def test_a_second_tab_does_not_log_the_buyer_out(api, world):
+    document, _ = session(world)
+    tabs = [refresh(api, document) for _ in range(2)]
+    assert [tab.status for tab in tabs] == [200, 200]
+    for _ in range(3):
+        tabs = [refresh(api, tab.json()) for tab in tabs]
+        assert [tab.status for tab in tabs] == [200, 200]
+    for tab in tabs:
+        assert api.get('/api/me', token=tab.json()['access_token']).status == 200
+
+
+def test_tabs_that_refresh_at_once_all_go_on(api, world):
+    for _ in range(5):
+        document, _ = session(world)
+        with ThreadPoolExecutor(4) as pool:
+            tabs = list(pool.map(lambda _: refresh(api, document), range(4)))
+            assert [tab.status for tab in tabs] == [200] * 4
+            assert len({tab.json()['refresh_token'] for tab in tabs}) == 4
+            tabs = list(pool.map(lambda tab: refresh(api, tab.json()), tabs))
+        assert [tab.status for tab in tabs] == [200] * 4
+
+
+def test_a_fifth_tab_waits(api, world):
+    document, _ = session(world)
+    answers = [refresh(api, document) for _ in range(5)]
+    assert [answer.status for answer in answers] == [200] * 4 + [429]
+    assert answers[4].code == 'rate_limited' and 1 <= int(answers[4].headers['Retry-After']) <= 10
+    assert api.get('/api/me', token=document['access_token']).status == 200
+
+
+def pass_time(world, document, seconds):
+    """Of the session's refresh tokens."""
+    world.sql('UPDATE account.refresh_tokens SET used_at = used_at - make_interval(secs => %s) WHERE user_id = %s',
+              seconds, document['user']['id'])
+
+
+def test_a_buyer_who_leaves_in_the_middle_of_a_refresh_stays_logged_in(api, world, stack):
+    """As a navigation to a page of a payment provider does: the request arrives, its answer never."""
+    document, _ = session(world)
+    body = json.dumps({'refresh_token': document['refresh_token']})
+    with socket.create_connection(('127.0.0.1', stack.port)) as connection:
+        connection.sendall(f'POST /api/auth/refresh HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n'
+                           f'Content-Length: {len(body)}\r\n\r\n{body}'.encode())
+        wait_for(lambda: world.sql('SELECT count(*) FROM account.refresh_tokens WHERE user_id = %s', document['user']['id'])[0][0] == 2,
+                 5, 'the refresh has happened')
+    pass_time(world, document, 60)
+    fresh = refresh(api, document)
+    assert fresh.status == 200
+    assert refresh(api, fresh.json()).status == 200
+
+
+def test_a_token_that_was_void_when_it_came_revokes_the_family(api, world):
+    document, _ = session(world)
+    lost = refresh(api, document).json()
+    pass_time(world, document, 60)
+    heir = refresh(api, document).json()
+    assert refresh(api, lost).code == 'refresh_invalid'
+    assert refresh(api, heir).code == 'refresh_invalid'
+    assert api.get('/api/me', token=heir['access_token']).code == 'unauthenticated'
+
+
+def test_refreshes_of_a_session_are_limited(api, world):
+    document, _ = session(world)
+    world.sql('UPDATE account.sessions SET refreshes = 60, refreshes_from = clock_timestamp() WHERE user_id = %s', document['user']['id'])
+    answer = refresh(api, document)
+    assert (answer.status, answer.code) == (429, 'rate_limited')
+    assert 50 <= int(answer.headers['Retry-After']) <= 60
+    world.sql("UPDATE account.sessions SET refreshes_from = refreshes_from - interval '1 minute' WHERE user_id = %s",
+              document['user']['id'])
+    assert refresh(api, document).status == 200
+
+
+def test_no_access_token_outlives_its_session(api, world):
+    document, _ = session(world)
+    world.sql("UPDATE account.sessions SET created_at = created_at - interval '90 days' + interval '5 minutes' WHERE user_id = %s",
+              document['user']['id'])
+    fresh = refresh(api, document).json()
+    assert 290 <= fresh['expires_in'] <= 300
+    world.sql("UPDATE account.sessions SET created_at = created_at - interval '6 minutes' WHERE user_id = %s", document['user']['id'])
+    assert refresh(api, fresh).code == 'refresh_invalid'
 
 
 @pytest.mark.parametrize('token', ['x', '', 'x' * 500, str(uuid.uuid4()), '..'])
@@ -169,7 +266,6 @@ def test_logout_ends_one_session_only(api, world):
 
 
 def flush_memcached(stack):
-    import socket
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(stack.memcached)
         connection.sendall(b'flush_all\r\n')

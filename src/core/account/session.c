@@ -40,11 +40,26 @@ session_clock(struct core *core, int64_t *now_s_r)
 	return ERR_OK;
 }
 
+static int64_t
+least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* No access token outlives its session. */
+static int64_t
+access_ttl_s(const struct core *core, const struct jval *profile, int64_t now_s)
+{
+	const int64_t left_s = jin_get_i64(profile, "session_ends_at") - now_s;
+
+	return left_s < 1 ? 1 : least(core->config->auth_access_ttl_s, left_s);
+}
+
 static enum err
 render_tokens(struct core *core, const struct refresh *refresh, const struct jval *profile,
 	      int64_t now_s, struct buf *body)
 {
-	const int64_t ttl_s = core->config->auth_access_ttl_s;
+	const int64_t ttl_s = access_ttl_s(core, profile, now_s);
 	const struct token token = {
 		.user_id = refresh->user_id,
 		.session_id = refresh->session_id,
@@ -69,10 +84,37 @@ render_tokens(struct core *core, const struct refresh *refresh, const struct jva
 	return ERR_OK;
 }
 
+/* Refuses the access tokens of the sessions that a function ended, here and at once. When the table
+ * is full, every worker asks the database until the mirror makes room. */
+static enum err
+note_ended(struct core *core, const struct jval *result)
+{
+	const struct jval *sessions = jin_get(result, "sessions");
+
+	for (size_t i = 0; i < jin_array_length(sessions); i++) {
+		const char *id = jin_text(jin_array_at(sessions, i));
+		struct uuid session_id;
+
+		if (!uuid_parse(id, strlen(id), &session_id))
+			return fail_log(core->failure, CODE_INTERNAL, "a session without an id");
+		hostmem_revoke(&session_id, jin_get_i64(result, "revoked_until"));
+	}
+	return ERR_OK;
+}
+
+/* The same for a call that may refuse. */
+static enum err
+accept_ended(struct core *core, enum err err, struct outcome *outcome)
+{
+	err = outcome_accept(core, err, outcome);
+	return err != ERR_OK ? err : note_ended(core, outcome_result(outcome));
+}
+
 enum err
 session_open(struct core *core, const struct uuid *user_id, const char *verified_hash,
-	     int64_t now_s, struct buf *body)
+	     const struct session_client *client, int64_t now_s, struct buf *body)
 {
+	const struct config *config = core->config;
 	uint8_t hash[CRYPT_HASH_SIZE];
 	struct refresh refresh = {.user_id = *user_id};
 	struct outcome outcome;
@@ -81,25 +123,16 @@ session_open(struct core *core, const struct uuid *user_id, const char *verified
 	uuid_new(&refresh.session_id);
 	text_random(refresh.secret, SECRET_SIZE);
 	crypt_hash(refresh.secret, SECRET_SIZE, hash);
-	err = call_account_session_open(core, &refresh.user_id, &refresh.session_id, hash,
-					sizeof(hash), verified_hash,
-					core->config->auth_refresh_ttl_s, &outcome);
-	err = outcome_accept(core, err, &outcome);
+	err = call_account_session_open(
+		core, &refresh.user_id, &refresh.session_id, hash, sizeof(hash), verified_hash,
+		config->auth_refresh_ttl_s, config->auth_session_ttl_s, config->auth_access_ttl_s,
+		config->auth_sessions, client->address, client->agent, &outcome);
+	err = accept_ended(core, err, &outcome);
 	return err != ERR_OK ? err
 			     : render_tokens(core, &refresh, outcome_result(&outcome), now_s, body);
 }
 
 /* --- refreshing and closing --- */
-
-static void
-note_revoked(const struct uuid *session_id, const struct jval *result)
-{
-	const int64_t until = jin_get_i64_or(result, "revoked_until", 0);
-
-	if (until == 0 || hostmem_revoke(session_id, until))
-		return;
-	/* The table is full. Every worker asks the database until the mirror makes room. */
-}
 
 static bool
 read_refresh(struct core *core, const char *text, struct refresh *refresh_r)
@@ -114,8 +147,10 @@ read_refresh(struct core *core, const char *text, struct refresh *refresh_r)
 }
 
 enum err
-session_refresh(struct core *core, const char *refresh_token, struct buf *body)
+session_refresh(struct core *core, const char *refresh_token, const struct session_client *client,
+		struct buf *body)
 {
+	const struct config *config = core->config;
 	uint8_t old_hash[CRYPT_HASH_SIZE], new_hash[CRYPT_HASH_SIZE];
 	struct refresh refresh;
 	struct outcome outcome;
@@ -130,16 +165,16 @@ session_refresh(struct core *core, const char *refresh_token, struct buf *body)
 	crypt_hash(refresh.secret, SECRET_SIZE, old_hash);
 	text_random(refresh.secret, SECRET_SIZE);
 	crypt_hash(refresh.secret, SECRET_SIZE, new_hash);
-	err = call_account_session_refresh(core, &refresh.user_id, &refresh.session_id, old_hash,
-					   sizeof(old_hash), new_hash, sizeof(new_hash),
-					   core->config->auth_refresh_ttl_s,
-					   core->config->auth_access_ttl_s, &outcome);
-	if (err != ERR_OK)
-		return err;
-	if (!outcome_is(&outcome, "ok") && outcome_result(&outcome) != NULL)
+	err = call_account_session_refresh(
+		core, &refresh.user_id, &refresh.session_id, old_hash, sizeof(old_hash), new_hash,
+		sizeof(new_hash), config->auth_refresh_ttl_s, config->auth_access_ttl_s,
+		config->auth_session_ttl_s, config->auth_session_refreshes, client->address,
+		client->agent, &outcome);
+	if (err == ERR_OK && outcome_is(&outcome, "refresh_invalid") &&
+	    outcome_result(&outcome) != NULL)
 		/* guard: family */
-		note_revoked(&refresh.session_id, outcome_result(&outcome));
-	err = outcome_check(core, &outcome);
+		err = note_ended(core, outcome_result(&outcome));
+	err = outcome_accept(core, err, &outcome);
 	return err != ERR_OK ? err
 			     : render_tokens(core, &refresh, outcome_result(&outcome), now_s, body);
 }
@@ -151,11 +186,52 @@ session_close(struct core *core, const struct uuid *user_id, const struct uuid *
 	enum err err = call_account_session_close(core, user_id, session_id,
 						  core->config->auth_access_ttl_s, &outcome);
 
-	err = outcome_accept(core, err, &outcome);
-	if (err == ERR_OK)
-		/* guard: log-out */
-		note_revoked(session_id, outcome_result(&outcome));
-	return err;
+	/* guard: log-out */
+	return accept_ended(core, err, &outcome);
+}
+
+enum err
+session_close_others(struct core *core, const struct uuid *user_id, const struct uuid *session_id)
+{
+	struct outcome outcome;
+	enum err err = call_account_sessions_close_others(
+		core, user_id, session_id, core->config->auth_access_ttl_s, &outcome);
+
+	/* guard: log-out everywhere */
+	return accept_ended(core, err, &outcome);
+}
+
+enum err
+session_list(struct core *core, const struct uuid *user_id, const struct uuid *current,
+	     struct buf *body)
+{
+	const struct db_rows *rows;
+	struct jout out;
+	enum err err = read_account_sessions(core, core->db, user_id, &rows);
+
+	if (err != ERR_OK)
+		return err;
+	jout_init(&out, body);
+	jout_object(&out);
+	jout_key(&out, "items");
+	jout_array(&out);
+	for (size_t i = 0; i < db_rows_count(rows); i++) {
+		struct uuid id;
+
+		if (!db_uuid(rows, i, "session_id", &id))
+			return fail_log(core->failure, CODE_INTERNAL, "a session without an id");
+		jout_object(&out);
+		jout_key_uuid(&out, "id", &id);
+		jout_key_time(&out, "created_at", db_i64(rows, i, "created_at"));
+		jout_key_time(&out, "used_at", db_i64(rows, i, "used_at"));
+		jout_key_text(&out, "address", db_text(rows, i, "address"));
+		jout_key_text(&out, "agent", db_text(rows, i, "agent"));
+		jout_key_bool(&out, "current", uuid_is_equal(&id, current));
+		jout_end(&out);
+	}
+	jout_end(&out);
+	jout_end(&out);
+	return ERR_OK;
 }
 
 enum err
@@ -201,7 +277,9 @@ session_make_token(struct core *core, const struct uuid *user_id, const char **t
 	uuid_new(&token.session_id);
 	text_random(hash, sizeof(hash));
 	err = call_account_session_open(core, user_id, &token.session_id, hash, sizeof(hash), NULL,
-					ttl_s, &outcome);
+					ttl_s, core->config->auth_session_ttl_s, ttl_s,
+					core->config->auth_sessions, NULL, "boxofficectl",
+					&outcome);
 	err = outcome_accept(core, err, &outcome);
 	if (err == ERR_OK)
 		err = core_now_us(core, &now_us);

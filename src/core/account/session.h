@@ -1,10 +1,11 @@
 /*
- * Session: log-ins. A session is a family of refresh tokens, of which one at a time is valid. Its
+ * Session: log-ins. A session is a family of refresh tokens, of which one or a few are unused. Its
  * access tokens carry its id and live so briefly that a request only looks up revocations.
  *
  * A refresh token is base64url(user id ‖ session id ‖ 32 random bytes). The user id tells the home
- * of its row. The database stores the hash of the random part. A second use of a token revokes the
- * whole family, because two parties then hold the token.
+ * of its row. The database stores the hash of the random part. A used token may come again, from a
+ * second tab or because the answer was lost, while none of its successors is used (README.md). Any
+ * other secret ends the whole family, because two parties then hold a token.
  */
 #ifndef CORE_ACCOUNT_SESSION_H
 #define CORE_ACCOUNT_SESSION_H
@@ -18,26 +19,46 @@
 struct buf;
 struct core;
 
+/* Where a session is used, for its owner to recognise. Either may be NULL: unknown. */
+struct session_client {
+	const char *address; /* at most 64 characters */
+	const char *agent;   /* SESSION_AGENT_MAX characters */
+};
+
+#define SESSION_AGENT_MAX 200
+
 /* The time of the database. Tokens are made and judged by this one clock. Fails with unavailable
  * when the time is not known. */
 MUST_USE enum err
 session_clock(struct core *core, int64_t *now_s_r);
 
 /* Opens a session at `now_s`, unless the password has changed meanwhile: `verified_hash` is the
- * hash that the caller checked. `body`: {access_token, token_type, expires_in, refresh_token,
- * user}. */
+ * hash that the caller checked. An account with auth.sessions of them loses the one that was used
+ * least recently. `body`: {access_token, token_type, expires_in, refresh_token, user}. */
 MUST_USE enum err
 session_open(struct core *core, const struct uuid *user_id, const char *verified_hash,
-	     int64_t now_s, struct buf *body);
+	     const struct session_client *client, int64_t now_s, struct buf *body);
 
-/* Exchanges a refresh token. `body`: as from session_open(). */
+/* Exchanges a refresh token. `body`: as from session_open(). Refusals: refresh_invalid;
+ * rate_limited after auth.session_refreshes of the session within a minute. */
 MUST_USE enum err
-session_refresh(struct core *core, const char *refresh_token, struct buf *body);
+session_refresh(struct core *core, const char *refresh_token, const struct session_client *client,
+		struct buf *body);
 
 /* Logs out. From now on every token of the session is refused: on this machine at once, on others
  * within one round of their mirror. */
 MUST_USE enum err
 session_close(struct core *core, const struct uuid *user_id, const struct uuid *session_id);
+
+/* The same for all other sessions of the user. */
+MUST_USE enum err
+session_close_others(struct core *core, const struct uuid *user_id, const struct uuid *session_id);
+
+/* The live sessions of a user, the one used last first: {items: [{id, created_at, used_at, address,
+ * agent, current}]}. */
+MUST_USE enum err
+session_list(struct core *core, const struct uuid *user_id, const struct uuid *current,
+	     struct buf *body);
 
 /* Copies all revocations into host memory, where every request looks. It only adds: a session
  * revoked there stays revoked, whatever the database says. */

@@ -66,7 +66,8 @@ refuse(struct core *core, const char *email)
 }
 
 enum err
-login_make(struct core *core, const char *email, const char *password, struct buf *body)
+login_make(struct core *core, const char *email, const char *password,
+	   const struct session_client *client, struct buf *body)
 {
 	const struct config *config = core->config;
 	const char *hash = NULL;
@@ -84,5 +85,5 @@ login_make(struct core *core, const char *email, const char *password, struct bu
 	if (!password_verify(hash, password, config->auth_argon2_memory_kib,
 			     config->auth_argon2_passes))
 		return refuse(core, email);
-	return session_open(core, &user_id, hash, now_s, body);
+	return session_open(core, &user_id, hash, client, now_s, body);
 }

@@ -15,10 +15,12 @@
 
 struct buf;
 struct core;
+struct session_client;
 
 /* `body` as from session_open(). Refusals: bad_credentials; rate_limited after login_failures
  * failed attempts within login_window_s. */
 MUST_USE enum err
-login_make(struct core *core, const char *email, const char *password, struct buf *body);
+login_make(struct core *core, const char *email, const char *password,
+	   const struct session_client *client, struct buf *body);
 
 #endif
