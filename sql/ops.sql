@@ -49,6 +49,13 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION ops.announce IS 'Announces the file that this transaction applies next: kind (migration, functions, seed), name, checksum.';
 
+CREATE OR REPLACE FUNCTION ops.setting(p_name text, p_value text)
+RETURNS TABLE (outcome text, result jsonb)
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	SELECT 'ok', to_jsonb(set_config(p_name, p_value, true));
+$$;
+COMMENT ON FUNCTION ops.setting IS 'Sets a setting of this transaction, for a file that reads it.';
+
 CREATE OR REPLACE FUNCTION ops.applied() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

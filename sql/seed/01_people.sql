@@ -1,9 +1,15 @@
 -- Demo season, part 1: people. Loaded once by `boxofficectl demo load`, all parts in one transaction, set by set.
 --
--- Everybody's password is "correct horse battery" (`boxofficectl user passwd` changes it): twenty buyers
--- fan1@example.org … fan20@example.org with money in their wallets, operator@boxoffice.example and
--- admin@boxoffice.example.
+-- Twenty buyers fan1@example.org … fan20@example.org with money in their wallets, operator@boxoffice.example and
+-- admin@boxoffice.example. All have the password that `boxofficectl demo load` makes and prints.
 SET LOCAL jit = off;
+
+-- An installation that sells must not get an admin and buyers that nobody asked for.
+DO $$ BEGIN
+	IF EXISTS (SELECT FROM account.users) THEN
+		RAISE EXCEPTION 'the database has accounts: the demo season is for one without';
+	END IF;
+END $$;
 
 CREATE TEMPORARY TABLE demo_people ON COMMIT DROP AS
 SELECT gen_random_uuid() AS user_id, email, name, role, charged
@@ -13,10 +19,8 @@ FROM (SELECT format('fan%s@example.org', n) AS email, format('Fan %s', n) AS nam
 		('admin@boxoffice.example', 'Demo Admin', 'admin', 22, 0)) AS p
 ORDER BY n;
 
--- argon2id, 19 MiB, two passes: the default cost, computed once for everybody.
 INSERT INTO account.users (user_id, email, password_hash, name, role)
-SELECT user_id, email, '$argon2id$v=19$m=19456,t=2,p=1$mocbRuDXJldjnfpNx9t0Ng$pjLM/ZlZvA8mP5r2umD8yRqFF4qMLlOUFyYPv1f8K/g',
-	name, role
+SELECT user_id, email, current_setting('boxoffice.demo_password_hash'), name, role
 FROM demo_people;
 
 INSERT INTO directory.email_claims (email, user_id) SELECT email, user_id FROM demo_people;

@@ -64,6 +64,15 @@ schema_commit(struct core *core)
 }
 
 enum err
+schema_set(struct core *core, const char *name, const char *value)
+{
+	struct outcome outcome;
+	enum err err = call_ops_setting(core, name, value, &outcome);
+
+	return outcome_accept(core, err, &outcome);
+}
+
+enum err
 schema_apply(struct core *core, const struct schema_file *file, const char *end)
 {
 	struct outcome outcome;

@@ -51,6 +51,10 @@ schema_begin(struct core *core);
 MUST_USE enum err
 schema_commit(struct core *core);
 
+/* Sets a setting of the transaction, for a file that reads it. */
+MUST_USE enum err
+schema_set(struct core *core, const char *name, const char *value);
+
 /* A file to apply. */
 struct schema_file {
 	const char *kind;

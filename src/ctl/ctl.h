@@ -26,6 +26,7 @@ struct ctl_options {
 	const char *from;           /* --from */
 	const char *to;             /* --to */
 	bool is_json;               /* --json */
+	bool is_yes;                /* --yes */
 	struct option_words except; /* --except */
 };
 
@@ -64,6 +65,21 @@ ctl_show_id(const char *word);
 /* Adds a row to the audit trail: the account that runs the command did `action` to `object`. */
 MUST_USE enum err
 ctl_audit_add(struct ctl *ctl, const char *action, const char *object);
+
+/* --- password.c --- */
+
+/* Asks at the terminal, without an echo, or reads the first line of standard input. NULL: what came
+ * cannot be a password, and the reason was printed. */
+const char *
+ctl_password(struct ctl *ctl);
+
+/* Makes one that nobody can guess. */
+const char *
+ctl_password_make(struct ctl *ctl);
+
+/* Hashes it as the configuration says. Returns 0 or the exit status. */
+int
+ctl_password_hash(struct ctl *ctl, const char *password, const char **hash_r);
 
 /* --- show.c --- */
 int

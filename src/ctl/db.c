@@ -381,16 +381,41 @@ ctl_db_check(struct ctl *ctl, char **args)
 	return EXIT_SUCCESS;
 }
 
+/* Loads the seed. Its accounts get a password that is made for this database and printed once. */
+static int
+load(struct ctl *ctl, const struct schema *schema, struct sqlfile seed)
+{
+	const char *password = ctl_password_make(ctl), *hash;
+	int status = ctl_password_hash(ctl, password, &hash);
+
+	if (status != EXIT_SUCCESS)
+		return status;
+	if (schema_begin(&ctl->core) != ERR_OK ||
+	    schema_set(&ctl->core, "boxoffice.demo_password_hash", hash) != ERR_OK)
+		return ctl_fail_recorded(ctl, "could not begin");
+	if ((status = apply(ctl, schema, "seed", &seed)) != EXIT_SUCCESS)
+		return status;
+	if (schema_commit(&ctl->core) != ERR_OK)
+		return ctl_fail_recorded(ctl, "could not commit");
+	printf("seed %s\nthe password of all its accounts, admin@boxoffice.example among them, is "
+	       "%s\n",
+	       seed.name, password);
+	return EXIT_SUCCESS;
+}
+
 int
 ctl_demo_load(struct ctl *ctl, char **args)
 {
 	struct schema_rows applied;
 	struct sqlfiles files;
 	struct schema schema;
-	struct sqlfile seed;
 	int status;
 
 	(void)args;
+	if (!ctl->options.is_yes)
+		return ctl_fail(
+			"demo load fills the database with a season that nobody plays and with "
+			"accounts, an admin among them: say --yes");
 	if (sqlfiles_read(ctl->core.arena, ctl->core.failure, ctl->config->paths_sql_dir, "seed",
 			  &files) != ERR_OK)
 		return ctl_fail_recorded(ctl, "could not read the demo season");
@@ -405,13 +430,5 @@ ctl_demo_load(struct ctl *ctl, char **args)
 		puts("the demo season was loaded before");
 		return EXIT_SUCCESS;
 	}
-	seed = sqlfiles_join(ctl->core.arena, &files, "demo");
-	if (schema_begin(&ctl->core) != ERR_OK)
-		return ctl_fail_recorded(ctl, "could not begin");
-	if ((status = apply(ctl, &schema, "seed", &seed)) != EXIT_SUCCESS)
-		return status;
-	if (schema_commit(&ctl->core) != ERR_OK)
-		return ctl_fail_recorded(ctl, "could not commit");
-	printf("seed %s\n", seed.name);
-	return EXIT_SUCCESS;
+	return load(ctl, &schema, sqlfiles_join(ctl->core.arena, &files, "demo"));
 }

@@ -7,6 +7,7 @@ boxofficectl_SOURCES = \
 	src/ctl/events.c \
 	src/ctl/export.c \
 	src/ctl/main.c \
+	src/ctl/password.c \
 	src/ctl/routes.c \
 	src/ctl/show.c \
 	src/ctl/sqlfile.c \

@@ -44,13 +44,18 @@ static const struct command {
 	{"db status", "", "list what was applied and what is due", NEEDS_CONFIG, ctl_db_status},
 	{"db check", "", "whether this program can work with the database", NEEDS_CONFIG,
 	 ctl_db_check},
-	{"demo load", "", "load the demo season, once", NEEDS_CONFIG, ctl_demo_load},
+	{"demo load", "--yes",
+	 "load the demo season, once, into a database without accounts; prints the password of its "
+	 "accounts",
+	 NEEDS_CONFIG, ctl_demo_load},
 	{"audit", "[--except NAME]…", "check the invariants; 1 on a breach", NEEDS_CONFIG,
 	 ctl_audit},
 	{"token", "EMAIL", "print an access token of a user (audited)", NEEDS_SECRETS, ctl_token},
 	{"user create", "EMAIL --name NAME [--role ROLE]",
-	 "make an account; the password comes from standard input", NEEDS_CONFIG, ctl_user_create},
-	{"user passwd", "EMAIL", "set a password from standard input; ends the user's sessions",
+	 "make an account; asks for the password, or reads a line of standard input", NEEDS_CONFIG,
+	 ctl_user_create},
+	{"user passwd", "EMAIL",
+	 "ask for a new password, or read a line of standard input; ends the user's sessions",
 	 NEEDS_CONFIG, ctl_user_passwd},
 	{"user role", "EMAIL ROLE", "make a user, operator or admin; ends the user's sessions",
 	 NEEDS_CONFIG, ctl_user_role},
@@ -165,18 +170,42 @@ ctl_audit_add(struct ctl *ctl, const char *action, const char *object)
 	return audit_add(&ctl->core, ctl_actor(ctl), action, object, NULL);
 }
 
-/* The error comes last, because the usage is longer than a screen. */
+/* A line for a wrong command: the whole help would hide it. */
 static void __attribute__((noreturn))
-command_error(const struct options *options, const struct command *command, const char *word)
+command_error(const struct options *options, const struct command *command, char **words, int count)
 {
-	if (!command) {
-		options_print_usage(stderr, options);
-		(void)ctl_fail("there is no command %s", word);
-	} else {
-		fprintf(stderr, "Usage: boxofficectl [--config FILE] %s%s%s\n", command->words,
-			command->args[0] != '\0' ? " " : "", command->args);
-	}
+	if (!command)
+		options_refuse(options, "there is no command %s%s%s", words[0],
+			       count > 1 ? " " : "", count > 1 ? words[1] : "");
+	fprintf(stderr, "Usage: boxofficectl [--config FILE] %s%s%s\n", command->words,
+		command->args[0] != '\0' ? " " : "", command->args);
 	exit(EXIT_USAGE);
+}
+
+static bool
+is_given(const struct option_row *row)
+{
+	switch (row->kind) {
+	case OPTION_FLAG:
+		return *(const bool *)row->value;
+	case OPTION_WORDS:
+		return ((const struct option_words *)row->value)->count > 0;
+	default:
+		return *(const char *const *)row->value != NULL;
+	}
+}
+
+/* An option of another command would be ignored, and somebody would believe that it was not. */
+static void
+check_options(const struct options *options, const struct command *command)
+{
+	char name[32];
+
+	for (const struct option_row *row = options->rows; row->name; row++) {
+		snprintf(name, sizeof(name), "--%s", row->name);
+		if (is_given(row) && !strstr(command->args, name))
+			options_refuse(options, "%s takes no %s", command->words, name);
+	}
 }
 
 /* Counts the arguments of a command: the words in capitals before its options. */
@@ -248,6 +277,7 @@ read_command(int argc, char **argv, struct ctl_options *options, char ***args_r)
 		{.name = "show", .kind = OPTION_TEXT, .value = &options->show},
 		{.name = "from", .kind = OPTION_TEXT, .value = &options->from},
 		{.name = "to", .kind = OPTION_TEXT, .value = &options->to},
+		{.name = "yes", .value = &options->is_yes},
 		{.name = NULL},
 	};
 	const struct options usage = {
@@ -263,11 +293,14 @@ read_command(int argc, char **argv, struct ctl_options *options, char ***args_r)
 	int used;
 
 	options->config = options_read(argc, argv, &usage);
-	if (optind == argc)
-		options_usage_error(&usage);
+	if (optind == argc) {
+		options_print_usage(stderr, &usage);
+		exit(EXIT_USAGE);
+	}
 	command = find_command(argc - optind, argv + optind, &used);
 	if (!command || argc - optind - used != count_args(command))
-		command_error(&usage, command, argv[optind]);
+		command_error(&usage, command, argv + optind, argc - optind);
+	check_options(&usage, command);
 	*args_r = argv + optind + used;
 	return command;
 }
@@ -282,7 +315,8 @@ main(int argc, char **argv)
 	char **args;
 	int status;
 
-	log_init("boxofficectl", LOG_LEVEL_WARN);
+	/* What the layers below log at lower levels, they also return: a command says it once. */
+	log_init("boxofficectl", LOG_LEVEL_ERROR);
 	command = read_command(argc, argv, &ctl.options, &args);
 	crypt_init();
 	failure_init(&failure, arena);

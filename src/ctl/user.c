@@ -14,37 +14,7 @@
 #include "core/account/user.h"
 #include "core/directory/email.h"
 #include "core/saga/signup.h"
-#include "crypt/crypt.h"
 #include "ctl/ctl.h"
-
-#define PASSWORD_BYTES (4 * SIGNUP_PASSWORD_MAX)
-
-/* First line of standard input; NULL when it cannot be a password. */
-static const char *
-read_password(struct ctl *ctl)
-{
-	char *line = arena_alloc(ctl->core.arena, PASSWORD_BYTES + 3);
-	size_t length, points;
-
-	if (!fgets(line, PASSWORD_BYTES + 3, stdin))
-		return NULL;
-	length = strcspn(line, "\n");
-	if (length > 0 && line[length] == '\n' && line[length - 1] == '\r')
-		length--;
-	line[length] = '\0';
-	if (!text_is_utf8(line, length))
-		return NULL;
-	points = text_utf8_length(line, length);
-	return points >= SIGNUP_PASSWORD_MIN && points <= SIGNUP_PASSWORD_MAX ? line : NULL;
-}
-
-static int
-fail_password(void)
-{
-	return ctl_fail("standard input must begin with a password of %d to %d characters and a "
-			"line end",
-			SIGNUP_PASSWORD_MIN, SIGNUP_PASSWORD_MAX);
-}
 
 static int
 find_user(struct ctl *ctl, const char *email, struct uuid *user_id_r)
@@ -93,26 +63,24 @@ ctl_user_role(struct ctl *ctl, char **args)
 int
 ctl_user_passwd(struct ctl *ctl, char **args)
 {
-	const char *password = read_password(ctl), *hash;
+	const char *password, *hash;
 	struct uuid user_id;
 	int status;
 
-	if (!password)
-		return fail_password();
 	if ((status = ctl_connect_briefly(ctl)) != EXIT_SUCCESS ||
 	    (status = find_user(ctl, args[0], &user_id)) != EXIT_SUCCESS)
 		return status;
-	if (password_hash(ctl->core.arena, password, ctl->config->auth_argon2_memory_kib,
-			  ctl->config->auth_argon2_passes, &hash) != ERR_OK)
-		return ctl_fail("could not hash the password: no memory");
+	if (!(password = ctl_password(ctl)))
+		return EXIT_FAILURE;
+	if ((status = ctl_password_hash(ctl, password, &hash)) != EXIT_SUCCESS)
+		return status;
 	return change(ctl, &user_id, NULL, hash);
 }
 
 int
 ctl_user_create(struct ctl *ctl, char **args)
 {
-	const struct signup user = {
-		.email = args[0], .name = ctl->options.name, .password = read_password(ctl)};
+	struct signup user = {.email = args[0], .name = ctl->options.name};
 	const char *role = ctl->options.role;
 	struct uuid user_id;
 	struct buf body;
@@ -123,8 +91,8 @@ ctl_user_create(struct ctl *ctl, char **args)
 		return ctl_fail("an e-mail address and --name are required");
 	if (role && role_by_name(role) == ROLE_NONE)
 		return ctl_fail("\"%s\" is no role: user, operator or admin", role);
-	if (!user.password)
-		return fail_password();
+	if (!(user.password = ctl_password(ctl)))
+		return EXIT_FAILURE;
 	if ((status = ctl_connect_briefly(ctl)) != EXIT_SUCCESS)
 		return status;
 	buf_init(&body, ctl->core.arena);

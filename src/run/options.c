@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,9 +61,15 @@ options_print_usage(FILE *out, const struct options *options)
 }
 
 void
-options_usage_error(const struct options *options)
+options_refuse(const struct options *options, const char *format, ...)
 {
-	options_print_usage(stderr, options);
+	va_list args;
+
+	fprintf(stderr, "%s: ", options->program);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, "; %s --help says more\n", options->program);
 	exit(EXIT_USAGE);
 }
 
@@ -71,11 +78,8 @@ read_number(const struct options *options, int64_t most)
 {
 	int64_t number;
 
-	if (!text_parse_i64(optarg, strlen(optarg), &number) || number < 1 || number > most) {
-		fprintf(stderr, "%s: %s is no number from 1 to %lld\n", options->program, optarg,
-			(long long)most);
-		exit(EXIT_USAGE);
-	}
+	if (!text_parse_i64(optarg, strlen(optarg), &number) || number < 1 || number > most)
+		options_refuse(options, "%s is no number from 1 to %lld", optarg, (long long)most);
 	return number;
 }
 
@@ -101,7 +105,8 @@ take(const struct options *options, const struct option_row *row)
 	case OPTION_WORDS:
 		words = row->value;
 		if (words->count == OPTION_WORDS_MAX)
-			options_usage_error(options);
+			options_refuse(options, "--%s may be given %d times", row->name,
+				       OPTION_WORDS_MAX);
 		words->items[words->count++] = optarg;
 		break;
 	}
@@ -111,10 +116,11 @@ take(const struct options *options, const struct option_row *row)
  * + i. Returns their number. */
 static size_t
 prepare(const struct options *options, const struct option_row *rows_r[ROWS_MAX],
-	struct option known_r[ROWS_MAX + 1], char letters_r[2 * ROWS_MAX + 1])
+	struct option known_r[ROWS_MAX + 1], char letters_r[2 * ROWS_MAX + 2])
 {
 	size_t count = 0;
 
+	*letters_r++ = ':'; /* a missing argument is told apart */
 	rows_r[count++] = &config_row;
 	rows_r[count++] = &version_row;
 	rows_r[count++] = &help_row;
@@ -155,20 +161,34 @@ find_row(const struct option_row *const *rows, size_t count, int value)
 	return NULL;
 }
 
+/* Says what getopt_long(3) did not take: `value` is what it returned. */
+static void __attribute__((noreturn))
+refuse_option(const struct options *options, char **argv, int value)
+{
+	if (value == ':')
+		options_refuse(options, "%s needs an argument", argv[optind - 1]);
+	if (optopt >= VALUE_FIRST)
+		options_refuse(options, "%s takes no argument", argv[optind - 1]);
+	if (optopt != 0)
+		options_refuse(options, "there is no option -%c", optopt);
+	options_refuse(options, "there is no option %s", argv[optind - 1]);
+}
+
 const char *
 options_read(int argc, char **argv, const struct options *options)
 {
 	const struct option_row *rows[ROWS_MAX], *row;
 	struct option known[ROWS_MAX + 1];
-	char letters[2 * ROWS_MAX + 1];
+	char letters[2 * ROWS_MAX + 2];
 	const size_t count = prepare(options, rows, known, letters);
 	const char *config = NULL;
 	int value;
 
+	opterr = 0;
 	while ((value = getopt_long(argc, argv, letters, known, NULL)) != -1) {
 		row = find_row(rows, count, value);
 		if (!row)
-			options_usage_error(options);
+			refuse_option(options, argv, value);
 		if (row == &config_row) {
 			config = optarg;
 		} else if (row == &version_row) {
@@ -182,6 +202,6 @@ options_read(int argc, char **argv, const struct options *options)
 		}
 	}
 	if (optind < argc && !options->has_words)
-		options_usage_error(options);
+		options_refuse(options, "it takes no \"%s\"", argv[optind]);
 	return config;
 }

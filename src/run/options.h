@@ -60,7 +60,8 @@ options_read(int argc, char **argv, const struct options *options);
 void
 options_print_usage(FILE *out, const struct options *options);
 
-/* Prints the usage to standard error and ends the program with EXIT_USAGE. */
-void __attribute__((noreturn)) options_usage_error(const struct options *options);
+/* Says on one line of standard error what is wrong, and ends the program with EXIT_USAGE. */
+void __attribute__((noreturn, format(printf, 2, 3)))
+options_refuse(const struct options *options, const char *format, ...);
 
 #endif

@@ -55,7 +55,7 @@ class Database:
 def stack():
     with Stack(f'{os.environ["OUT"]}/stack', os.environ['BUILD'], config=CONFIG, services=('postgresql',)) as stack:
         began = time.monotonic()
-        stack.run('boxofficectl', 'demo', 'load')
+        stack.run('boxofficectl', 'demo', 'load', '--yes')
         stack.load_s = time.monotonic() - began
         yield stack
 

@@ -1,10 +1,18 @@
 """boxofficectl: migrations, the demo season, users and tokens, and how it refuses."""
+import fcntl
 import json
 import os
+import pty
+import re
+import select
+import signal
 import subprocess
+import termios
+import time
 import uuid
 
 import jwt
+import nacl.pwhash
 import psycopg2
 import pytest
 
@@ -12,7 +20,8 @@ import pytest
 def test_the_demo_season_loads_within_twenty_seconds_and_once(stack, db):
     assert stack.load_s < 20
     before = db.value('SELECT count(*) FROM show.shows')
-    assert 'before' in stack.run('boxofficectl', 'demo', 'load').stdout
+    done = stack.run('boxofficectl', 'demo', 'load', '--yes')
+    assert 'before' in done.stdout and 'password' not in done.stdout
     assert db.value('SELECT count(*) FROM show.shows') == before == 60
 
 
@@ -158,7 +167,7 @@ def test_a_database_that_cannot_compare_korean_is_refused(other, db, stack, ctyp
 
 
 def test_an_empty_database_is_told_what_to_do(other):
-    for arguments in (('db', 'check'), ('db', 'status'), ('demo', 'load')):
+    for arguments in (('db', 'check'), ('db', 'status'), ('demo', 'load', '--yes')):
         done = other.run(*arguments)
         assert done.returncode == 1 and 'db migrate' in done.stderr
 
@@ -206,11 +215,119 @@ def test_a_user_is_made_promoted_and_given_another_password(stack, db):
     (('user', 'create', 'nobody', '--name', 'x'), 'e-mail', 1),
     (('user', 'role', 'fan1@example.org', 'boss'), 'no role', 1),
     (('user', 'passwd', 'nobody@example.org'), 'nobody has', 1),
-    (('user', 'passwd'), 'Usage', 2), (('user',), 'Usage', 2), ((), 'Usage', 2), (('db', 'drop'), 'Usage', 2),
-    (('token', 'a', 'b'), 'Usage', 2), (('--frob',), 'Usage', 2)])
-def test_what_cannot_be_done_is_refused(stack, arguments, said, status):
+    (('user', 'passwd'), 'Usage', 2), (('user',), 'no command user', 2), (('db', 'drop'), 'no command db drop', 2),
+    (('token', 'a', 'b'), 'Usage', 2), (('--frob',), '--frob', 2), (('-x',), '-x', 2), (('--config',), '--config', 2),
+    (('routes', '--json=x'), '--json=x', 2), (('export', 'ledger', '--show', '1'), '--show', 2), (('db', 'check', '--yes'), '--yes', 2)])
+def test_what_cannot_be_done_is_refused_in_one_line(stack, arguments, said, status):
     done = stack.run('boxofficectl', *arguments, input='long enough\n', check=False)
     assert done.returncode == status and said in done.stderr and done.stdout == ''
+    assert done.stderr.count('\n') == 1 and done.stderr.endswith('\n'), done.stderr
+
+
+def test_without_a_command_all_are_listed(stack):
+    done = stack.run('boxofficectl', check=False)
+    assert (done.returncode, done.stdout) == (2, '') and 'demo load --yes' in done.stderr
+
+
+@pytest.mark.parametrize('program', ['boxofficed', 'boxoffice-relay', 'boxoffice-prune'])
+@pytest.mark.parametrize('arguments', [['--frob'], ['-x'], ['word'], ['--config'], ['--help=x']])
+def test_every_program_says_in_one_line_what_it_does_not_take(stack, program, arguments):
+    done = stack.run(program, *arguments, check=False)
+    assert (done.returncode, done.stdout) == (2, '')
+    assert done.stderr.count('\n') == 1 and done.stderr.startswith(f'{program}: ') and arguments[0].lstrip('-') in done.stderr
+
+
+def test_the_demo_season_asks_first(stack):
+    done = stack.run('boxofficectl', 'demo', 'load', check=False)
+    assert (done.returncode, done.stdout) == (1, '') and '--yes' in done.stderr
+
+
+def test_the_demo_season_has_a_password_of_its_own(other, db):
+    assert other.run('db', 'migrate').returncode == 0
+    done = other.run('demo', 'load', '--yes')
+    assert done.returncode == 0, done.stderr
+    password = re.search(r'admin@boxoffice\.example.* is ([0-9a-f]{20})\n', done.stdout).group(1)
+    hashes = db.rows('SELECT DISTINCT password_hash FROM account.users', database=other.database)
+    assert len(hashes) == 1 and nacl.pwhash.verify(hashes[0][0].encode(), password.encode())
+    assert password not in other.run('demo', 'load', '--yes').stdout
+
+
+def test_the_demo_season_does_not_load_beside_accounts(other, db):
+    assert other.run('db', 'migrate').returncode == 0
+    made = other.run('user', 'create', 'staff@example.org', '--name', 'x', input='long enough\n')
+    assert made.returncode == 0, made.stderr
+    done = other.run('demo', 'load', '--yes')
+    assert (done.returncode, done.stdout) == (1, '') and 'has accounts' in done.stderr and done.stderr.count('\n') == 1
+    assert db.value('SELECT count(*) FROM account.users', database=other.database) == 1
+    assert db.value('SELECT count(*) FROM ops.seeds', database=other.database) == 0
+
+
+class Terminal:
+    """boxofficectl with a person before it."""
+
+    def __init__(self, stack, *arguments):
+        self.end, inside = pty.openpty()
+        self.inside = inside
+        self.seen = ''
+        self.process = subprocess.Popen([f'{stack.programs}/boxofficectl', *arguments], stdin=inside, stdout=inside, stderr=inside,
+                                        env=stack.environment(), start_new_session=True,
+                                        preexec_fn=lambda: fcntl.ioctl(inside, termios.TIOCSCTTY, 0))
+
+    def wait_for(self, text):
+        deadline = time.monotonic() + 10
+        while text not in self.seen:
+            assert time.monotonic() < deadline, self.seen
+            if select.select([self.end], [], [], 0.2)[0]:
+                self.seen += os.read(self.end, 4096).decode()
+
+    def type(self, text):
+        os.write(self.end, text.encode())
+
+    def has_echo(self):
+        return bool(termios.tcgetattr(self.inside)[3] & termios.ECHO)
+
+    def close(self):
+        status = self.process.wait(10)
+        while select.select([self.end], [], [], 0)[0]:
+            self.seen += os.read(self.end, 4096).decode()
+        has_echo = self.has_echo()
+        os.close(self.end)
+        os.close(self.inside)
+        return status, has_echo
+
+
+def hash_of(db, email):
+    return db.value('SELECT password_hash FROM account.users WHERE email = %s', email)
+
+
+def test_a_password_is_asked_for_and_not_shown(stack, db):
+    terminal = Terminal(stack, 'user', 'passwd', 'fan2@example.org')
+    terminal.wait_for('Password: ')
+    assert not terminal.has_echo()
+    terminal.type('fresh and long\n')
+    terminal.wait_for('Once more: ')
+    terminal.type('fresh and long\n')
+    assert terminal.close() == (0, True)
+    assert 'fresh' not in terminal.seen
+    assert nacl.pwhash.verify(hash_of(db, 'fan2@example.org').encode(), b'fresh and long')
+
+
+def test_a_mistyped_password_changes_nothing(stack, db):
+    before = hash_of(db, 'fan3@example.org')
+    terminal = Terminal(stack, 'user', 'passwd', 'fan3@example.org')
+    terminal.wait_for('Password: ')
+    terminal.type('fresh and long\n')
+    terminal.wait_for('Once more: ')
+    terminal.type('fresh and lung\n')
+    assert terminal.close() == (1, True)
+    assert 'different' in terminal.seen and hash_of(db, 'fan3@example.org') == before
+
+
+def test_an_interrupted_question_leaves_the_terminal_as_it_was(stack):
+    terminal = Terminal(stack, 'user', 'passwd', 'fan3@example.org')
+    terminal.wait_for('Password: ')
+    terminal.type('\x03')
+    assert terminal.close() == (-signal.SIGINT, True)
 
 
 @pytest.mark.parametrize('password', ['', 'short\n', 'x' * 129 + '\n'])
@@ -231,7 +348,7 @@ def test_a_database_that_is_away_is_said_at_once(stack, tmp_path):
     path = tmp_path / 'x.conf'
     path.write_text(open(stack.conf).read().replace(stack.socket_dir, str(tmp_path)))
     done = stack.run('boxofficectl', '--config', str(path), 'db', 'check', check=False, timeout=10)
-    assert done.returncode == 1 and 'could not connect' in done.stderr
+    assert done.returncode == 1 and 'could not connect' in done.stderr and done.stderr.count('\n') == 1
 
 
 def test_tables_are_printed(stack):
