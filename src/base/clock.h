@@ -22,7 +22,8 @@ clock_mono_ms(void);
 void
 clock_pause_ms(int64_t ms);
 
-/* The wall clock, only for log lines and trace ids. */
+/* The wall clock, only for log lines, and to compare with stamps of this host: of nginx, of a cached
+ * value. */
 int64_t
 clock_wall_us(void);
 

@@ -21,8 +21,8 @@ struct hostmem_shared *hostmem_shared;
 const int hostmem_bounds_ms[HOSTMEM_BUCKETS - 1] = {1,   2,   5,    10,   20,   50,   100,
 						    200, 500, 1000, 2000, 5000, 10000};
 
-static const int statuses[] = {200, 201, 202, 204, 206, 304, 400, 401, 402, 403, 404, 405, 408,
-			       409, 410, 413, 414, 415, 422, 429, 431, 500, 501, 502, 503, 504};
+static const int statuses[] = {200, 201, 202, 204, 206, 304, 400, 401, 402, 403, 404, 405, 408, 409,
+			       410, 413, 414, 415, 422, 429, 431, 499, 500, 501, 502, 503, 504};
 #define STATUSES (sizeof(statuses) / sizeof(statuses[0]))
 _Static_assert(STATUSES < HOSTMEM_STATUSES_MAX, "the last column is for other statuses");
 

@@ -71,6 +71,8 @@ answer_finish(struct exchange *exchange, enum err err)
 
 	if (err != ERR_OK) {
 		finish_problem(exchange);
+	} else if (exchange->is_gone) {
+		response->status = ANSWER_CLIENT_GONE;
 	} else if (exchange->is_options) {
 		response->status = 204;
 		response_header(response, "Allow", exchange->allow);
@@ -207,6 +209,7 @@ answer_log(const struct exchange *exchange, const struct answer_cost *cost)
 	jout_key_text(&out, "route", request->route != NULL ? request->route->path : NULL);
 	jout_key_i64(&out, "status", exchange->response.status);
 	put_ms(&out, "ms", request->arena, cost->us);
+	jout_key_i64(&out, "waited_ms", request->waited_ms);
 	jout_key_i64(&out, "db_calls", cost->db_calls);
 	put_ms(&out, "db_ms", request->arena, cost->db_us);
 	put_user(&out, request);

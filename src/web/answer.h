@@ -20,8 +20,12 @@ struct answer_cost {
 	int64_t us; /* since the connection was taken */
 };
 
+/* The status in log and metrics of a request that was dropped; nobody receives it. nginx uses the
+ * same number. */
+#define ANSWER_CLIENT_GONE 499
+
 /* Gives the response its final form: the problem of a refusal (with Allow or the challenge), 204
- * for OPTIONS, or 304 when the client already has the document. */
+ * for OPTIONS, 499 for a client that has gone, or 304 when the client already has the document. */
 void
 answer_finish(struct exchange *exchange, enum err err);
 

@@ -2,12 +2,16 @@
 
 #include "web/exchange.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "conf/config.h"
 #include "host/hostmem.h"
+
+#define EXCHANGE_WAIT_MAX_MS 60000
 
 static bool
 is_trace_id(const char *text)
@@ -58,6 +62,7 @@ read_params(struct exchange *exchange, const char *const *params, const char **t
 		{"REMOTE_ADDR", &exchange->request.address},
 		{"HTTP_USER_AGENT", &exchange->request.agent},
 		{"TRACE_ID", trace_id_r},
+		{"PASSED_AT", &exchange->passed_at},
 		{"HTTP_AUTHORIZATION", &exchange->authorization},
 		{"HTTP_IDEMPOTENCY_KEY", &exchange->key_text},
 		{"HTTP_IF_NONE_MATCH", &exchange->request.if_none_match},
@@ -75,6 +80,35 @@ read_params(struct exchange *exchange, const char *const *params, const char **t
 			}
 		}
 	}
+}
+
+/* Unix milliseconds from a stamp of nginx, "1764400000.123". */
+static bool
+stamp_read(const char *text, int64_t *ms_r)
+{
+	const char *point = strchr(text, '.');
+	char digits[16];
+
+	if (point == NULL || point - text > 12 || strlen(point + 1) != 3)
+		return false;
+	snprintf(digits, sizeof(digits), "%.*s%s", (int)(point - text), text, point + 1);
+	return text_parse_i64(digits, strlen(digits), ms_r);
+}
+
+/* How long the request has waited for a worker. nginx is on this host and has the same clock. When
+ * the clock has been set meanwhile, the difference makes no sense and the request counts as new. */
+static int64_t
+waited_ms(const char *passed_at)
+{
+	int64_t stamp_ms, waited;
+
+	if (!stamp_read(passed_at, &stamp_ms))
+		return 0;
+	waited = clock_wall_us() / 1000 - stamp_ms;
+	/* guard: wait makes sense */
+	if (waited < 0 || waited > EXCHANGE_WAIT_MAX_MS)
+		return 0;
+	return waited;
 }
 
 void
@@ -103,7 +137,9 @@ exchange_init(struct exchange *exchange, const struct serve *serve, struct arena
 	request->body = "";
 	if (request->if_none_match[0] == '\0')
 		request->if_none_match = NULL;
-	request->deadline_ms = start_us / 1000 + serve->config->server_request_deadline_ms;
+	request->waited_ms = waited_ms(exchange->passed_at);
+	request->deadline_ms =
+		start_us / 1000 - request->waited_ms + serve->config->server_request_deadline_ms;
 }
 
 size_t

@@ -19,6 +19,7 @@
 struct exchange_source {
 	bool (*read)(char *data, size_t len); /* exactly len bytes */
 	bool (*is_at_end)(void);              /* no more bytes follow */
+	bool (*is_gone)(void);                /* nobody waits for the answer any more */
 };
 
 struct exchange {
@@ -36,13 +37,15 @@ struct exchange {
 	const char *content_type;
 	const char *content_length_text;
 	const char *authorization;
-	const char *key_text; /* Idempotency-Key */
+	const char *key_text;  /* Idempotency-Key */
+	const char *passed_at; /* Unix seconds with three decimals */
 
 	/* Found while the request is checked. */
 	const char *query;           /* raw, after the "?"; NULL when there is none */
 	const char *allow;           /* for 405 and OPTIONS */
 	enum route_match match;      /* the answer of the router */
 	bool is_options;             /* answered by the guards: 204 */
+	bool is_gone;                /* the client has gone, and nothing was done: logged as 499 */
 	size_t content_length;       /* of the body */
 	const struct jval *document; /* the parsed body; NULL: none */
 };

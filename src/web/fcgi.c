@@ -11,6 +11,7 @@
 
 #include "web/fcgi.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -86,6 +87,16 @@ fcgi_is_at_end(void)
 		return FCGX_GetError(current.in) == 0;
 	FCGX_UnGetChar(c, current.in);
 	return false;
+}
+
+/* recv() with MSG_PEEK would see the end only after the last byte of the request. The hang-up of a
+ * unix socket is seen at once, whatever is left to read. A peer that only stopped sending is there. */
+bool
+fcgi_is_gone(void)
+{
+	struct pollfd peer = {.fd = current.ipcFd};
+
+	return poll(&peer, 1, 0) > 0 && (peer.revents & (POLLHUP | POLLERR)) != 0;
 }
 
 bool

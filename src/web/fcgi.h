@@ -38,6 +38,10 @@ fcgi_read(char *data, size_t len);
 bool
 fcgi_is_at_end(void);
 
+/* True when the peer has closed the connection, so that no answer would reach it. */
+bool
+fcgi_is_gone(void);
+
 bool
 fcgi_write(const char *data, size_t len);
 

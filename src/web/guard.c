@@ -361,13 +361,27 @@ check_shape(struct exchange *exchange)
 	return ERR_OK;
 }
 
+/* Work for a client that has gone would only keep those waiting who are still there. This is the
+ * last moment to say so: once the handler runs, it runs to its end. */
+static enum err
+check_client(struct exchange *exchange)
+{
+	/* guard: client is there */
+	if (exchange->source->is_gone()) {
+		exchange->is_gone = true;
+		hostmem_add(METRIC_REQUESTS_GONE, 1);
+	}
+	return ERR_OK;
+}
+
 /* Nothing has happened yet, so a client that has waited this long is told to try again. */
 static enum err
 check_deadline(struct exchange *exchange)
 {
 	/* guard: deadline */
-	if (clock_mono_ms() < exchange->request.deadline_ms)
+	if (exchange->is_gone || clock_mono_ms() < exchange->request.deadline_ms)
 		return ERR_OK;
+	hostmem_add(METRIC_REQUESTS_LATE, 1);
 	return fail_log(&exchange->failure, CODE_UNAVAILABLE,
 			"the deadline passed before the handler was called");
 }
@@ -389,6 +403,7 @@ static const struct guard_phase {
 	{"Idempotency-Key", check_key},
 	{"syntax", check_syntax},
 	{"shape", check_shape},
+	{"client", check_client},
 	{"deadline", check_deadline},
 };
 

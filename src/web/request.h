@@ -59,6 +59,7 @@ struct request {
 	struct uuid session_id;
 	enum role role;
 	int64_t token_expires_at; /* Unix s */
+	int64_t waited_ms;        /* for a worker of the pool */
 	int64_t deadline_ms;      /* clock_mono_ms() */
 };
 

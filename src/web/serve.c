@@ -18,7 +18,8 @@
 
 #define BODY_WITH_HEAD_MAX ((size_t)64 << 10) /* sent in one piece with the head */
 
-static const struct exchange_source fcgi_source = {.read = fcgi_read, .is_at_end = fcgi_is_at_end};
+static const struct exchange_source fcgi_source = {
+	.read = fcgi_read, .is_at_end = fcgi_is_at_end, .is_gone = fcgi_is_gone};
 
 static enum err
 handle(struct exchange *exchange)
@@ -26,7 +27,7 @@ handle(struct exchange *exchange)
 	const struct serve *serve = exchange->serve;
 	enum err err = guard_run(exchange);
 
-	if (err != ERR_OK || exchange->is_options)
+	if (err != ERR_OK || exchange->is_options || exchange->is_gone)
 		return err;
 	err = serve->hooks->handle(serve->core, &exchange->request, &exchange->response,
 				   &exchange->cost);
@@ -68,7 +69,7 @@ serve_request(const struct serve *serve, struct arena *arena, int64_t start_us)
 	fcgi_write(head.data, head.len);
 	if (answer_has_body(&exchange) && exchange.response.body.len > BODY_WITH_HEAD_MAX)
 		fcgi_write(exchange.response.body.data, exchange.response.body.len);
-	if (!fcgi_close())
+	if (!fcgi_close() && !exchange.is_gone)
 		log_info("the answer of %s was not taken", exchange.request.trace_id);
 }
 

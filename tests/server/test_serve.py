@@ -83,6 +83,36 @@ def test_a_client_that_went_away_does_not_hurt(server):
     assert server.workers() == worker
 
 
+def test_a_request_whose_client_has_gone_is_dropped(server):
+    """However much of it is unread: a body is still in the socket when the worker takes the connection."""
+    server.start(pool_catalog=ONE)
+    trace_id = "%032x"
+    bodies = (b"{}", b'{"text":"' + b"x" * 60000 + b'"}')
+    with fcgi.start(server.socket(), "GET", "/api/test/sleep?ms=500") as busy:
+        for number, body in enumerate(bodies, 1):
+            fcgi.start(server.socket(), "POST", "/api/test/echo", body, TRACE_ID=trace_id % number).close()
+        with fcgi.start(server.socket(), "POST", "/api/test/echo", b"{}") as half:
+            half.shutdown(socket.SHUT_WR)  # it still reads
+            assert fcgi.receive(busy).status == 200
+            assert fcgi.receive(half).status == 200
+    lines = {line["trace_id"]: line for line in server.log("^request$")}
+    for number in range(1, len(bodies) + 1):
+        line = lines[trace_id % number]
+        assert (line["status"], line["route"], line["level"]) == (499, "/api/test/echo", "info")
+    assert server.metric("boxoffice_requests_gone_total") == len(bodies)
+    assert server.metric('boxoffice_requests_total{route="POST /api/test/echo",status="499"}') == len(bodies)
+    assert server.log("was not taken") == []
+
+
+def test_a_request_that_waited_past_its_deadline_is_told_so(server):
+    server.start(server={"request_deadline_ms": 1000}, pool_catalog=ONE)
+    for seconds, status in ((0.5, 200), (1.1, 503), (50, 503), (70, 200), (-3, 200)):
+        passed_at = f"{time.time() - seconds:.3f}"
+        answer = server.get("/api/test/constant", PASSED_AT=passed_at)
+        assert answer.status == status, seconds
+    assert server.metric("boxoffice_requests_late_total") == 2
+
+
 def test_a_client_that_does_not_read_does_not_hold_the_worker(server):
     server.start(server={"request_deadline_ms": 400}, pool_catalog=ONE)
     with fcgi.start(server.socket(), "GET", "/api/test/constant?bytes=8000000"):

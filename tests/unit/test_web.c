@@ -180,11 +180,25 @@ is_body_at_end(void)
 	return body_left == 0;
 }
 
+static bool is_gone;
+
+static bool
+is_client_gone(void)
+{
+	return is_gone;
+}
+
+void
+web_client_goes(bool goes)
+{
+	is_gone = goes;
+}
+
 struct exchange *
 web_exchange(const char *body, const char *const *params)
 {
-	static const struct exchange_source source = {.read = read_body,
-						      .is_at_end = is_body_at_end};
+	static const struct exchange_source source = {
+		.read = read_body, .is_at_end = is_body_at_end, .is_gone = is_client_gone};
 	struct exchange *exchange = arena_alloc(unit_arena(), sizeof(*exchange));
 
 	body_text = body;
@@ -198,7 +212,7 @@ web_run(struct exchange *exchange)
 {
 	enum err err = guard_run(exchange);
 
-	if (err == ERR_OK && !exchange->is_options)
+	if (err == ERR_OK && !exchange->is_options && !exchange->is_gone)
 		err = exchange->request.route->handle(NULL, &exchange->request,
 						      &exchange->response);
 	answer_finish(exchange, err);

@@ -30,6 +30,10 @@ web_exchange(const char *body, const char *const *params);
 int
 web_run(struct exchange *exchange);
 
+/* Whether the client of the next requests has hung up. */
+void
+web_client_goes(bool goes);
+
 /* An Authorization parameter with a token of this role, valid for so many seconds. */
 const char *
 web_token(const char *role, int ttl_s);

@@ -199,7 +199,7 @@ test_order(void)
 	};
 	static const char *const phases[] = {"route",  "method", "body size",    "rate",
 					     "token",  "role",   "Content-Type", "Idempotency-Key",
-					     "syntax", "shape",  "deadline"};
+					     "syntax", "shape",  "client",       "deadline"};
 
 	web_clock(0);
 	RUN(rows);
@@ -326,6 +326,78 @@ test_deadline(void)
 	UNIT_I64(503, web_run(exchange));
 }
 
+static const char *
+passed_at(int64_t ms_ago)
+{
+	const int64_t ms = clock_wall_us() / 1000 - ms_ago;
+
+	return arena_printf(unit_arena(), "PASSED_AT=%lld.%03d", (long long)ms / 1000,
+			    (int)(ms % 1000));
+}
+
+static void
+test_waited(void)
+{
+	static const char *const bad[] = {"PASSED_AT=",       "PASSED_AT=yesterday",
+					  "PASSED_AT=1.5",    "PASSED_AT=99999999999999999.000",
+					  "PASSED_AT=-1.000", "PASSED_AT=1.x23"};
+	static const struct {
+		const char *name;
+		int64_t ms_ago;
+		int status;
+	} table[] = {
+		{"new", 0, 200},
+		{"within the deadline", 800, 200},
+		{"past the deadline", 1001, 503},
+		{"a minute ago", 59000, 503},
+		{"longer than any wait: the clock was set", 61000, 200},
+		{"in the future: the clock was set", -5000, 200},
+	};
+	const char *params[] = {"REQUEST_METHOD=GET", "REQUEST_URI=/api/events", NULL, NULL};
+	const uint64_t late = hostmem_total(METRIC_REQUESTS_LATE);
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		unit_row(table[i].name);
+		params[2] = passed_at(table[i].ms_ago);
+		UNIT_I64(table[i].status, web_run(web_exchange("", params)));
+	}
+	params[2] = arena_printf(unit_arena(), "PASSED_AT=%lld.007",
+				 (long long)clock_wall_us() / 1000000 - 3);
+	UNIT_I64(503, web_run(web_exchange("", params)));
+	UNIT_I64(late + 3, hostmem_total(METRIC_REQUESTS_LATE));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct exchange *exchange;
+
+		unit_row(bad[i]);
+		params[2] = bad[i];
+		exchange = web_exchange("", params);
+		UNIT_I64(0, exchange->request.waited_ms);
+		UNIT_I64(200, web_run(exchange));
+	}
+}
+
+static void
+test_gone(void)
+{
+	const char *params[] = {"REQUEST_METHOD=GET", "REQUEST_URI=/api/events", NULL, NULL};
+	const char *unknown[] = {"REQUEST_METHOD=GET", "REQUEST_URI=/api/none", NULL};
+	struct exchange *exchange = web_exchange("", params);
+	const uint64_t gone = hostmem_total(METRIC_REQUESTS_GONE);
+	const uint64_t late = hostmem_total(METRIC_REQUESTS_LATE);
+
+	web_client_goes(true);
+	UNIT_I64(499, web_run(exchange));
+	UNIT_I64(0, exchange->response.body.len);
+	unit_row("late as well");
+	params[2] = passed_at(5000);
+	UNIT_I64(499, web_run(web_exchange("", params)));
+	unit_row("refused before");
+	UNIT_I64(404, web_run(web_exchange("", unknown)));
+	web_client_goes(false);
+	UNIT_I64(gone + 2, hostmem_total(METRIC_REQUESTS_GONE));
+	UNIT_I64(late, hostmem_total(METRIC_REQUESTS_LATE));
+}
+
 static void
 test_request(void)
 {
@@ -385,6 +457,8 @@ const struct unit_case web_guard_cases[] = {
 	{"the body has the announced length or is refused", test_length},
 	{"log-ins are limited by address except for trusted ones", test_rate},
 	{"a request past its deadline is not begun", test_deadline},
+	{"the wait for a worker counts towards the deadline", test_waited},
+	{"a request of a client that has gone is not begun", test_gone},
 	{"the query is decoded", test_request},
 	{"a trace id that is none is replaced", test_trace},
 	{"an address over 4096 bytes is refused", test_uri},
