@@ -190,6 +190,13 @@ hostmem_request_begin(void)
 		atomic_store_explicit(&own->busy_since_us, clock_mono_us(), memory_order_relaxed);
 }
 
+void
+hostmem_request_end(void)
+{
+	if (own)
+		atomic_store_explicit(&own->busy_since_us, 0, memory_order_relaxed);
+}
+
 static size_t
 bucket_of(int64_t us)
 {
@@ -201,7 +208,7 @@ bucket_of(int64_t us)
 }
 
 void
-hostmem_request_end(size_t route, int status, int64_t us)
+hostmem_request_count(size_t route, int status, int64_t us)
 {
 	struct hostmem_counts *counts;
 
@@ -216,7 +223,6 @@ hostmem_request_end(size_t route, int status, int64_t us)
 	bump(&counts->buckets[route][bucket_of(us)], 1);
 	bump(&counts->us[route], (uint64_t)us);
 	bump(&own->requests, 1);
-	atomic_store_explicit(&own->busy_since_us, 0, memory_order_relaxed);
 }
 
 int64_t

@@ -58,14 +58,18 @@ hostmem_add(enum metric metric, uint64_t n);
 uint64_t
 hostmem_total(enum metric metric);
 
-/* Call these around each request. They show the master "busy" and "stuck since". */
+/* Call these around each connection, from its first byte to its last. They show the master "busy"
+ * and "stuck since". */
 void
 hostmem_request_begin(void);
 
-/* Ends the request and counts it by route index (position in the table) and status. A request that
+void
+hostmem_request_end(void);
+
+/* Counts the request by route index (position in the table) and status. A request that
  * matches no row has the index HOSTMEM_ROUTES_MAX and counts as "other". */
 void
-hostmem_request_end(size_t route, int status, int64_t us);
+hostmem_request_count(size_t route, int status, int64_t us);
 
 /* clock_mono_us() of the start of the slot's request; 0 when idle. */
 int64_t

@@ -49,7 +49,7 @@ count_and_log(const struct exchange *exchange)
 	if (status == 500)
 		hostmem_add(METRIC_ERRORS, 1);
 	answer_log(exchange, &exchange->cost);
-	hostmem_request_end(exchange_route_index(exchange), status, exchange->cost.us);
+	hostmem_request_count(exchange_route_index(exchange), status, exchange->cost.us);
 }
 
 static void
@@ -86,13 +86,16 @@ serve_run(const struct serve *serve)
 	while (listener_next(&listener, &fd)) {
 		int64_t start_us = clock_mono_us();
 
-		if (!fcgi_open(fd, serve->config->server_request_deadline_ms))
-			continue;
+		/* The time-outs of the socket are for one read. A peer that sends or takes a byte
+		 * now and then keeps within them, and only the master ends that. */
 		hostmem_request_begin();
-		serve_request(serve, arena, start_us);
-		arena_reset(arena);
-		if (++served == serve->max_requests)
-			listener_stop(&listener);
+		if (fcgi_open(fd, serve->config->server_request_deadline_ms)) {
+			serve_request(serve, arena, start_us);
+			arena_reset(arena);
+			if (++served == serve->max_requests)
+				listener_stop(&listener);
+		}
+		hostmem_request_end();
 	}
 	listener_fini(&listener);
 	arena_free(arena);

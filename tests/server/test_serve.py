@@ -2,6 +2,7 @@
 
 import json
 import socket
+import threading
 import time
 
 import fcgi
@@ -50,6 +51,44 @@ def test_half_a_head_does_not_hold_the_worker(server):
         began = time.monotonic()
         assert server.get("/api/test/constant").status == 200
         assert time.monotonic() - began < 1.5
+
+
+def drip(connection, raw):
+    """Sends a byte now and then, for as long as somebody takes them."""
+    for byte in raw:
+        try:
+            connection.sendall(bytes([byte]))
+        except OSError:
+            return
+        time.sleep(0.2)
+
+
+def test_a_head_in_drops_does_not_hold_the_worker(server):
+    server.start(server={"request_deadline_ms": 400, "stuck_after_ms": 600}, pool_catalog=ONE)
+    server.allowed.append("is stuck")
+    with fcgi.connect(server.socket()) as slow:
+        threading.Thread(target=drip, args=(slow, fcgi.message("GET", "/api/test/constant")), daemon=True).start()
+        time.sleep(0.3)
+        assert server.get("/api/test/constant").status == 200
+    assert server.metric("boxoffice_worker_stuck_total") == 1
+
+
+def test_an_answer_taken_in_drops_does_not_hold_the_worker(server):
+    server.start(server={"request_deadline_ms": 400, "stuck_after_ms": 600}, pool_catalog=ONE)
+    server.allowed.append("is stuck")
+    with fcgi.start(server.socket(), "GET", "/api/test/constant?bytes=8000000") as slow:
+
+        def take():
+            try:
+                while slow.recv(100000):
+                    time.sleep(0.2)
+            except OSError:
+                pass
+
+        threading.Thread(target=take, daemon=True).start()
+        time.sleep(0.1)
+        assert server.get("/api/test/constant").status == 200
+    assert server.metric("boxoffice_worker_stuck_total") == 1
 
 
 def test_half_a_body_does_not_hold_the_worker(server):
