@@ -9,16 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from recipes import PASSWORD, session
+from recipes import PASSWORD, fresh_email, session
 from wait import wait_for
 from world import unix
 
 PROFILE = {'id', 'email', 'name', 'phone', 'role', 'created_at'}
 LOGIN = {'access_token', 'token_type', 'expires_in', 'refresh_token', 'user'}
-
-
-def fresh_email(what='auth'):
-    return f'{what}.{uuid.uuid4().hex[:12]}@example.test'
 
 
 def signup(api, email=None, **changes):
