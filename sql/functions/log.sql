@@ -91,6 +91,19 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION log.audit_add IS 'Writes a row of the audit trail: one for each request, or for each call of a command.';
 
+CREATE OR REPLACE FUNCTION log.audit_refused(p_actor uuid, p_object text, p_role text, p_trace text)
+RETURNS TABLE (outcome text, result json)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	INSERT INTO log.audit_trail (actor, action, object, detail, trace_id, span_id)
+	VALUES (p_actor::text, 'access.refuse', p_object, jsonb_build_object('role', p_role),
+		nullif(split_part(p_trace, '-', 2), ''), nullif(split_part(p_trace, '-', 3), ''))
+	-- guard: once a day
+	ON CONFLICT DO NOTHING;
+	RETURN QUERY SELECT 'ok', NULL::json;
+END $$;
+COMMENT ON FUNCTION log.audit_refused IS 'Records that a user was refused something of staff, once a day for each thing.';
+
 CREATE OR REPLACE FUNCTION log.audit_write(p_actor uuid, p_action text, p_object text, p_detail jsonb, p_trace text)
 RETURNS void
 LANGUAGE plpgsql AS $$
@@ -103,5 +116,5 @@ COMMENT ON FUNCTION log.audit_write IS 'Writes the row that a request of staff l
 -- Named one by one: revoking on the whole schema would also hit the functions of the other file when only this file is
 -- applied again.
 REVOKE EXECUTE ON FUNCTION log.partitions_make, log.partition_drop FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION log.cursor_set, log.audit_add, log.audit_write TO boxoffice_app, boxoffice_batch;
+GRANT EXECUTE ON FUNCTION log.cursor_set, log.audit_add, log.audit_refused, log.audit_write TO boxoffice_app, boxoffice_batch;
 GRANT EXECUTE ON FUNCTION log.partitions_make, log.partition_drop TO boxoffice_batch;

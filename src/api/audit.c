@@ -7,12 +7,14 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/role.h"
 #include "core/core.h"
 #include "core/list.h"
 #include "core/log/audit.h"
 #include "json/jout.h"
 #include "web/request.h"
 #include "web/response.h"
+#include "web/route.h"
 
 enum err
 api_audit_add(struct core *core, const struct request *request, const char *action,
@@ -32,6 +34,17 @@ api_audit_add(struct core *core, const struct request *request, const char *acti
 		jout_key_text(&out, request->pairs[i].name, request->pairs[i].value);
 	jout_end(&out);
 	return audit_add(core, actor, action, object, buf_text(&detail));
+}
+
+enum err
+api_audit_refused(struct core *core, const struct request *request)
+{
+	const struct route *route = request->route;
+
+	return audit_refused(
+		core, &request->user_id,
+		arena_printf(core->arena, "%s %s", method_name(route->method), route->path),
+		role_name(request->role));
 }
 
 enum err

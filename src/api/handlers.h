@@ -135,4 +135,8 @@ MUST_USE enum err
 api_audit_add(struct core *core, const struct request *request, const char *action,
 	      const char *thing);
 
+/* Records that the caller was refused a route of staff: once a day for each route. */
+MUST_USE enum err
+api_audit_refused(struct core *core, const struct request *request);
+
 #endif

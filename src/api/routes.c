@@ -11,6 +11,7 @@
 #include "api/list.h"
 #include "api/test.h"
 #include "base/arena.h"
+#include "base/log.h"
 #include "core/account/session.h"
 #include "core/core.h"
 #include "core/directory/layout_build.h"
@@ -525,7 +526,18 @@ is_revoked(struct core *core, const struct request *request, struct answer_cost 
 	return err;
 }
 
+/* The client gets its 403 even when that cannot be recorded. */
+static void
+note_refused(struct core *core, const struct request *request, struct answer_cost *cost)
+{
+	begin(core, request);
+	if (api_audit_refused(core, request) != ERR_OK)
+		log_warn("could not record the refusal of %s", request->trace_id);
+	add_cost(core, cost);
+}
+
 const struct serve_hooks api_hooks = {
+	.note_refused = note_refused,
 	.handle = handle,
 	.is_revoked = is_revoked,
 };

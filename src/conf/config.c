@@ -184,6 +184,9 @@ check_texts(struct reader *reader)
 
 	if (!log_level_by_name(config->log_level, &level))
 		report(reader, NULL, "log level: expected debug, info, warn or error");
+	if (strcmp(config->log_address, "whole") != 0 && strcmp(config->log_address, "cut") != 0 &&
+	    strcmp(config->log_address, "hashed") != 0 && strcmp(config->log_address, "none") != 0)
+		report(reader, NULL, "log address: expected whole, cut, hashed or none");
 	if (strspn(config->cache_prefix, "abcdefghijklmnopqrstuvwxyz0123456789_-") <
 	    strlen(config->cache_prefix))
 		report(reader, NULL, "cache prefix: expected a-z, 0-9, underscores and dashes");

@@ -27,3 +27,10 @@ crypt_hash(const void *data, size_t len, uint8_t hash_r[CRYPT_HASH_SIZE])
 {
 	crypto_generichash(hash_r, CRYPT_HASH_SIZE, data, len, NULL, 0);
 }
+
+void
+crypt_hash_keyed(const void *key, size_t key_len, const void *data, size_t len,
+		 uint8_t hash_r[CRYPT_HASH_SIZE])
+{
+	crypto_generichash(hash_r, CRYPT_HASH_SIZE, data, len, key, key_len);
+}

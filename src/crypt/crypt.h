@@ -26,6 +26,11 @@ crypt_init(void);
 void
 crypt_hash(const void *data, size_t len, uint8_t hash_r[CRYPT_HASH_SIZE]);
 
+/* The same under a key of 16 to 64 bytes: only who has the key can try what was hashed. */
+void
+crypt_hash_keyed(const void *key, size_t key_len, const void *data, size_t len,
+		 uint8_t hash_r[CRYPT_HASH_SIZE]);
+
 /* --- password.c --- */
 
 /* Encoded argon2id string in the arena. */

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "json/jout.h"
+#include "web/address.h"
 #include "web/exchange.h"
 
 static const char *const cache_policies[] = {
@@ -194,6 +195,23 @@ put_user(struct jout *out, const struct request *request)
 		jout_key_uuid(out, "user_id", &request->user_id);
 }
 
+/* Who tries passwords or doors is found by the address. Other lines do without. */
+static void
+put_address(struct jout *out, const struct exchange *exchange)
+{
+	const struct request *request = &exchange->request;
+	const int status = exchange->response.status;
+	const char *address;
+
+	if ((request->route == NULL || (request->route->flags & ROUTE_LOGIN) == 0) &&
+	    status != 401 && status != 403 && status != 429)
+		return;
+	address = address_shown(request->arena, exchange->serve->config, exchange->serve->secrets,
+				request->address);
+	if (address != NULL)
+		jout_key_text(out, "address", address);
+}
+
 void
 answer_log(const struct exchange *exchange, const struct answer_cost *cost)
 {
@@ -213,6 +231,7 @@ answer_log(const struct exchange *exchange, const struct answer_cost *cost)
 	jout_key_i64(&out, "db_calls", cost->db_calls);
 	put_ms(&out, "db_ms", request->arena, cost->db_us);
 	put_user(&out, request);
+	put_address(&out, exchange);
 	jout_key_text(&out, "pool", exchange->serve->pool);
 	jout_key_bool(&out, "replay", exchange->response.is_replay);
 	log_failure(exchange, &out);

@@ -190,6 +190,19 @@ check_token(struct exchange *exchange)
 	return check_revoked(exchange);
 }
 
+/* Only routes of staff refuse a user. */
+static enum err
+refuse_role(struct exchange *exchange, enum role who)
+{
+	const struct serve *serve = exchange->serve;
+	enum err err =
+		fail(&exchange->failure, CODE_FORBIDDEN, "this needs the role %s", role_name(who));
+
+	/* guard: refusal is noted */
+	serve->hooks->note_refused(serve->core, &exchange->request, &exchange->cost);
+	return err;
+}
+
 static enum err
 check_role(struct exchange *exchange)
 {
@@ -197,8 +210,7 @@ check_role(struct exchange *exchange)
 
 	/* guard: role */
 	if (exchange->request.role < who)
-		return fail(&exchange->failure, CODE_FORBIDDEN, "this needs the role %s",
-			    role_name(who));
+		return refuse_role(exchange, who);
 	return ERR_OK;
 }
 

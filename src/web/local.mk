@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libweb.a
 libweb_a_SOURCES = \
+	src/web/address.c src/web/address.h \
 	src/web/answer.c src/web/answer.h \
 	src/web/exchange.c src/web/exchange.h \
 	src/web/fcgi.c src/web/fcgi.h \

@@ -25,6 +25,9 @@ struct serve_hooks {
 	/* Is the session revoked? Called when host memory cannot tell (table full). */
 	enum err (*is_revoked)(struct core *core, const struct request *request,
 			       struct answer_cost *cost, bool *revoked_r);
+	/* Records that a user was refused a route of staff. */
+	void (*note_refused)(struct core *core, const struct request *request,
+			     struct answer_cost *cost);
 };
 
 struct serve {

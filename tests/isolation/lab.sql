@@ -178,6 +178,11 @@ BEGIN
 	WHERE session_id = iso.id(p_session);
 END $$;
 
+-- What the audit trail has is a day older.
+CREATE PROCEDURE iso.pass_day() LANGUAGE sql SECURITY DEFINER AS $$
+	UPDATE log.audit_trail SET at = at - interval '1 day'
+$$;
+
 -- The clock passes the end of a hold. Seats that a payment keeps have no end.
 CREATE PROCEDURE iso.expire(p_hold text, p_ago_s int DEFAULT 1) LANGUAGE plpgsql AS $$
 DECLARE

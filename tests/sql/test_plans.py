@@ -295,6 +295,7 @@ def the_log(seen, n):
     seen.call('ok', 'log.retry_failed', 'hooks', '', f'new {n}', 2, 0, 1, 'away', 1000)
     seen.call('ok', 'log.retry_skip', 'hooks', f'new {n}', 'test')
     seen.call('ok', 'log.audit_add', 'test', 'x', 'y', '{}', f'00-{n}-{n}-01')
+    seen.call('ok', 'log.audit_refused', new(), 'y', 'user', f'00-{n}-{n}-02')
     seen.call('ok', 'log.partitions_make', 20)
     seen.call('ok', 'log.partition_drop', 14)
 

@@ -202,6 +202,8 @@ every_kind_of_error_is_refused_with_its_line(void)
 		 ": database lock_timeout_ms: must be below"},
 		{"a connection past the deadline", "[database]\nconnect_timeout_ms = 10000\n",
 		 ": database connect_timeout_ms: must be below"},
+		{"an unknown way to show addresses", "[log]\naddress = half\n",
+		 ": log address: expected whole, cut, hashed or none"},
 		{"a refresh token shorter than access", "[auth]\nrefresh_ttl_s = 900\n",
 		 ": auth refresh_ttl_s: must be above access_ttl_s"},
 	};

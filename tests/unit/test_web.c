@@ -151,7 +151,15 @@ is_revoked(struct core *core, const struct request *request, struct answer_cost 
 	return ERR_OK;
 }
 
-static const struct serve_hooks hooks = {.is_revoked = is_revoked};
+static void
+note_refused(struct core *core, const struct request *request, struct answer_cost *cost)
+{
+	(void)core;
+	(void)request;
+	(void)cost;
+}
+
+static const struct serve_hooks hooks = {.is_revoked = is_revoked, .note_refused = note_refused};
 static const struct serve serve = {
 	.config = &config,
 	.secrets = &secrets,
@@ -273,6 +281,7 @@ int
 main(void)
 {
 	static const struct unit_suite suites[] = {
+		{"addresses", web_address_cases},
 		{"routes", web_route_cases},
 		{"answers", web_answer_cases},
 		{"guards", web_guard_cases}, /* last: it revokes the session of all tokens */

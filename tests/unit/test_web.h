@@ -11,6 +11,7 @@ struct route_table;
 extern const struct unit_case web_route_cases[];
 extern const struct unit_case web_guard_cases[];
 extern const struct unit_case web_answer_cases[];
+extern const struct unit_case web_address_cases[];
 
 /* Query of GET /api/events. */
 struct web_events {

@@ -4,6 +4,7 @@ TESTS += tests/unit/test-web
 tests_unit_test_web_SOURCES = \
 	tests/unit/test_web.c \
 	tests/unit/test_web.h \
+	tests/unit/test_web_address.c \
 	tests/unit/test_web_answer.c \
 	tests/unit/test_web_guard.c \
 	tests/unit/test_web_route.c

@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from client import new_key
+from recipes import PASSWORD, session
 from wait import wait_for
 
 LINE = {'ts', 'level', 'proc', 'msg', 'trace_id', 'method', 'route', 'status', 'ms', 'db_calls', 'db_ms', 'user_id'}
@@ -62,6 +63,18 @@ def test_passwords_tokens_and_addresses_stay_out(api, world, stack, log_line):
     with open(stack.log_path('boxoffice')) as file:
         text = file.read()
     assert email not in text and password not in text
+
+
+def test_the_line_of_a_log_in_and_of_a_refusal_has_the_address_cut(api, world, log_line):
+    document, body = session(world)
+    far, user = api.at('127.0.0.3'), world.user()
+    good = {'email': body['email'], 'password': PASSWORD}
+    lines = [log_line(answer) for answer in (
+        far.post('/api/auth/login', good), far.post('/api/auth/login', dict(good, password='wrong password')), far.get('/api/me'),
+        far.get('/api/admin/audit', token=user.token))]
+    assert [(line['status'], line['address']) for line in lines] == [(status, '127.0.0.0/24') for status in (200, 401, 401, 403)]
+    for answer in (far.get('/api/events'), far.get('/api/me', token=user.token), far.get('/api/nothing')):
+        assert 'address' not in log_line(answer), answer
 
 
 # --- metrics

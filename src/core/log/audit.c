@@ -20,6 +20,15 @@ audit_add(struct core *core, const char *actor, const char *action, const char *
 	return outcome_accept(core, err, &outcome);
 }
 
+enum err
+audit_refused(struct core *core, const struct uuid *user_id, const char *object, const char *role)
+{
+	struct outcome outcome;
+	enum err err = call_log_audit_refused(core, user_id, object, role, &outcome);
+
+	return outcome_accept(core, err, &outcome);
+}
+
 static void
 render(struct jout *out, const struct db_rows *rows, size_t row)
 {

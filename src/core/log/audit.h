@@ -1,5 +1,5 @@
 /*
- * Audit: the actions of admins and commands. A write by staff adds its row in its own transaction.
+ * Audit: the actions of admins and commands, and what staff's routes refused. A write by staff adds its row in its own transaction.
  * A read by staff and a command add theirs by audit_add().
  */
 #ifndef CORE_LOG_AUDIT_H
@@ -10,6 +10,7 @@
 struct buf;
 struct core;
 struct list;
+struct uuid;
 
 /* Adds a row: `actor` (a user id, or the system account of a command) did `action` to `object`.
  * `detail` is a JSON object with the parameters of the action, without secrets and personal data;
@@ -18,6 +19,11 @@ struct list;
 MUST_USE enum err
 audit_add(struct core *core, const char *actor, const char *action, const char *object,
 	  const char *detail);
+
+/* Records that a user of that role was refused `object`, a route of staff. An account leaves one row
+ * a day for each of them, however often it tries: nobody can flood the trail. */
+MUST_USE enum err
+audit_refused(struct core *core, const struct uuid *user_id, const char *object, const char *role);
 
 /* The trail, newest first. It may lag as much as a replica does. */
 MUST_USE enum err

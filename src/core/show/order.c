@@ -47,7 +47,8 @@ render_time(struct jout *out, const char *key, const struct jval *object)
 }
 
 static void
-render_ticket(struct core *core, struct jout *out, int64_t show_id, const struct jval *ticket)
+render_ticket(struct core *core, struct jout *out, int64_t show_id, const struct jval *ticket,
+	      bool has_code)
 {
 	const char *id = jin_get_text(ticket, "id");
 	const int64_t seat = jin_get_i64(ticket, "seat");
@@ -59,7 +60,8 @@ render_ticket(struct core *core, struct jout *out, int64_t show_id, const struct
 	jout_key_i64(out, "seat", seat);
 	jout_key_text(out, "label", jin_get_text(ticket, "label"));
 	jout_key_text(out, "code",
-		      ticket_code(core->arena, core->secrets, &ticket_id, show_id, seat));
+		      has_code ? ticket_code(core->arena, core->secrets, &ticket_id, show_id, seat)
+			       : NULL);
 	render_time(out, "used_at", ticket);
 	jout_end(out);
 }
@@ -77,7 +79,7 @@ render_payment(struct jout *out, const struct jval *payment)
 }
 
 static void
-render_members(struct core *core, struct jout *out, const struct jval *order)
+render_members(struct core *core, struct jout *out, const struct jval *order, bool has_codes)
 {
 	const struct jval *tickets = jin_get(order, "tickets");
 	const struct jval *payments = jin_get(order, "payments");
@@ -94,7 +96,7 @@ render_members(struct core *core, struct jout *out, const struct jval *order)
 	jout_key(out, "tickets");
 	jout_array(out);
 	for (size_t i = 0; i < jin_array_length(tickets); i++)
-		render_ticket(core, out, show_id, jin_array_at(tickets, i));
+		render_ticket(core, out, show_id, jin_array_at(tickets, i), has_codes);
 	jout_end(out);
 	jout_key(out, "payments");
 	jout_array(out);
@@ -109,7 +111,7 @@ void
 order_render(struct core *core, struct jout *out, const struct jval *order)
 {
 	jout_object(out);
-	render_members(core, out, order);
+	render_members(core, out, order, true);
 	jout_end(out);
 }
 
@@ -146,7 +148,8 @@ order_create(struct core *core, int64_t show_id, const struct uuid *hold_id,
 	return ERR_OK;
 }
 
-/* Renders the document in a row. Staff also see whose order it is. */
+/* Renders the document in a row. Staff see whose order it is instead of the codes: who has a code
+ * has the ticket. */
 static enum err
 render_row(struct core *core, struct jout *out, const struct db_rows *rows, size_t row,
 	   bool has_owner)
@@ -159,7 +162,7 @@ render_row(struct core *core, struct jout *out, const struct db_rows *rows, size
 	jout_object(out);
 	if (has_owner)
 		jout_key_text(out, "user_id", jin_get_text(order, "user_id"));
-	render_members(core, out, order);
+	render_members(core, out, order, /* guard: codes */ !has_owner);
 	jout_end(out);
 	return ERR_OK;
 }

@@ -34,8 +34,8 @@ MUST_USE enum err
 order_read(struct core *core, int64_t show_id, const struct uuid *order_id,
 	   const struct uuid *user_id, struct buf *body);
 
-/* Orders of a show, newest first, each with the `user_id` of its owner. `state` NULL: any state.
- * For staff. Refusal: not_found. */
+/* Orders of a show, newest first, each with the `user_id` of its owner and without the codes of its
+ * tickets. `state` NULL: any state. For staff. Refusal: not_found. */
 MUST_USE enum err
 order_list_of_show(struct core *core, int64_t show_id, const char *state, const struct list *list,
 		   struct buf *body);
@@ -46,7 +46,7 @@ void
 order_render(struct core *core, struct jout *out, const struct jval *order);
 
 /* Renders a page of `rows` with order_doc, created_us and order_id; the last two are the list's
- * key. `has_owner` adds the owner of each order. */
+ * key. `has_owner` adds the owner of each order, and leaves out the codes. */
 MUST_USE enum err
 order_render_list(struct core *core, const struct db_rows *rows, const struct list *list,
 		  bool has_owner, struct buf *body);
