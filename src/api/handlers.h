@@ -116,6 +116,13 @@ HANDLER(health_ready);
 HANDLER(health_metrics);
 HANDLER(health_openapi);
 
+/* --- reference.c --- */
+
+HANDLER(reference_routes);
+HANDLER(reference_codes);
+HANDLER(reference_code);
+HANDLER(reference_style);
+
 #undef HANDLER
 #undef BODY
 #undef QUERY

@@ -22,6 +22,7 @@ libapi_a_SOURCES = \
 	src/api/login.c \
 	src/api/problems.c \
 	src/api/problems.h \
+	src/api/reference.c \
 	src/api/routes.c \
 	src/api/routes.h \
 	src/api/routes_json.c \

@@ -20,26 +20,11 @@
 
 /* --- operations --- */
 
-/* "/api/shows/{id:int}" without the types of its parameters. */
-static const char *
-plain_path(struct arena *arena, const char *path)
-{
-	char *plain = arena_alloc(arena, strlen(path) + 1);
-	char *end = plain;
-
-	for (; *path != '\0'; path++) {
-		if (*path == ':')
-			path = strchr(path, '}');
-		*end++ = *path;
-	}
-	return plain;
-}
-
 static const char *
 operation_id(struct arena *arena, const struct route *route)
 {
 	char *id = arena_printf(arena, "%s%s", method_name(route->method),
-				plain_path(arena, route->path));
+				route_plain_path(route, arena));
 	char *end = id;
 
 	for (const char *c = id; *c != '\0'; c++) {
@@ -276,9 +261,9 @@ put_paths(struct jout *out, const struct route_table *table)
 
 		while (strcmp(table->rows[first].path, path) != 0)
 			first++;
-		if (first < i)
+		if (first < i || (table->rows[i].flags & ROUTE_PAGE) != 0)
 			continue;
-		jout_key(out, plain_path(out->buf->arena, path));
+		jout_key(out, route_plain_path(&table->rows[i], out->buf->arena));
 		jout_object(out);
 		for (size_t j = i; j < table->count; j++)
 			if (strcmp(table->rows[j].path, path) == 0)

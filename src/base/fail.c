@@ -13,8 +13,9 @@
 #define VIOLATIONS_MAX 20
 
 static const struct code_info codes[CODE_MAX] = {
-	[CODE_NONE] = {"none", 500, ERR_INTERNAL, "No failure was recorded"},
-#define CODE(suffix, name, status, err, title) [CODE_##suffix] = {name, status, err, title},
+	[CODE_NONE] = {"none", 500, ERR_INTERNAL, "No failure was recorded", ""},
+#define CODE(suffix, name, status, err, title, help) \
+	[CODE_##suffix] = {name, status, err, title, help},
 #include "base/code.def"
 #undef CODE
 };

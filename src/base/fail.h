@@ -33,7 +33,7 @@ enum err {
 
 enum code {
 	CODE_NONE = 0,
-#define CODE(suffix, name, status, err, title) CODE_##suffix,
+#define CODE(suffix, name, status, err, title, help) CODE_##suffix,
 #include "base/code.def"
 #undef CODE
 	CODE_MAX
@@ -44,6 +44,7 @@ struct code_info {
 	int status;        /* of the HTTP answer */
 	enum err err;      /* class of the failure */
 	const char *title; /* short text for humans */
+	const char *help;  /* what it means and what to do next */
 };
 
 /* Row of the table; `code` must be valid. */

@@ -12,6 +12,20 @@
 #include "base/buf.h"
 #include "base/text.h"
 
+static bool
+find_code(const char *segment, size_t len, int64_t *code_r)
+{
+	for (enum code code = CODE_NONE + 1; code < CODE_MAX; code++) {
+		const char *name = code_info(code)->name;
+
+		if (strlen(name) == len && memcmp(name, segment, len) == 0) {
+			*code_r = code;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Reads the segment of `path` up to the next slash as the kind in "{name:kind}". */
 static bool
 match_id(const char *kind, size_t kind_len, const char *segment, size_t len,
@@ -19,6 +33,8 @@ match_id(const char *kind, size_t kind_len, const char *segment, size_t len,
 {
 	if (kind_len == 4 && memcmp(kind, "uuid", 4) == 0)
 		return uuid_parse(segment, len, &param_r->uuid);
+	if (kind_len == 4 && memcmp(kind, "code", 4) == 0)
+		return find_code(segment, len, &param_r->id);
 	return segment[0] != '-' && text_parse_i64(segment, len, &param_r->id) &&
 	       /* guard: from 1 */ param_r->id >= 1 &&
 	       /* guard: fits the column */ param_r->id <= INT32_MAX;
@@ -50,6 +66,21 @@ match_path(const char *template, const char *path, struct request_param params_r
 	}
 	/* guard: nothing behind */
 	return *path == '\0';
+}
+
+const char *
+route_plain_path(const struct route *route, struct arena *arena)
+{
+	char *plain = arena_alloc(arena, strlen(route->path) + 1);
+	char *end = plain;
+
+	for (const char *path = route->path; *path != '\0'; path++) {
+		if (*path == ':')
+			path = strchr(path, '}');
+		*end++ = *path;
+	}
+	*end = '\0';
+	return plain;
 }
 
 static const char *

@@ -27,12 +27,13 @@ enum route_flag {
 	ROUTE_LOOPBACK = 1 << 1,   /* 404 unless the client is this machine */
 	ROUTE_LOGIN = 1 << 2,      /* counts towards the limit of log-ins per address */
 	ROUTE_TEST = 1 << 3,       /* only with config_has_test_routes(); absent from OpenAPI */
+	ROUTE_PAGE = 1 << 4,       /* for people, no JSON; absent from OpenAPI */
 };
 
 #define ROUTE_CODES_MAX 12
 #define ROUTE_ANSWERS_MAX 3
 
-/* A 2xx answer: its status and the name of its schema in api/schemas.json; NULL: no body. */
+/* A 2xx answer: its status and the name of its schema in api/schemas.json; NULL: no body, or a page. */
 struct route_answer {
 	int status;
 	const char *schema;
@@ -70,6 +71,10 @@ route_is_list(const struct route *route);
  * database → 500 503 …). */
 size_t
 route_codes(const struct route *route, enum code codes_r[], size_t max);
+
+/* The path for people and for OpenAPI: "/api/shows/{show}/holds/{hold}". */
+const char *
+route_plain_path(const struct route *route, struct arena *arena);
 
 enum route_match { ROUTE_FOUND, ROUTE_NO_PATH, ROUTE_NO_METHOD };
 

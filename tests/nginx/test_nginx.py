@@ -56,7 +56,7 @@ def ask(stack, path, method='GET', source='127.0.0.1', body=b'', **headers):
 def codes():
     """{name: (status, title)} of src/base/code.def."""
     with open(f'{SOURCE}/src/base/code.def') as file:
-        rows = re.findall(r'^CODE\(\w+, "(\w+)", (\d+), \w+, "([^"]+)"\)', file.read(), re.M)
+        rows = re.findall(r'^CODE\(\w+, "(\w+)", (\d+), \w+, "([^"]+)",$', file.read(), re.M)
     return {name: (int(status), title) for name, status, title in rows}
 
 

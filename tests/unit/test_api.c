@@ -74,7 +74,8 @@ test_rows_are_found(void)
 			c = strchr(c, ':');
 			buf_puts(&path, strncmp(c, ":uuid}", 6) == 0
 						? "0198c0de-0000-4000-8000-000000000001"
-						: "7");
+					: strncmp(c, ":code}", 6) == 0 ? "seats_taken"
+								       : "7");
 			c = strchr(c, '}');
 		}
 		UNIT_I64(ROUTE_FOUND, route_find(table, row->method, buf_text(&path), unit_arena(),
@@ -103,6 +104,10 @@ role_for(const char *path)
 		"/healthz",
 		"/readyz",
 		"/metrics",
+		"/api/",
+		"/problems/",
+		"/problems/{code:code}",
+		"/problems/style.css",
 	};
 
 	for (size_t i = 0; i < sizeof(everybody) / sizeof(everybody[0]); i++)
@@ -242,11 +247,17 @@ test_openapi_has_every_row(void)
 	const struct route_table *table = api_routes(false);
 	const struct jval *paths = jin_get(openapi(), "paths"), *path, *operation;
 	size_t cursor = 0, inner, count = 0;
+	int64_t rows = 0;
 	const char *key, *method;
 
 	for (size_t i = 0; i < table->count; i++) {
 		unit_row(api_routes_names(false)[i]);
 		path = jin_get(paths, template_of(table->rows[i].path));
+		if ((table->rows[i].flags & ROUTE_PAGE) != 0) {
+			UNIT_TRUE(path == NULL);
+			continue;
+		}
+		rows++;
 		if (UNIT_TRUE(path != NULL))
 			UNIT_TRUE(jin_get(path, keys[table->rows[i].method]) != NULL);
 	}
@@ -254,7 +265,7 @@ test_openapi_has_every_row(void)
 	while (jin_object_next(paths, &cursor, &key, &path))
 		for (inner = 0; jin_object_next(path, &inner, &method, &operation);)
 			count++;
-	UNIT_I64(table->count, count);
+	UNIT_I64(rows, count);
 }
 
 /* Walks the document: every reference leads somewhere, every object schema is closed. */

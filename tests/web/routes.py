@@ -30,4 +30,5 @@ class Route:
 def load_routes(programs):
     done = subprocess.run([f'{programs}/boxofficectl', 'routes', '--json'], text=True,
                           capture_output=True, check=True)
-    return [Route(row) for row in json.loads(done.stdout)]
+    # Pages for people have tests of their own (test_reference.py).
+    return [Route(row) for row in json.loads(done.stdout) if not row['is_page']]

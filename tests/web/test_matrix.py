@@ -440,7 +440,7 @@ def test_test_routes_are_not_in_openapi(api):
     assert not [path for path in api.contract.document['paths'] if path.startswith('/api/test')]
 
 
-@pytest.mark.parametrize('path', ['/', '/api', '/api/', '/api/nothing', '/nothing', '/api/events/',
+@pytest.mark.parametrize('path', ['/', '/api', '/api/nothing', '/nothing', '/api/events/',
                                   '/api/shows/1/stream', '/api/shows/1/queue',
                                   '/api/shows/1/pass',
                                   '/api/admin/nothing', '/API/events', '/api//events', '/.problem/404',
