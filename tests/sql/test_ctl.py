@@ -271,7 +271,12 @@ class Terminal:
         self.seen = ''
         self.process = subprocess.Popen([f'{stack.programs}/boxofficectl', *arguments], stdin=inside, stdout=inside, stderr=inside,
                                         env=stack.environment(), start_new_session=True,
-                                        preexec_fn=lambda: fcntl.ioctl(inside, termios.TIOCSCTTY, 0))
+                                        preexec_fn=self.sit_down)
+
+    def sit_down(self):
+        """As a shell starts it: the terminal is its own, and no signal is ignored, as it is behind `&`."""
+        fcntl.ioctl(self.inside, termios.TIOCSCTTY, 0)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     def wait_for(self, text):
         deadline = time.monotonic() + 10

@@ -227,7 +227,7 @@ def test_wrong_options_and_configuration_are_refused(stack, tmp_path):
         assert stack.run(program, '--config', str(tmp_path / 'none'), check=False).returncode == 78
         assert stack.run(program, '--help').stdout.startswith(f'Usage: {program}')
     wrong = stack.run('boxoffice-release-holds', '--for', 'x', check=False)
-    assert (wrong.returncode, wrong.stderr) == (2, 'boxoffice-release-holds: x is no number from 1 to 86400\n')
+    assert wrong.returncode == 2 and wrong.stderr.startswith('boxoffice-release-holds: x is no number from 1 to 86400; ')
     assert stack.run('boxoffice-relay', '--for', '3', check=False).returncode == 2
 
 
