@@ -165,9 +165,9 @@ CREATE OR REPLACE FUNCTION directory.email_claim(p_email text, p_user_id uuid)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	INSERT INTO directory.email_claims (email, user_id) VALUES (/* guard: letters in the row */ lower(p_email), p_user_id)
+	INSERT INTO directory.email_claims (email, user_id) VALUES (/* guard: letters in the row */ util.email_key(p_email), p_user_id)
 	ON CONFLICT (email) DO NOTHING;
-	IF EXISTS (SELECT FROM directory.email_claims WHERE email = /* guard: letters in the search */ lower(p_email) AND /* guard: owner */ user_id = p_user_id) THEN
+	IF EXISTS (SELECT FROM directory.email_claims WHERE email = /* guard: letters in the search */ util.email_key(p_email) AND /* guard: owner */ user_id = p_user_id) THEN
 		RETURN QUERY SELECT 'ok', NULL::json;
 	ELSE
 		RETURN QUERY SELECT 'email_taken', NULL::json;
@@ -183,7 +183,7 @@ DECLARE
 	v_failures int;
 BEGIN
 	INSERT INTO directory.login_failures AS f (email_hash, window_from, failures)
-	VALUES (sha256(convert_to(lower(p_email), 'UTF8')), v_now, 1)
+	VALUES (sha256(convert_to(util.email_key(p_email), 'UTF8')), v_now, 1)
 	ON CONFLICT (email_hash) DO UPDATE SET
 		failures = CASE WHEN f.window_from <= v_now - make_interval(secs => p_window_s) THEN 1 ELSE f.failures + 1 END,
 		window_from = CASE WHEN f.window_from <= v_now - make_interval(secs => p_window_s) THEN v_now ELSE f.window_from END

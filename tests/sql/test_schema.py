@@ -2,12 +2,14 @@
 import glob
 import os
 import re
+import unicodedata
 
 import pytest
 
 OURS = ('directory', 'show', 'account', 'log', 'listing', 'ops', 'util')
 HOMES = ('directory', 'show', 'account', 'listing')
 
+ONE_FORM = '0029_one_form.sql'
 LAYERS = os.path.join(os.path.dirname(__file__), '../../src/LAYERS')
 
 
@@ -184,3 +186,39 @@ def statements(stack):
 
 def test_every_read_says_what_it_is_for(stack):
     assert [name for name, text in statements(stack) if not text.startswith('-- ')] == []
+
+
+def test_addresses_and_titles_get_their_form_once(db):
+    """What an earlier version kept: a claim made small by the locale, texts that are not in NFC."""
+    migration = os.path.join(os.path.dirname(__file__), '../../sql/migrations', ONE_FORM)
+    connection = db.connect('owner')
+    cursor = connection.cursor()
+    cursor.execute("""
+        BEGIN;
+        INSERT INTO account.users (user_id, email, password_hash, name) VALUES
+            ('00000000-0000-4000-8000-0000000000e1', 'ÉVA@Example.org', 'x', 'Éva');
+        INSERT INTO account.signups (user_id) VALUES ('00000000-0000-4000-8000-0000000000e1');
+        INSERT INTO directory.email_claims (email, user_id) VALUES ('éva@example.org', '00000000-0000-4000-8000-0000000000e1');
+        UPDATE directory.events SET title = normalize('가을 ' || title, NFD);
+        UPDATE show.shows SET hall = jsonb_set(hall, '{venue,region}', to_jsonb(normalize('부산', NFD)))""")
+    with open(migration, encoding='utf-8') as file:
+        cursor.execute(file.read())
+    cursor.execute("SELECT user_id::text FROM directory.email_claims WHERE email = util.email_key('ÉVA@EXAMPLE.org')")
+    assert cursor.fetchall() == [('00000000-0000-4000-8000-0000000000e1',)]
+    cursor.execute("""SELECT count(*) FROM account.signups WHERE user_id = '00000000-0000-4000-8000-0000000000e1'
+        UNION ALL SELECT count(*) FROM directory.events WHERE title IS NOT NFC NORMALIZED
+        UNION ALL SELECT count(*) FROM show.shows WHERE hall #>> '{venue,region}' <> '부산'""")
+    assert cursor.fetchall() == [(0,), (0,), (0,)]
+    connection.rollback()
+
+
+def test_demo_season_has_words_as_anybody_would_enter_them(db):
+    texts = db.rows("""
+        SELECT name FROM directory.venues UNION SELECT region FROM directory.venues UNION SELECT address FROM directory.venues
+        UNION SELECT name FROM directory.halls UNION SELECT title FROM directory.events
+        UNION SELECT description FROM directory.events UNION SELECT name FROM account.users UNION SELECT email FROM account.users
+        UNION SELECT unnest(labels) FROM directory.layouts UNION SELECT unnest(grades) FROM directory.layouts""")
+    assert len(texts) > 100
+    for text, in texts:
+        assert text is None or (text == unicodedata.normalize('NFC', text).strip() != '' and text.isprintable()), text
+    assert {row[0] for row in db.rows('SELECT time_zone FROM directory.venues')} <= {'Asia/Seoul'}
