@@ -21,6 +21,7 @@ static const struct jin_field make_fields[] = {
 	 .is_required = true,
 	 .min = 1,
 	 .max = 4000,
+	 .words = WORDS_SCANNED,
 	 .doc = "The code on the ticket."},
 	{.name = NULL},
 };

@@ -50,6 +50,7 @@ static const struct jin_field fields[] = {
 	 .given_offset = EVENT(has_description),
 	 .is_nullable = true,
 	 .max = 10000,
+	 .words = WORDS_LINES,
 	 .doc = "Free text. Null: no description."},
 	{.name = NULL},
 };

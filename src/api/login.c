@@ -32,6 +32,7 @@ static const struct jin_field login_fields[] = {
 	 .is_required = true,
 	 .min = 1,
 	 .max = 128,
+	 .words = WORDS_SECRET,
 	 .doc = "Password of the account."},
 	{.name = NULL},
 };

@@ -15,6 +15,11 @@ static const char *const type_names[JIN_TYPE_MAX] = {
 	[JIN_I64_MAP] = "integer_map", [JIN_OBJECT] = "object", [JIN_OBJECTS] = "objects",
 };
 
+static const char *const words_names[WORDS_KIND_MAX] = {
+	[WORDS_LINE] = "line",       [WORDS_LINES] = "lines",   [WORDS_ADDRESS] = "address",
+	[WORDS_SCANNED] = "scanned", [WORDS_SECRET] = "secret",
+};
+
 static const char *const cache_names[] = {
 	[ROUTE_NO_STORE] = "no-store",
 	[ROUTE_PUBLIC] = "public",
@@ -33,6 +38,7 @@ put_field(struct jout *out, const struct jin_shape *shape, const struct jin_fiel
 	jout_key_i64(out, "max", field->max);
 	jout_key_i64(out, "count_max", (int64_t)field->count_max);
 	jout_key_text(out, "format", field->format);
+	jout_key_text(out, "words", field->type == JIN_TEXT ? words_names[jin_words(field)] : NULL);
 	jout_key(out, "values");
 	jout_array(out);
 	for (size_t i = 0; field->values != NULL && field->values[i] != NULL; i++)

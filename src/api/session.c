@@ -21,6 +21,7 @@ static const struct jin_field refresh_fields[] = {
 	 .is_required = true,
 	 .min = 1,
 	 .max = 512,
+	 .words = WORDS_SECRET,
 	 .doc = "The refresh token given last."},
 	{.name = NULL},
 };

@@ -63,6 +63,7 @@ static const struct jin_field fields[] = {
 	 .is_required = true,
 	 .min = 3,
 	 .max = 3,
+	 .format = "currency",
 	 .doc = "ISO 4217 currency. It cannot be changed."},
 	{.name = "prices",
 	 .type = JIN_I64_MAP,

@@ -26,6 +26,7 @@ static const struct jin_field signup_fields[] = {
 	 .is_required = true,
 	 .min = SIGNUP_PASSWORD_MIN,
 	 .max = SIGNUP_PASSWORD_MAX,
+	 .words = WORDS_SECRET,
 	 .doc = "Password. Only its length matters."},
 	{.name = "name",
 	 .type = JIN_TEXT,

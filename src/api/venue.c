@@ -30,6 +30,7 @@ static const struct jin_field create_fields[] = {
 	 .offset = offsetof(struct venue_new, address),
 	 .is_nullable = true,
 	 .max = 500,
+	 .words = WORDS_LINES,
 	 .doc = "Postal address in free form."},
 	{.name = "time_zone",
 	 .type = JIN_TEXT,
@@ -37,6 +38,7 @@ static const struct jin_field create_fields[] = {
 	 .is_nullable = true,
 	 .min = 1,
 	 .max = 64,
+	 .format = "zone",
 	 .doc = "IANA time zone in which the venue counts its days. Asia/Seoul unless given."},
 	{.name = NULL},
 };

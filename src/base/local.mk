@@ -23,4 +23,6 @@ libbase_a_SOURCES = \
 	src/base/text.c \
 	src/base/text.h \
 	src/base/uuid.c \
-	src/base/uuid.h
+	src/base/uuid.h \
+	src/base/zone.c \
+	src/base/zone.h

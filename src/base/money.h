@@ -5,7 +5,10 @@
 
 #include <stdbool.h>
 
-/* Does it look like an ISO 4217 code: three capital letters? */
+/* Codes of the currencies, in order; ends with NULL. */
+extern const char *const money_currencies[];
+
+/* Is it one of them? */
 bool
 money_is_currency(const char *text);
 

@@ -33,14 +33,18 @@ crypt_hash_keyed(const void *key, size_t key_len, const void *data, size_t len,
 
 /* --- password.c --- */
 
-/* Encoded argon2id string in the arena. */
+/* Encoded argon2id string in the arena, of the password in NFKC: what looks the same is the same on
+ * every keyboard. */
 MUST_USE enum err
 password_hash(struct arena *arena, const char *password, int64_t memory_kib, int64_t passes,
 	      const char **hash_r);
 
-/* `hash` NULL (no such account): takes the same time at the given cost and returns false. */
+/* `hash` NULL (no such account): takes the same time at the given cost and returns false. Tries the
+ * password as it is too when its NFKC differs, which takes twice the time, with an account or
+ * without. */
 bool
-password_verify(const char *hash, const char *password, int64_t memory_kib, int64_t passes);
+password_verify(struct arena *arena, const char *hash, const char *password, int64_t memory_kib,
+		int64_t passes);
 
 /* --- token.c: HS256, pinned; key ids from a closed table --- */
 

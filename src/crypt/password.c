@@ -13,6 +13,7 @@
 #include <sodium.h>
 
 #include "base/arena.h"
+#include "words/words.h"
 
 enum err
 password_hash(struct arena *arena, const char *password, int64_t memory_kib, int64_t passes,
@@ -20,6 +21,7 @@ password_hash(struct arena *arena, const char *password, int64_t memory_kib, int
 {
 	char text[crypto_pwhash_STRBYTES];
 
+	password = /* guard: NFKC */ words_nfkc(arena, password);
 	if (crypto_pwhash_str(text, password, strlen(password), (unsigned long long)passes,
 			      (size_t)memory_kib * 1024) != 0)
 		return ERR_INTERNAL;
@@ -28,8 +30,10 @@ password_hash(struct arena *arena, const char *password, int64_t memory_kib, int
 }
 
 bool
-password_verify(const char *hash, const char *password, int64_t memory_kib, int64_t passes)
+password_verify(struct arena *arena, const char *hash, const char *password, int64_t memory_kib,
+		int64_t passes)
 {
+	const char *normal = words_nfkc(arena, password);
 	char text[crypto_pwhash_STRBYTES] = "";
 	bool is_equal;
 
@@ -42,8 +46,11 @@ password_verify(const char *hash, const char *password, int64_t memory_kib, int6
 			 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 			 memory_kib, passes);
 	}
-	is_equal = /* guard: as long */ crypto_pwhash_str_verify(text, password,
-								 strlen(password)) == 0;
+	is_equal =
+		/* guard: as long */ crypto_pwhash_str_verify(text, normal, strlen(normal)) == 0;
+	/* Older hashes are of the password as it was typed. */
+	if (/* guard: as typed */ !is_equal && strcmp(normal, password) != 0)
+		is_equal = crypto_pwhash_str_verify(text, password, strlen(password)) == 0;
 	/* guard: verified */
 	return hash && is_equal;
 }

@@ -15,6 +15,7 @@
 #include "crypt/crypt.h"
 #include "ctl/ctl.h"
 #include "run/exit.h"
+#include "words/words.h"
 
 #define SECTION "ticket-public"
 #define HEX_LEN (2 * (size_t)TICKET_PUBLIC_KEY_SIZE)
@@ -78,13 +79,17 @@ ctl_tickets_verify(struct ctl *ctl, char **args)
 {
 	uint8_t key[TICKET_PUBLIC_KEY_SIZE];
 	struct ticket_claims claims;
+	const char *code, *says;
 	char id[UUID_TEXT_SIZE];
 	bool is_known;
 	int status;
 
 	if (!ctl->options.key)
 		return ctl_fail("--key FILE is needed: what tickets public-key printed");
-	if (!ticket_code_parse(ctl->core.arena, args[0], &claims))
+	code = text_is_utf8(args[0], strlen(args[0]))
+		       ? words_take(ctl->core.arena, WORDS_SCANNED, args[0], &says)
+		       : NULL;
+	if (!code || !ticket_code_parse(ctl->core.arena, code, &claims))
 		return ctl_fail("that is not the code of a ticket");
 	status = find_key(ctl, ctl->options.key, claims.key_id, &is_known, key);
 	if (status != EXIT_SUCCESS)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/handlers.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/role.h"
@@ -15,6 +16,7 @@
 #include "core/directory/email.h"
 #include "core/saga/signup.h"
 #include "ctl/ctl.h"
+#include "json/jin.h"
 
 static int
 find_user(struct ctl *ctl, const char *email, struct uuid *user_id_r)
@@ -77,18 +79,34 @@ ctl_user_passwd(struct ctl *ctl, char **args)
 	return change(ctl, &user_id, NULL, hash);
 }
 
+/* By the rules of a sign-up, which are those of its route. */
+static enum err
+read_arguments(struct ctl *ctl, const struct jin_pair *given, size_t count, struct signup *user_r)
+{
+	struct failure *failure = ctl->core.failure;
+
+	for (size_t i = 0; i < count; i++)
+		if (!text_is_utf8(given[i].value, strlen(given[i].value)))
+			return fail_field(failure, given[i].name, "is not UTF-8");
+	return jin_read_query(ctl->core.arena, given, count, &api_signup_make_shape, user_r,
+			      failure);
+}
+
 int
 ctl_user_create(struct ctl *ctl, char **args)
 {
-	struct signup user = {.email = args[0], .name = ctl->options.name};
+	const struct jin_pair given[] = {{"email", args[0]}, {"name", ctl->options.name}};
+	struct signup user = {.password = NULL};
 	const char *role = ctl->options.role;
 	struct uuid user_id;
 	struct buf body;
 	int status;
 
-	if (!user.name || user.name[0] == '\0' || strlen(user.email) > SIGNUP_EMAIL_MAX ||
-	    !strchr(user.email, '@') || !text_is_utf8(user.email, strlen(user.email)))
+	if (!ctl->options.name)
 		return ctl_fail("an e-mail address and --name are required");
+	if (read_arguments(ctl, given, 2, &user) != ERR_OK)
+		return ctl_fail("%s %s", ctl->core.failure->violations->field,
+				ctl->core.failure->violations->message);
 	if (role && role_by_name(role) == ROLE_NONE)
 		return ctl_fail("\"%s\" is no role: user, operator or admin", role);
 	if (!(user.password = ctl_password(ctl)))

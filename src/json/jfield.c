@@ -13,12 +13,15 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/money.h"
 #include "base/text.h"
+#include "base/zone.h"
 
 #define EMAIL_MAX 254
 #define PHONE_DIGITS_MIN 7
 #define PHONE_DIGITS_MAX 15
 #define NAME_SHOWN_MAX 64 /* bytes of an unknown member's name in the answer */
+#define LETTER_MAX 4      /* characters that NFC may make one of: a letter and its marks */
 
 /* --- violations --- */
 
@@ -87,8 +90,8 @@ jfield_shown(struct arena *arena, const char *name)
 
 /* --- formats of text --- */
 
-/* local@domain: one @, something on both sides, no spaces or control characters. Nobody checks here
- * whether mail arrives. */
+/* local@domain: one @, something on both sides. words/ has refused spaces and control characters.
+ * Nobody checks here whether mail arrives. */
 static bool
 is_email(const char *text, size_t len)
 {
@@ -96,13 +99,7 @@ is_email(const char *text, size_t len)
 
 	if (len > EMAIL_MAX || !at || at == text || at == text + len - 1)
 		return false;
-	if (memchr(at + 1, '@', len - (size_t)(at + 1 - text)))
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		if ((unsigned char)text[i] <= ' ' || text[i] == 0x7f)
-			return false;
-	}
-	return true;
+	return !memchr(at + 1, '@', len - (size_t)(at + 1 - text));
 }
 
 static bool
@@ -117,48 +114,93 @@ is_phone(const char *text, size_t len)
 	return true;
 }
 
-static const struct {
+static bool
+is_currency(const char *text, size_t len)
+{
+	(void)len;
+	return money_is_currency(text);
+}
+
+static bool
+is_zone(const char *text, size_t len)
+{
+	(void)len;
+	return zone_is_name(text);
+}
+
+static const struct format {
 	const char *name;
 	bool (*is_valid)(const char *text, size_t len);
 	const char *message;
+	enum words_kind words;
 } formats[] = {
-	{"email", is_email, "must be an e-mail address"},
-	{"phone", is_phone, "must be + and 7 to 15 digits"},
+	{"currency", is_currency, "must be an ISO 4217 currency such as KRW", WORDS_LINE},
+	{"email", is_email, "must be an e-mail address", WORDS_ADDRESS},
+	{"phone", is_phone, "must be + and 7 to 15 digits", WORDS_LINE},
+	{"zone", is_zone, "must be an IANA time zone such as Asia/Seoul", WORDS_LINE},
 };
 
-static enum err
-check_format(const struct jreading *reading, const char *text, size_t len)
+static const struct format *
+format_of(const struct jin_field *field)
 {
-	const char *format = reading->field->format;
-
-	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-		if (strcmp(formats[i].name, format) != 0)
-			continue;
-		if (formats[i].is_valid(text, len))
-			return ERR_OK;
-		return jfield_refuse(reading, "%s", formats[i].message);
-	}
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+		if (strcmp(formats[i].name, field->format) == 0)
+			return &formats[i];
 	assert(!"a format of the table is unknown");
-	return ERR_INTERNAL;
+	return NULL;
+}
+
+enum words_kind
+jin_words(const struct jin_field *field)
+{
+	return field->format ? format_of(field)->words : field->words;
+}
+
+static enum err
+check_format(const struct jreading *reading, const char *text)
+{
+	const struct format *format = format_of(reading->field);
+
+	if (format->is_valid(text, strlen(text)))
+		return ERR_OK;
+	return jfield_refuse(reading, "%s", format->message);
 }
 
 /* --- texts, of a document or a query --- */
 
 static enum err
+check_length(const struct jreading *reading, const char *text, int64_t max)
+{
+	const struct jin_field *field = reading->field;
+	const int64_t points = (int64_t)text_utf8_length(text, strlen(text));
+
+	/* guard: length of a text */
+	if (points >= field->min && points <= max)
+		return ERR_OK;
+	return jfield_refuse(reading, "must have %" PRId64 " to %" PRId64 " characters", field->min,
+			     field->max);
+}
+
+/* The length counts in the form that is kept. What cannot become short enough is not looked at. */
+static enum err
 take_text(const struct jreading *reading, const char *text, size_t len)
 {
 	const struct jin_field *field = reading->field;
-	const int64_t points = (int64_t)text_utf8_length(text, len);
+	const char *taken, *says;
 
-	/* guard: length of a text */
-	if (points < field->min || points > field->max) {
-		return jfield_refuse(reading, "must have %" PRId64 " to %" PRId64 " characters",
-				     field->min, field->max);
-	}
-	/* guard: format */
-	if (field->format && check_format(reading, text, len) != ERR_OK)
+	(void)len;
+	if (check_length(reading, text, field->max * LETTER_MAX) != ERR_OK)
 		return ERR_INVALID;
-	*(const char **)reading->member = text;
+	taken = words_take(reading->arena, jin_words(field), text, &says);
+	if (!taken)
+		return jfield_refuse(reading, "%s",
+				     field->format ? format_of(field)->message : says);
+	if (check_length(reading, taken, field->max) != ERR_OK)
+		return ERR_INVALID;
+	/* guard: format */
+	if (field->format && check_format(reading, taken) != ERR_OK)
+		return ERR_INVALID;
+	*(const char **)reading->member = taken;
 	return ERR_OK;
 }
 
@@ -385,14 +427,45 @@ read_i64_set(const struct jreading *reading)
 	return err == ERR_OK ? set_of(reading, items, count) : err;
 }
 
+size_t
+jin_map_find(const struct jin_map *map, const char *name)
+{
+	size_t i = 0;
+
+	while (i < map->count && strcmp(map->names[i], name) != 0)
+		i++;
+	return i;
+}
+
+/* Adds the member to the map, which has room for it. */
+static enum err
+read_member(const struct jreading *reading, const char *key, const struct jval *value,
+	    struct jin_map *map, const char **names, int64_t *numbers)
+{
+	const char *shown = jfield_shown(reading->arena, key), *says;
+	const char *name = words_take(reading->arena, WORDS_LINE, key, &says);
+
+	if (!name)
+		return refuse_below(reading, shown, 0, "has a name that %s", says);
+	if (!is_within(reading->field, value))
+		return refuse_number(reading, value, shown, 0);
+	/* guard: name twice */
+	if (jin_map_find(map, name) < map->count)
+		return refuse_below(reading, shown, 0, "must not be there twice");
+	names[map->count] = name;
+	numbers[map->count++] = jin_i64(value);
+	return ERR_OK;
+}
+
 static enum err
 read_i64_map(const struct jreading *reading)
 {
-	struct jin_map *map = reading->member;
+	struct jin_map map = {.count = 0};
 	const struct jval *value;
 	size_t cursor = 0, count = 0;
 	enum err err = ERR_OK;
-	const char *key;
+	const char *key, **names;
+	int64_t *numbers;
 
 	if (!jin_is_object(reading->value))
 		return jfield_refuse(reading, "must be an object");
@@ -400,12 +473,14 @@ read_i64_map(const struct jreading *reading)
 		count++;
 	if (check_count(reading, count, "members") != ERR_OK)
 		return ERR_INVALID;
+	map.names = names = arena_calloc(reading->arena, count, sizeof *names);
+	map.numbers = numbers = arena_calloc(reading->arena, count, sizeof *numbers);
 	cursor = 0;
 	while (jin_object_next(reading->value, &cursor, &key, &value))
-		if (!is_within(reading->field, value))
-			err = refuse_number(reading, value, jfield_shown(reading->arena, key), 0);
+		if (read_member(reading, key, value, &map, names, numbers) != ERR_OK)
+			err = ERR_INVALID;
 	if (err == ERR_OK)
-		*map = (struct jin_map){.object = reading->value, .count = count};
+		*(struct jin_map *)reading->member = map;
 	return err;
 }
 

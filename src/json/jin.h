@@ -14,6 +14,7 @@
 
 #include "base/fail.h"
 #include "base/uuid.h"
+#include "words/words.h"
 
 struct arena;
 struct jval; /* a parsed value, borrowed from its document */
@@ -81,7 +82,7 @@ jin_is_i64(const struct jval *value);
  * schema --- */
 
 enum jin_type {
-	JIN_TEXT,    /* const char *; min–max in code points; no NUL */
+	JIN_TEXT,    /* const char *; min–max in code points, in the form of `words`; no NUL */
 	JIN_I64,     /* int64_t; min–max */
 	JIN_BOOL,    /* bool */
 	JIN_UUID,    /* struct uuid */
@@ -90,7 +91,7 @@ enum jin_type {
 	JIN_ENUM,    /* const char *, one of `values` */
 	JIN_CURSOR,  /* const char *: where a list continues; only the list can check it */
 	JIN_I64_SET, /* struct jin_i64s: 1 … count_max, each min–max, ascending, no duplicates */
-	JIN_I64_MAP, /* struct jin_map: object of 1 … count_max integers min–max */
+	JIN_I64_MAP, /* struct jin_map: 1 … count_max integers min–max by name */
 	JIN_OBJECT,  /* the struct of `shape` */
 	JIN_OBJECTS, /* struct jin_objects: 1 … count_max structs of `shape` */
 	JIN_TYPE_MAX
@@ -103,9 +104,14 @@ struct jin_i64s {
 };
 
 struct jin_map {
-	const struct jval *object; /* iterate with jin_object_next() */
+	const char *const *names; /* each a line (words/), without duplicates */
+	const int64_t *numbers;
 	size_t count;
 };
+
+/* Position of the name; `map->count` when it is not there. */
+size_t
+jin_map_find(const struct jin_map *map, const char *name);
 
 struct jin_objects {
 	const void *items; /* an array of the shape's struct */
@@ -124,7 +130,8 @@ struct jin_field {
 	int64_t otherwise; /* JIN_I64: value when absent or null; 0: none */
 	size_t count_max;
 	const char *const *values;     /* JIN_ENUM: NULL-terminated */
-	const char *format;            /* JIN_TEXT: "email", "phone" or NULL */
+	enum words_kind words;         /* JIN_TEXT without a format: what it is for */
+	const char *format;            /* JIN_TEXT: "currency", "email", "phone", "zone" or NULL */
 	const struct jin_shape *shape; /* JIN_OBJECT, JIN_OBJECTS */
 	const char *says;              /* text of a violation instead of the type's own */
 	const char *doc;               /* one line for OpenAPI */
@@ -143,6 +150,10 @@ bool
 jin_is_required(const struct jin_shape *shape, const struct jin_field *field);
 bool
 jin_is_nullable(const struct jin_shape *shape, const struct jin_field *field);
+
+/* What a JIN_TEXT is for. An e-mail address is one whatever the column says. */
+enum words_kind
+jin_words(const struct jin_field *field);
 
 /* Reads `value` (must be an object) into `target` (zeroed by the caller). `failure` collects all
  * violations. Unknown members are violations. A `value` of NULL stands for {}. */

@@ -18,5 +18,5 @@ librun_a_SOURCES = \
 	src/run/signals.h
 
 # What a program is linked with: the layers below it, highest first, and the libraries they wrap.
-PROGRAM_LIBS = librun.a libcore.a libcrypt.a libcache.a libdb.a libjson.a libconf.a libhost.a libbase.a
-PROGRAM_FOREIGN = $(PQ_LIBS) $(MEMCACHED_LIBS) $(JSON_LIBS) $(JWT_LIBS) $(SODIUM_LIBS) $(INIH_LIBS)
+PROGRAM_LIBS = librun.a libcore.a libcrypt.a libcache.a libdb.a libjson.a libwords.a libconf.a libhost.a libbase.a
+PROGRAM_FOREIGN = $(PQ_LIBS) $(MEMCACHED_LIBS) $(JSON_LIBS) $(JWT_LIBS) $(SODIUM_LIBS) $(UTF8PROC_LIBS) $(INIH_LIBS)

@@ -213,6 +213,11 @@ def test_a_user_is_made_promoted_and_given_another_password(stack, db):
     (('user', 'create', 'fan1@example.org', '--name', 'x'), 'address', 1),
     (('user', 'create', 'x@example.org'), '--name', 1),
     (('user', 'create', 'nobody', '--name', 'x'), 'e-mail', 1),
+    (('user', 'create', 'no\u200bbody@example.org', '--name', 'x'), 'e-mail', 1),
+    (('user', 'create', 'x@example.org', '--name', '\u202ex'), 'name must not contain control or invisible', 1),
+    (('user', 'create', 'x@example.org', '--name', ' \u3000'), 'name must not be blank', 1),
+    (('user', 'create', 'x@example.org', '--name', 'x' * 101), 'name must have 1 to 100', 1),
+    (('user', 'create', 'x@example.org', '--name', b'\xff'), 'name is not UTF-8', 1),
     (('user', 'role', 'fan1@example.org', 'boss'), 'no role', 1),
     (('user', 'passwd', 'nobody@example.org'), 'nobody has', 1),
     (('user', 'passwd'), 'Usage', 2), (('user',), 'no command user', 2), (('db', 'drop'), 'no command db drop', 2),
@@ -333,6 +338,12 @@ def test_an_interrupted_question_leaves_the_terminal_as_it_was(stack):
     terminal.wait_for('Password: ')
     terminal.type('\x03')
     assert terminal.close() == (-signal.SIGINT, True)
+
+
+def test_a_name_is_kept_as_a_sign_up_keeps_it(stack, db):
+    email = f'{uuid.uuid4().hex[:8]}@example.org'
+    stack.run('boxofficectl', 'user', 'create', email, '--name', ' Jose\u0301 ', input='long enough\n')
+    assert db.value('SELECT name FROM account.users WHERE email = %s', email) == 'Jos\u00e9'
 
 
 @pytest.mark.parametrize('password', ['', 'short\n', 'x' * 129 + '\n'])

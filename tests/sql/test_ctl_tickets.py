@@ -58,7 +58,7 @@ def test_the_public_keys_are_those_of_the_secrets_and_nothing_secret(stack, seed
 
 def test_a_good_code_is_valid_and_says_what_it_is_for(seeds, keys, verify):
     for name, seed in seeds.items():
-        for order in (('--key', keys, sign(seed, name)), (sign(seed, name), '--key', keys)):
+        for order in (('--key', keys, sign(seed, name)), (sign(seed, name), '--key', keys), ('--key', keys, f' {sign(seed, name)}\r\n')):
             done = verify(*order)
             assert (done.returncode, done.stderr) == (0, '')
             assert done.stdout == f'valid\nticket {TICKET}\nshow {SHOW}\nseat {SEAT}\nkey {name}\n'
@@ -71,7 +71,7 @@ def test_every_bent_code_is_invalid(seeds, keys, verify):
     data = base64.urlsafe_b64decode(body + '==')
     bent = [f'{head}.{name}.{base64url(data[:i] + bytes([data[i] ^ 1]) + data[i + 1:])}' for i in range(0, len(data), 11)]
     bent += [code[:length] for length in range(0, len(code), 13)]
-    bent += [code + 'A', code + '=', code.lower(), ' ' + code, f'BO1..{body}', f'BO1.{"k" * 33}.{body}', f'BO1.{name}x.{body}',
+    bent += [code + 'A', code + '=', code.lower(), 'x' + code, f'{code[:9]} {code[9:]}', f'BO1..{body}', f'BO1.{"k" * 33}.{body}', f'BO1.{name}x.{body}',
              f'BO1.\x1b[31m.{body}', sign(os.urandom(32), name), sign(seed, 'other'), 'x' * 5000]
     for text in bent:
         done = verify('--key', keys, text)

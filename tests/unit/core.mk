@@ -9,6 +9,6 @@ tests_unit_test_core_SOURCES = \
 	tests/unit/test_core_layout.c \
 	tests/unit/test_core_order.c
 tests_unit_test_core_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
-tests_unit_test_core_LDADD = libcore.a libcrypt.a libcache.a libdb.a libjson.a $(UNIT_LIBS) \
-	$(PQ_LIBS) $(MEMCACHED_LIBS) $(JSON_LIBS) $(JWT_LIBS) $(SODIUM_LIBS)
+tests_unit_test_core_LDADD = libcore.a libcrypt.a libcache.a libdb.a libjson.a libwords.a $(UNIT_LIBS) \
+	$(PQ_LIBS) $(MEMCACHED_LIBS) $(JSON_LIBS) $(JWT_LIBS) $(UTF8PROC_LIBS) $(SODIUM_LIBS)
 endif

@@ -9,5 +9,5 @@ tests_unit_test_json_SOURCES = \
 	tests/unit/test_json_out.c \
 	tests/unit/test_json_shape.c
 tests_unit_test_json_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
-tests_unit_test_json_LDADD = libjson.a $(UNIT_LIBS) $(JSON_LIBS)
+tests_unit_test_json_LDADD = libjson.a libwords.a $(UNIT_LIBS) $(UTF8PROC_LIBS) $(JSON_LIBS)
 endif

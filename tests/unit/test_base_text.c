@@ -15,6 +15,7 @@
 #include "base/seatbits.h"
 #include "base/size.h"
 #include "base/text.h"
+#include "base/zone.h"
 #include "base/uuid.h"
 #include "test_base.h"
 
@@ -509,8 +510,14 @@ const struct unit_case seatbits_cases[] = {
 /* --- money --- */
 
 static void
-a_currency_is_three_capital_letters(void)
+a_currency_is_of_iso_4217(void)
 {
+	for (size_t i = 1; money_currencies[i] != NULL; i++)
+		UNIT_TRUE(strcmp(money_currencies[i - 1], money_currencies[i]) < 0);
+	UNIT_TRUE(money_is_currency("EUR"));
+	UNIT_FALSE(money_is_currency("AAA"));
+	UNIT_FALSE(money_is_currency("XTS"));
+	UNIT_FALSE(money_is_currency("XAU"));
 	UNIT_TRUE(money_is_currency("KRW"));
 	UNIT_FALSE(money_is_currency("KR"));
 	UNIT_FALSE(money_is_currency("KRWX"));
@@ -519,7 +526,47 @@ a_currency_is_three_capital_letters(void)
 	UNIT_FALSE(money_is_currency(""));
 }
 
+static void
+a_zone_has_one_name(void)
+{
+	static const struct {
+		const char *name;
+		bool is_taken;
+	} rows[] = {
+		{"Asia/Seoul", true},
+		{"America/Argentina/Buenos_Aires", true},
+		{"Europe/Stockholm", true},
+		{"Europe/Kyiv", true},
+		{"Etc/UTC", true},
+		{"Etc/GMT+12", true},
+		{"Asia/Somewhere_New", true}, /* the database knows */
+		{"localtime", false},
+		{"posixrules", false},
+		{"posix/Asia/Seoul", false},
+		{"right/Asia/Seoul", false},
+		{"Factory", false},
+		{"UTC", false},
+		{"EST5EDT", false},
+		{"US/Pacific", false},
+		{"Etc/Zulu", false},
+		{"Asia/Calcutta", false},
+		{"Europe/Kiev", false},
+		{"Asia", false},
+		{"Asia/", false},
+		{"/Seoul", false},
+		{"Asi/Seoul", false},
+		{"asia/seoul", false},
+		{"", false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		unit_row(rows[i].name);
+		UNIT_I64(rows[i].is_taken, zone_is_name(rows[i].name));
+	}
+}
+
 const struct unit_case money_cases[] = {
-	{"a currency is three capital letters", a_currency_is_three_capital_letters},
+	{"a currency is of ISO 4217", a_currency_is_of_iso_4217},
+	{"a time zone has one name", a_zone_has_one_name},
 	{NULL, NULL},
 };

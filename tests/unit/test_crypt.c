@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <sodium.h>
+
 #include "base/arena.h"
 #include "base/text.h"
 #include "crypt/crypt.h"
@@ -44,15 +46,40 @@ test_password(void)
 	UNIT_I64(ERR_OK, password_hash(unit_arena(), "correct horse", MEMORY_KIB, PASSES, &again));
 	UNIT_CONTAINS("$argon2id$v=19$m=64,t=1,p=1$", hash);
 	UNIT_TRUE(strcmp(hash, again) != 0);
-	UNIT_TRUE(password_verify(hash, "correct horse", MEMORY_KIB, PASSES));
-	UNIT_TRUE(password_verify(hash, "correct horse", MEMORY_KIB * 2, PASSES + 1));
-	UNIT_FALSE(password_verify(hash, "correct hors", MEMORY_KIB, PASSES));
-	UNIT_FALSE(password_verify(hash, "", MEMORY_KIB, PASSES));
-	UNIT_FALSE(password_verify("", "", MEMORY_KIB, PASSES));
-	UNIT_FALSE(password_verify("no hash", "correct horse", MEMORY_KIB, PASSES));
-	UNIT_FALSE(password_verify(arena_printf(unit_arena(), "%0*d", 300, 1), "x", MEMORY_KIB,
-				   PASSES));
-	UNIT_FALSE(password_verify(NULL, "correct horse", MEMORY_KIB, PASSES));
+	UNIT_TRUE(password_verify(unit_arena(), hash, "correct horse", MEMORY_KIB, PASSES));
+	UNIT_TRUE(password_verify(unit_arena(), hash, "correct horse", MEMORY_KIB * 2, PASSES + 1));
+	UNIT_FALSE(password_verify(unit_arena(), hash, "correct hors", MEMORY_KIB, PASSES));
+	UNIT_FALSE(password_verify(unit_arena(), hash, "", MEMORY_KIB, PASSES));
+	UNIT_FALSE(password_verify(unit_arena(), "", "", MEMORY_KIB, PASSES));
+	UNIT_FALSE(password_verify(unit_arena(), "no hash", "correct horse", MEMORY_KIB, PASSES));
+	UNIT_FALSE(password_verify(unit_arena(), arena_printf(unit_arena(), "%0*d", 300, 1), "x",
+				   MEMORY_KIB, PASSES));
+	UNIT_FALSE(password_verify(unit_arena(), NULL, "correct horse", MEMORY_KIB, PASSES));
+}
+
+/* The hash of the password as an earlier version made it: of its bytes. */
+static const char *
+hash_as_typed(const char *password)
+{
+	char text[crypto_pwhash_STRBYTES];
+
+	UNIT_I64(0, crypto_pwhash_str(text, password, strlen(password), PASSES,
+				      (size_t)MEMORY_KIB * 1024));
+	return arena_strdup(unit_arena(), text);
+}
+
+static void
+test_password_forms(void)
+{
+	static const char one[] = "caf\xc3\xa9 \xef\xac\x81sh", two[] = "cafe\xcc\x81 fish";
+	const char *hash;
+
+	UNIT_I64(ERR_OK, password_hash(unit_arena(), one, MEMORY_KIB, PASSES, &hash));
+	UNIT_TRUE(password_verify(unit_arena(), hash, one, MEMORY_KIB, PASSES));
+	UNIT_TRUE(password_verify(unit_arena(), hash, two, MEMORY_KIB, PASSES));
+	hash = hash_as_typed(two);
+	UNIT_TRUE(password_verify(unit_arena(), hash, two, MEMORY_KIB, PASSES));
+	UNIT_FALSE(password_verify(unit_arena(), hash, "cafe fish", MEMORY_KIB, PASSES));
 }
 
 /* Of the processor and not of the wall: the machine may be busy with something else. */
@@ -73,7 +100,7 @@ verify_us(const char *hash, int64_t memory_kib)
 	for (int i = 0; i < 5; i++) {
 		int64_t start = cpu_us(), us;
 
-		UNIT_FALSE(password_verify(hash, "wrong", memory_kib, 2));
+		UNIT_FALSE(password_verify(unit_arena(), hash, "wrong", memory_kib, 2));
 		us = cpu_us() - start;
 		best = us < best ? us : best;
 	}
@@ -218,6 +245,7 @@ test_ticket_older_key(void)
 static const struct unit_case crypt_cases[] = {
 	{"the hash is BLAKE2b-256 and secrets are wiped", test_hash},
 	{"a password is verified against its hash only", test_password},
+	{"a password is the same in each way to type it", test_password_forms},
 	{"an unknown account takes the time of a known one", test_password_time},
 	{NULL, NULL},
 };

@@ -293,13 +293,21 @@ test_map(void)
 		{"{\"map\":{\"a\":1.5}}", "map.a: must be an integer"},
 		{"{\"map\":{\"a\":null}}", "map.a: must be an integer"},
 		{"{\"map\":[1]}", "map: must be an object"},
+		{"{\"map\":{\"\u00e9\":1,\"e\u0301\":1}}",
+		 "map.e\xcc\x81: must not be there twice"},
+		{"{\"map\":{\"a\":1,\"a \":1}}", "map.a : must not be there twice"},
+		{"{\"map\":{\"a\u200b\":1}}", "map.a\xe2\x80\x8b: has a name that must not contain "
+					      "control or invisible characters"},
 		{NULL, NULL},
 	};
 
 	check_rows(rows);
 	UNIT_I64(ERR_OK, read_as("{\"map\":{\"VIP\":5}}", &shape));
 	UNIT_I64(1, target.map.count);
-	UNIT_I64(5, jin_get_i64(target.map.object, "VIP"));
+	UNIT_TEXT("VIP", target.map.names[0]);
+	UNIT_I64(5, target.map.numbers[0]);
+	UNIT_I64(0, (int64_t)jin_map_find(&target.map, "VIP"));
+	UNIT_I64(1, (int64_t)jin_map_find(&target.map, "R"));
 }
 
 static void

@@ -113,6 +113,29 @@ def test_missing_object_is_404(route, world, api):
 
 # --- bodies
 
+# Characters that cannot be seen, or that change what is seen around them.
+INVISIBLE = {
+    'control': '\x07', 'escape': '\x1b', 'next line': '\x85', 'zero width': '\u200b', 'joiner': '\u200d',
+    'override': '\u202e', 'isolate': '\u2066', 'byte order mark': '\ufeff', 'soft hyphen': '\u00ad', 'filler': '\u3164',
+    'tag': '\U000e0041', 'line separator': '\u2028',
+}
+
+
+def wrong_words(field):
+    """What a text must not consist of. A new field is a line unless its row says more."""
+    words, least = field['words'], max(field.get('min', 0), 3)
+    if words == 'secret':
+        return []
+    rows = [('blank', ' ' * least), ('other blanks', '\u3000\u00a0\u2800'.ljust(least))]
+    if words == 'scanned':
+        return rows
+    rows += [(what, f'a{text}b'.ljust(least, 'a')) for what, text in INVISIBLE.items()]
+    rows.append(('marks', 'a' + '\u0316' * 31))
+    if words != 'lines':
+        rows += [('line break', 'a\nb'.ljust(least, 'a')), ('tab', 'a\tb'.ljust(least, 'a'))]
+    return rows
+
+
 def wrong_values(field):
     """(what, value) that a field of a shape must refuse."""
     kind = field['type']
@@ -127,6 +150,7 @@ def wrong_values(field):
         if 0 < high <= 60000:
             rows.append(('too long', 'a' * (high + 1)))
         rows.append(('NUL', 'a\0b' + 'a' * max(low, 0)))
+        rows += wrong_words(field)
     elif kind == 'integer':
         rows += [('text', '1'), ('below', low - 1), ('above', high + 1), ('2^53+1', 2**53 + 1),
                  ('fraction', RawNumber(f'{low}.0')), ('exponent', RawNumber('1e0')),

@@ -14,6 +14,7 @@
 #include "db/db.h"
 #include "json/jin.h"
 #include "json/jout.h"
+#include "words/words.h"
 
 /* Returns NULL when the name cannot be read: a missing name must not keep a valid ticket out. May
  * lag. */
@@ -31,7 +32,8 @@ name_of(struct core *core, const char *user_id)
 			 failure.log_detail ? failure.log_detail : "no reason");
 		return NULL;
 	}
-	return db_rows_count(rows) == 0 ? NULL : db_text(rows, 0, "name");
+	/* Names of older accounts were not checked: nothing invisible may reach the door. */
+	return db_rows_count(rows) == 0 ? NULL : words_clean(core->arena, db_text(rows, 0, "name"));
 }
 
 /* Tells the staff at the door when the ticket was used. A moment ago means this same scan, whose

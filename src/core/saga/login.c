@@ -82,7 +82,7 @@ login_make(struct core *core, const char *email, const char *password,
 	if (err != ERR_OK)
 		return err;
 	/* guard: password */
-	if (!password_verify(hash, password, config->auth_argon2_memory_kib,
+	if (!password_verify(core->arena, hash, password, config->auth_argon2_memory_kib,
 			     config->auth_argon2_passes))
 		return refuse(core, email);
 	return session_open(core, &user_id, hash, client, now_s, body);

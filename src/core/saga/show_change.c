@@ -178,9 +178,6 @@ static const char *
 spec_of(struct core *core, const struct plan *plan)
 {
 	const struct show_entry *change = plan->change;
-	const struct jval *price;
-	const char *code;
-	size_t cursor = 0;
 	struct buf buf;
 	struct jout out;
 
@@ -204,8 +201,8 @@ spec_of(struct core *core, const struct plan *plan)
 	if (change->prices.count > 0) {
 		jout_key(&out, "prices");
 		jout_object(&out);
-		while (jin_object_next(change->prices.object, &cursor, &code, &price))
-			jout_key_i64(&out, code, jin_i64(price));
+		for (size_t i = 0; i < change->prices.count; i++)
+			jout_key_i64(&out, change->prices.names[i], change->prices.numbers[i]);
 		jout_end(&out);
 	}
 	jout_end(&out);

@@ -6,7 +6,6 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/money.h"
 #include "call/directory.h"
 #include "call/show.h"
 #include "core/core.h"
@@ -134,7 +133,8 @@ spec_of(struct core *core, const struct plan *plan)
 		jout_object(&out);
 		jout_key_text(&out, "code", code);
 		jout_key_text(&out, "name", code);
-		jout_key_i64(&out, "price", jin_get_i64(show->prices.object, code));
+		jout_key_i64(&out, "price",
+			     show->prices.numbers[jin_map_find(&show->prices, code)]);
 		jout_key_i64(&out, "capacity", jin_get_i64(grade, "capacity"));
 		jout_end(&out);
 	}
@@ -239,8 +239,6 @@ show_create(struct core *core, const struct uuid *actor, const struct show_entry
 	int64_t show_id;
 	enum err err;
 
-	if (!money_is_currency(show->currency))
-		return fail_field(core->failure, "currency", "must be three capital letters");
 	err = read_directory(core, &plan);
 	if (err == ERR_OK)
 		err = check_times(core, &plan);

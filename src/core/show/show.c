@@ -85,19 +85,19 @@ enum err
 show_check_prices(struct core *core, const struct jval *grades, const struct jin_map *prices)
 {
 	const size_t count = jin_array_length(grades);
-	const struct jval *price;
-	size_t cursor = 0, i;
 	const char *code;
 	enum err err = ERR_OK;
+	size_t i;
 
 	for (i = 0; i < count; i++) {
 		code = jin_get_text(jin_array_at(grades, i), "code");
-		if (jin_get(prices->object, code) == NULL)
+		if (jin_map_find(prices, code) == prices->count)
 			err = fail_field(core->failure,
 					 arena_printf(core->arena, "prices.%s", code),
 					 "is required: the layout has this grade");
 	}
-	while (jin_object_next(prices->object, &cursor, &code, &price)) {
+	for (size_t j = 0; j < prices->count; j++) {
+		code = prices->names[j];
 		i = 0;
 		while (i < count &&
 		       strcmp(code, jin_get_text(jin_array_at(grades, i), "code")) != 0)
