@@ -101,7 +101,7 @@ def test_a_code_that_was_not_signed_is_404(api, world, show, buyer):
     data = unbase64url(body)
     # Each byte: the ids, the seat, the signature.
     bent = [f'{head}.{key}.{base64url(data[:i] + bytes([data[i] ^ 1]) + data[i + 1:])}' for i in range(0, len(data), 7)]
-    bent += [code[:-1], code[:-4], code + 'A', code + '=', code[1:], '', ' ' + code, code + '\n', code.lower(), body,
+    bent += [code[:-1], code[:-4], code + 'A', code + '=', code[1:], '', code[:9] + ' ' + code[9:], code + '\n' + code, code.lower(), body,
              f'BO2.{key}.{body}', f'{head}.other.{body}', f'{head}..{body}', f'{head}.{key}.', f'{head}.{key}', head,
              base64.b64encode(data).decode(), order['tickets'][0]['id'], 'x' * 4000, '\U0001f3ab']
     for text in filter(None, bent):
