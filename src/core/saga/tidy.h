@@ -37,6 +37,10 @@ tidy_slots(struct core *core, struct tidy *tidy);
 MUST_USE enum err
 tidy_moves(struct core *core, struct tidy *tidy);
 
+/* Holds without an order, of shows that ended more than holds_keep_days ago. */
+MUST_USE enum err
+tidy_holds(struct core *core, struct tidy *tidy);
+
 /* Answers stored for an Idempotency-Key for longer than a day, in the home of shows and in that of
  * accounts. A key whose request is still running is not touched. */
 MUST_USE enum err
