@@ -5,7 +5,15 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	-- Later than the expiry of every access token made until now, with a minute for differences between clocks.
 	v_until timestamptz := clock_timestamp() + make_interval(secs => p_access_ttl_s + 60);
+	v_seen timestamptz;
 BEGIN
+	-- A session that has ended gets no other token, so its first end stands. The caller holds the lock of the session or of
+	-- the account.
+	SELECT until INTO v_seen FROM account.revocations WHERE user_id = p_user_id AND session_id = p_session_id;
+	-- guard: once
+	IF FOUND THEN
+		RETURN util.unix(v_seen) + 1;
+	END IF;
 	UPDATE account.sessions SET revoked_at = coalesce(revoked_at, clock_timestamp())
 	WHERE user_id = p_user_id AND session_id = p_session_id;
 	INSERT INTO account.revocations AS r (user_id, session_id, until) VALUES (p_user_id, p_session_id, v_until)

@@ -31,15 +31,20 @@ CREATE OR REPLACE FUNCTION account.user_update(p_user_id uuid, p_name text, p_ph
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+	v_old account.users;
 	v account.users;
 BEGIN
-	UPDATE account.users SET name = coalesce(p_name, name), phone = CASE WHEN p_phone_given THEN p_phone ELSE phone END
-	WHERE user_id = p_user_id RETURNING * INTO v;
-	IF v.user_id IS NULL THEN
+	SELECT * INTO v_old FROM account.users WHERE user_id = p_user_id FOR UPDATE;
+	IF v_old.user_id IS NULL THEN
 		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
-	INSERT INTO log.event_log (home, entity, kind, payload) VALUES ('account', p_user_id, 'user.updated', '{}');
+	UPDATE account.users SET name = coalesce(p_name, name), phone = CASE WHEN p_phone_given THEN p_phone ELSE phone END
+	WHERE user_id = p_user_id RETURNING * INTO v;
+	-- guard: changed
+	IF v IS DISTINCT FROM v_old THEN
+		INSERT INTO log.event_log (home, entity, kind, payload) VALUES ('account', p_user_id, 'user.updated', '{}');
+	END IF;
 	RETURN QUERY SELECT 'ok', account.profile(v);
 END $$;
 COMMENT ON FUNCTION account.user_update IS 'Changes name and phone.';

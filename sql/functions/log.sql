@@ -104,6 +104,14 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION log.audit_refused IS 'Records that a user was refused something of staff, once a day for each thing.';
 
+CREATE OR REPLACE FUNCTION log.audit_find(p_action text, p_object text, p_trace text) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT detail FROM log.audit_trail
+	WHERE trace_id = nullif(split_part(p_trace, '-', 2), '') AND span_id = nullif(split_part(p_trace, '-', 3), '')
+		AND action = p_action AND object = p_object
+$$;
+COMMENT ON FUNCTION log.audit_find IS 'The detail of the row that this request has left already: the program asks again, because the first answer was lost. Null: it has left none. A change asks this under the lock of its entity.';
+
 CREATE OR REPLACE FUNCTION log.audit_write(p_actor uuid, p_action text, p_object text, p_detail jsonb, p_trace text)
 RETURNS void
 LANGUAGE plpgsql AS $$
@@ -116,5 +124,5 @@ COMMENT ON FUNCTION log.audit_write IS 'Writes the row that a request of staff l
 -- Named one by one: revoking on the whole schema would also hit the functions of the other file when only this file is
 -- applied again.
 REVOKE EXECUTE ON FUNCTION log.partitions_make, log.partition_drop FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION log.cursor_set, log.audit_add, log.audit_refused, log.audit_write TO boxoffice_app, boxoffice_batch;
+GRANT EXECUTE ON FUNCTION log.cursor_set, log.audit_add, log.audit_find, log.audit_refused, log.audit_write TO boxoffice_app, boxoffice_batch;
 GRANT EXECUTE ON FUNCTION log.partitions_make, log.partition_drop TO boxoffice_batch;

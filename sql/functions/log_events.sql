@@ -61,11 +61,16 @@ BEGIN
 		parked_at = CASE WHEN p_tries + 1 >= p_tries_most THEN clock_timestamp() END
 	WHERE consumer = p_consumer AND endpoint = p_endpoint AND entity = p_entity AND event_id = p_id
 		AND /* guard: first only */ next_at IS NOT NULL RETURNING parked_at IS NOT NULL INTO v_parked;
+	-- A call repeated after a lost answer finds no first event.
+	IF NOT FOUND THEN
+		SELECT parked_at IS NOT NULL INTO v_parked FROM log.retries
+		WHERE consumer = p_consumer AND endpoint = p_endpoint AND entity = p_entity AND event_id = p_id;
+	END IF;
 	RETURN QUERY SELECT 'ok', json_build_object('is_parked', coalesce(v_parked, false));
 END $$;
 COMMENT ON FUNCTION log.retry_failed IS 'Records that the first event of an entity failed again: it is tried after the wait, or parked after p_tries_most tries.';
 
-CREATE OR REPLACE FUNCTION log.retry_anew(p_consumer text, p_entity text, p_actor text)
+CREATE OR REPLACE FUNCTION log.retry_anew(p_consumer text, p_entity text, p_actor text, p_trace text DEFAULT NULL)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -75,28 +80,32 @@ BEGIN
 	WHERE consumer = p_consumer AND entity = p_entity AND (next_at IS NOT NULL OR parked_at IS NOT NULL);
 	GET DIAGNOSTICS v_count = ROW_COUNT;
 	IF v_count > 0 THEN
-		INSERT INTO log.audit_trail (actor, action, object, detail)
-		VALUES (p_actor, 'events.retry', p_consumer || ' ' || p_entity, json_build_object('events', v_count));
+		PERFORM log.audit_add(p_actor, 'events.retry', p_consumer || ' ' || p_entity, jsonb_build_object('events', v_count), p_trace);
 	END IF;
 	RETURN QUERY SELECT CASE WHEN v_count > 0 THEN 'ok' ELSE 'not_found' END, NULL::json;
 END $$;
 COMMENT ON FUNCTION log.retry_anew IS 'Lets the first event of an entity be tried at once, parked or not, and as often as a new one.';
 
-CREATE OR REPLACE FUNCTION log.retry_skip(p_consumer text, p_entity text, p_actor text)
+CREATE OR REPLACE FUNCTION log.retry_skip(p_consumer text, p_entity text, p_actor text, p_trace text DEFAULT NULL)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	v_row record;
+	v_gone jsonb;
 BEGIN
-	outcome := 'not_found';
-	FOR v_row IN DELETE FROM log.retries WHERE consumer = p_consumer AND entity = p_entity AND parked_at IS NOT NULL
-			RETURNING endpoint, event_id, kind, error LOOP
-		INSERT INTO log.audit_trail (actor, action, object, detail)
-		VALUES (p_actor, 'events.skip', p_consumer || ' ' || p_entity, to_jsonb(v_row));
-		PERFORM log.retry_next(p_consumer, v_row.endpoint, p_entity);
-		outcome := 'ok';
-	END LOOP;
-	RETURN NEXT;
+	WITH gone AS (
+		DELETE FROM log.retries WHERE consumer = p_consumer AND entity = p_entity AND parked_at IS NOT NULL
+		RETURNING endpoint, event_id, kind, error)
+	SELECT jsonb_agg(to_jsonb(gone)) INTO v_gone FROM gone;
+	IF v_gone IS NULL THEN
+		-- When the program asks again after a lost answer, nothing is parked any more.
+		RETURN QUERY SELECT CASE /* guard: repetition */ WHEN log.audit_find('events.skip', p_consumer || ' ' || p_entity, p_trace) IS NULL
+			THEN 'not_found' ELSE 'ok' END, NULL::json;
+		RETURN;
+	END IF;
+	PERFORM log.audit_add(p_actor, 'events.skip', p_consumer || ' ' || p_entity, jsonb_build_object('events', v_gone), p_trace);
+	PERFORM log.retry_next(p_consumer, e.endpoint, p_entity)
+	FROM (SELECT DISTINCT e ->> 'endpoint' AS endpoint FROM jsonb_array_elements(v_gone) AS e) AS e;
+	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION log.retry_skip IS 'Gives up the parked events of an entity for ever, so that the later ones are delivered.';
 
@@ -104,7 +113,7 @@ COMMENT ON FUNCTION log.retry_skip IS 'Gives up the parked events of an entity f
 -- dump is recognised by its tx, which is not the transaction that wrote it here. Events that every consumer has handled go
 -- below all cursors. The others go into this transaction and are read once more, in their order. Nothing is lost; some
 -- events may be delivered twice.
-CREATE OR REPLACE FUNCTION log.cursors_rebase(p_actor text)
+CREATE OR REPLACE FUNCTION log.cursors_rebase(p_actor text, p_trace text DEFAULT NULL)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -112,8 +121,16 @@ DECLARE
 	v_from xid8;
 	v_consumers text[];
 	v_events bigint;
+	v_done jsonb;
 BEGIN
 	LOCK TABLE log.cursors IN SHARE ROW EXCLUSIVE MODE;
+	v_done := log.audit_find('events.rebase', 'event log', p_trace);
+	-- guard: repetition
+	IF v_done IS NOT NULL THEN
+		-- The program asks again, because the first answer was lost.
+		RETURN QUERY SELECT 'ok', json_build_object('consumers', jsonb_array_length(v_done -> 'consumers'), 'events', v_done -> 'events');
+		RETURN;
+	END IF;
 	SELECT array_agg(consumer ORDER BY consumer) INTO v_consumers FROM log.cursors
 	WHERE to_xmin > pg_snapshot_xmax(pg_current_snapshot());
 	IF v_consumers IS NULL THEN
@@ -127,8 +144,7 @@ BEGIN
 	SELECT count(*) INTO v_events FROM log.event_log WHERE tx = v_now;
 	UPDATE log.cursors SET from_xmin = v_from, to_xmin = v_from, id = 0, updated_at = clock_timestamp()
 	WHERE consumer = ANY (v_consumers);
-	INSERT INTO log.audit_trail (actor, action, object, detail)
-	VALUES (p_actor, 'events.rebase', 'event log', json_build_object('consumers', v_consumers, 'events', v_events));
+	PERFORM log.audit_add(p_actor, 'events.rebase', 'event log', jsonb_build_object('consumers', v_consumers, 'events', v_events), p_trace);
 	RETURN QUERY SELECT 'ok', json_build_object('consumers', cardinality(v_consumers), 'events', v_events);
 END $$;
 COMMENT ON FUNCTION log.cursors_rebase IS 'After a restore: moves cursors that are ahead of the database, and the events that came with the dump, into its own count of transactions.';

@@ -12,6 +12,9 @@ DECLARE
 	v_due int[];
 	v_moved json;
 	v_count int;
+	v_done jsonb;
+	v_action text := CASE WHEN p_is_blocked THEN 'seats.block' ELSE 'seats.unblock' END;
+	v_ok text := CASE WHEN p_is_blocked THEN 'created' ELSE 'ok' END;
 BEGIN
 	SELECT * INTO v_show FROM show.shows WHERE show_id = p_show_id AND published_at IS NOT NULL;
 	IF NOT FOUND THEN
@@ -26,6 +29,13 @@ BEGIN
 	-- next buyer would do.
 	-- guard: seats' locks
 	PERFORM show.seats_lock(p_show_id, p_seats);
+	v_done := log.audit_find(v_action, 'show ' || p_show_id, p_trace);
+	-- guard: repetition
+	IF v_done IS NOT NULL THEN
+		-- The program asks again, because the first answer was lost.
+		RETURN QUERY SELECT v_ok, (jsonb_build_object('show_id', p_show_id) || v_done - 'reason')::json;
+		RETURN;
+	END IF;
 	v_now := clock_timestamp();
 	SELECT array_agg(seat_no ORDER BY seat_no) FILTER (WHERE NOT is_free AND state <> 'blocked'),
 		array_agg(seat_no) FILTER (WHERE CASE WHEN p_is_blocked THEN is_free ELSE /* guard: blocked in the check */ state = 'blocked' END)
@@ -65,9 +75,9 @@ BEGIN
 	END IF;
 	result := json_build_object('show_id', p_show_id, 'seats', p_seats, 'changed',
 		(SELECT coalesce(json_agg(m -> 'no'), '[]') FROM json_array_elements(v_moved) AS m));
-	PERFORM log.audit_write(p_actor, CASE WHEN p_is_blocked THEN 'seats.block' ELSE 'seats.unblock' END, 'show ' || p_show_id,
+	PERFORM log.audit_write(p_actor, v_action, 'show ' || p_show_id,
 		seats_block.result::jsonb - 'show_id' || jsonb_build_object('reason', p_reason), p_trace);
-	outcome := CASE WHEN p_is_blocked THEN 'created' ELSE 'ok' END;
+	outcome := v_ok;
 	RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION show.seats_block IS 'Takes named seats (ascending, no duplicates) off sale or puts them back, all or none. Seats already in that state stay in it.';

@@ -186,18 +186,21 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION show.orders_cancel IS 'Cancels paid orders of cancelled shows, whether their tickets were used or not. Busy buyers are left to the next round.';
 
-CREATE OR REPLACE FUNCTION show.settle_tried(p_show_id int, p_payment_id uuid, p_error text)
+CREATE OR REPLACE FUNCTION show.settle_tried(p_show_id int, p_payment_id uuid, p_error text, p_tries int DEFAULT NULL)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF p_error IS NULL THEN
 		DELETE FROM show.settle_failures WHERE show_id = p_show_id AND payment_id = p_payment_id;
 	ELSE
-		INSERT INTO show.settle_failures AS f (show_id, payment_id, error) VALUES (p_show_id, p_payment_id, p_error)
-		ON CONFLICT (show_id, payment_id) DO UPDATE SET tries = f.tries + 1, error = p_error, last_at = clock_timestamp();
+		-- The caller does the counting, so a call repeated after a lost answer counts once. Programs of the previous
+		-- version leave it to the row.
+		INSERT INTO show.settle_failures AS f (show_id, payment_id, tries, error)
+		VALUES (p_show_id, p_payment_id, coalesce(p_tries, 0) + 1, p_error)
+		ON CONFLICT (show_id, payment_id) DO UPDATE SET tries = coalesce(/* guard: counts once */ p_tries, f.tries) + 1, error = p_error, last_at = clock_timestamp();
 	END IF;
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
-COMMENT ON FUNCTION show.settle_tried IS 'Counts a failure of settling a payment. Null: it is settled, or may be tried again from the start.';
+COMMENT ON FUNCTION show.settle_tried IS 'Counts a failure of settling a payment that has failed p_tries times before. Null: it is settled, or may be tried again from the start.';
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA show TO boxoffice_app, boxoffice_batch;

@@ -170,8 +170,10 @@ api_event_dates(struct core *core, const struct request *request, struct respons
 enum err
 api_event_create(struct core *core, const struct request *request, struct response *response)
 {
+	const struct core_key key = api_key(request);
+
 	response->status = 201;
-	return event_create(core, &request->user_id, request->input, &response->body);
+	return event_create(core, &key, request->input, &response->is_replay, &response->body);
 }
 
 enum err

@@ -34,6 +34,8 @@ const struct jin_shape api_hall_create_shape = {
 enum err
 api_hall_create(struct core *core, const struct request *request, struct response *response)
 {
+	const struct core_key key = api_key(request);
+
 	response->status = 201;
-	return hall_create(core, &request->user_id, request->input, &response->body);
+	return hall_create(core, &key, request->input, &response->is_replay, &response->body);
 }

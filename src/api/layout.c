@@ -17,6 +17,8 @@ api_layout_read(struct core *core, const struct request *request, struct respons
 enum err
 api_layout_create(struct core *core, const struct request *request, struct response *response)
 {
+	const struct core_key key = api_key(request);
+
 	response->status = 201;
-	return layout_create(core, &request->user_id, request->input, &response->body);
+	return layout_create(core, &key, request->input, &response->is_replay, &response->body);
 }

@@ -38,7 +38,7 @@ operation_id(struct arena *arena, const struct route *route)
 }
 
 static void
-put_parameter(struct jout *out, const char *name, const char *in, const char *doc,
+put_parameter(struct jout *out, const char *name, const char *in, bool is_required, const char *doc,
 	      const char *schema)
 {
 	jout_object(out);
@@ -46,7 +46,7 @@ put_parameter(struct jout *out, const char *name, const char *in, const char *do
 	jout_key_text(out, "in", in);
 	if (doc != NULL)
 		jout_key_text(out, "description", doc);
-	jout_key_bool(out, "required", strcmp(in, "query") != 0);
+	jout_key_bool(out, "required", is_required);
 	jout_key_raw(out, "schema", schema);
 	jout_end(out);
 }
@@ -58,7 +58,8 @@ put_path_parameters(struct jout *out, const char *path)
 		const size_t len = strcspn(path, ":") - 1;
 		const bool is_uuid = strncmp(path + len + 2, "uuid}", 5) == 0;
 
-		put_parameter(out, arena_strndup(out->buf->arena, path + 1, len), "path", NULL,
+		put_parameter(out, arena_strndup(out->buf->arena, path + 1, len), "path", true,
+			      NULL,
 			      is_uuid ? "{\"type\":\"string\",\"format\":\"uuid\"}"
 				      : "{\"type\":\"integer\",\"minimum\":1,"
 					"\"maximum\":2147483647}");
@@ -78,7 +79,7 @@ put_query_parameters(struct jout *out, const struct jin_shape *shape)
 		jout_object(&members);
 		openapi_shape_value(&members, shape, field);
 		jout_end(&members);
-		put_parameter(out, field->name, "query", field->doc, buf_text(&schema));
+		put_parameter(out, field->name, "query", false, field->doc, buf_text(&schema));
 	}
 }
 
@@ -90,8 +91,9 @@ put_parameters(struct jout *out, const struct route *route)
 	put_path_parameters(out, route->path);
 	if (route->query != NULL)
 		put_query_parameters(out, route->query);
-	if ((route->flags & ROUTE_IDEMPOTENT) != 0)
-		put_parameter(out, "Idempotency-Key", "header", NULL,
+	if ((route->flags & ROUTE_TAKES_KEY) != 0)
+		put_parameter(out, "Idempotency-Key", "header",
+			      (route->flags & ROUTE_IDEMPOTENT) != 0, NULL,
 			      "{\"type\":\"string\",\"pattern\":\"^[!-~]{1,255}$\"}");
 	jout_end(out);
 }
@@ -130,7 +132,7 @@ put_headers(struct jout *out, const struct route *route, int status)
 		{status == 405, "Allow"},
 		{status == 429 || status == 503, "Retry-After"},
 		{(status == 200 || status == 304) && route->answers[1].status == 304, "ETag"},
-		{status < 300 && (route->flags & ROUTE_IDEMPOTENT) != 0, "Idempotency-Replayed"},
+		{status < 300 && (route->flags & ROUTE_TAKES_KEY) != 0, "Idempotency-Replayed"},
 	};
 
 	jout_key(out, "headers");

@@ -78,6 +78,7 @@ static void
 put_flags(struct jout *out, const struct route *route)
 {
 	jout_key_bool(out, "is_idempotent", (route->flags & ROUTE_IDEMPOTENT) != 0);
+	jout_key_bool(out, "takes_key", (route->flags & ROUTE_TAKES_KEY) != 0);
 	jout_key_bool(out, "is_loopback", (route->flags & ROUTE_LOOPBACK) != 0);
 	jout_key_bool(out, "is_login", (route->flags & ROUTE_LOGIN) != 0);
 	jout_key_bool(out, "is_page", (route->flags & ROUTE_PAGE) != 0);

@@ -161,8 +161,10 @@ api_show_read(struct core *core, const struct request *request, struct response 
 enum err
 api_show_create(struct core *core, const struct request *request, struct response *response)
 {
+	const struct core_key key = api_key(request);
+
 	response->status = 201;
-	return show_create(core, &request->user_id, request->input, &response->body);
+	return show_create(core, &key, request->input, &response->is_replay, &response->body);
 }
 
 enum err

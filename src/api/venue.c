@@ -49,6 +49,8 @@ const struct jin_shape api_venue_create_shape = {
 enum err
 api_venue_create(struct core *core, const struct request *request, struct response *response)
 {
+	const struct core_key key = api_key(request);
+
 	response->status = 201;
-	return venue_create(core, &request->user_id, request->input, &response->body);
+	return venue_create(core, &key, request->input, &response->is_replay, &response->body);
 }

@@ -13,12 +13,25 @@
 static const size_t groups[] = {4, 2, 2, 2, 6};
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
 
+static void
+mark(struct uuid *uuid, unsigned version)
+{
+	uuid->bytes[6] = (uint8_t)((uuid->bytes[6] & 0x0f) | version << 4);
+	uuid->bytes[8] = (uint8_t)((uuid->bytes[8] & 0x3f) | 0x80); /* variant */
+}
+
 void
 uuid_new(struct uuid *uuid_r)
 {
 	text_random(uuid_r->bytes, sizeof(uuid_r->bytes));
-	uuid_r->bytes[6] = (uint8_t)((uuid_r->bytes[6] & 0x0f) | 0x40); /* version 4 */
-	uuid_r->bytes[8] = (uint8_t)((uuid_r->bytes[8] & 0x3f) | 0x80); /* variant */
+	mark(uuid_r, 4);
+}
+
+void
+uuid_of_hash(const uint8_t *hash, struct uuid *uuid_r)
+{
+	memcpy(uuid_r->bytes, hash, sizeof(uuid_r->bytes));
+	mark(uuid_r, 8);
 }
 
 bool

@@ -5,9 +5,12 @@
 
 #include <string.h>
 
+#include "base/arena.h"
+#include "base/text.h"
 #include "cache/cache.h"
 #include "call/ops.h"
 #include "conf/config.h"
+#include "crypt/crypt.h"
 #include "db/db.h"
 
 static struct db *
@@ -119,6 +122,38 @@ core_begin(struct core *core, struct arena *arena, struct failure *failure, cons
 		db_set_deadline(core->read_db, deadline_ms);
 		db_stat_reset(core->read_db);
 	}
+}
+
+void
+core_trace(struct core *core)
+{
+	char trace[33], span[17];
+	uint8_t random[24];
+
+	text_random(random, sizeof(random));
+	text_hex(random, 16, trace);
+	text_hex(random + 16, 8, span);
+	core->traceparent = arena_printf(core->arena, "00-%s-%s-01", trace, span);
+}
+
+/* The hash needs no secret: the user is part of it, and only a token names him. Neither a path nor
+ * a key contains a space. */
+void
+core_key_name(struct core_key *key, struct arena *arena)
+{
+	uint8_t hash[CRYPT_HASH_SIZE];
+	char user[UUID_TEXT_SIZE];
+	const char *text;
+
+	if (key->key == NULL) {
+		uuid_new(&key->request_id);
+		return;
+	}
+	uuid_format(&key->user_id, user);
+	text = arena_printf(arena, "request %s %s %s", /* guard: user */ user,
+			    /* guard: path */ key->path, key->key);
+	crypt_hash(text, strlen(text), hash);
+	uuid_of_hash(hash, &key->request_id);
 }
 
 void

@@ -35,12 +35,20 @@ struct core {
 /* The caller and the Idempotency-Key. Every idempotent write needs both. */
 struct core_key {
 	struct uuid user_id;
-	const char *path; /* of the request in hand */
-	const char *key;
+	const char *path;           /* of the request in hand */
+	const char *key;            /* NULL: the client sent none */
 	const uint8_t *fingerprint; /* CORE_FINGERPRINT_SIZE bytes: a hash of the body */
+	/* The name of the request where the key is optional: a hash of user, path and key, so that
+	 * it is the same when the key comes again. Without a key it is random, and only a call that
+	 * is repeated because its answer was lost has it again. */
+	struct uuid request_id;
 };
 
 #define CORE_FINGERPRINT_SIZE 32
+
+/* Sets request_id from the other members. */
+void
+core_key_name(struct core_key *key, struct arena *arena);
 
 /* The database access of one program. The DSN in use decides what the program may do; the program's
  * name decides nothing. */
@@ -90,6 +98,10 @@ core_session(const struct core *core);
 void
 core_begin(struct core *core, struct arena *arena, struct failure *failure, const char *traceparent,
 	   int64_t deadline_ms);
+
+/* Starts a trace for a command, which has no request. */
+void
+core_trace(struct core *core);
 
 /* The number of database calls since core_begin(), and the time they took. */
 void

@@ -113,6 +113,12 @@ outcome_refuse(struct core *core, enum code code)
 	return fail(core->failure, code, "%s", detail != NULL ? detail : code_info(code)->title);
 }
 
+bool
+outcome_is_replay(const struct outcome *outcome, const struct core_key *key)
+{
+	return key->key != NULL && outcome_is(outcome, "replay");
+}
+
 enum err
 outcome_check(struct core *core, struct outcome *outcome)
 {

@@ -13,6 +13,7 @@
 struct arena;
 struct buf;
 struct core;
+struct core_key;
 struct jval;
 
 struct outcome {
@@ -34,6 +35,11 @@ outcome_render(const struct outcome *outcome, const char *const names[], struct 
 
 bool
 outcome_is(const struct outcome *outcome, const char *word);
+
+/* Is it the answer of an earlier request with the same key? A call that the program itself repeats
+ * without a key is not. */
+bool
+outcome_is_replay(const struct outcome *outcome, const struct core_key *key);
 
 /* Returns ERR_OK for "ok", "created" and "replay". Any other word is recorded as the code it names,
  * with those members of the result that the answer carries (seats, limit, taken). rate_limited says

@@ -135,6 +135,7 @@ ctl_connect(struct ctl *ctl, int64_t timeout_ms)
 	core_init(&core, ctl->config, ctl->core.secrets, &access);
 	core.arena = ctl->core.arena;
 	core.failure = ctl->core.failure;
+	core_trace(&core);
 	ctl->core = core;
 	if (core_connect(&ctl->core) != ERR_OK)
 		return ctl_fail_recorded(ctl, "could not connect to the database");

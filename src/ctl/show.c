@@ -95,7 +95,7 @@ ctl_payments_retry(struct ctl *ctl, char **args)
 		return ctl_fail("no payment %s of show %s is stuck", args[1], args[0]);
 	object = arena_printf(ctl->core.arena, "payment %s of show %s", args[1], args[0]);
 	if (ctl_audit_add(ctl, "payment.retry", object) != ERR_OK ||
-	    payment_tried(&ctl->core, id, &payment_id, NULL) != ERR_OK)
+	    payment_tried(&ctl->core, id, &payment_id, NULL, 0) != ERR_OK)
 		return ctl_fail_recorded(ctl, "could not forget the tries");
 	return EXIT_SUCCESS;
 }

@@ -27,7 +27,7 @@ count_try(struct core *core, const struct payment_row *row, const char *why)
 
 	failure_init(&failure, core->arena);
 	core_begin(core, core->arena, &failure, NULL, clock_mono_ms() + PAYMENT_TIMEOUT_MS);
-	if (payment_tried(core, row->show_id, &row->payment_id, why) != ERR_OK)
+	if (payment_tried(core, row->show_id, &row->payment_id, why, row->tries) != ERR_OK)
 		log_error("could not count a try of settling");
 }
 

@@ -255,7 +255,9 @@ check_key(struct exchange *exchange)
 	const char *key = exchange->key_text;
 	size_t len = strlen(key);
 
-	if ((exchange->request.route->flags & ROUTE_IDEMPOTENT) == 0)
+	if ((exchange->request.route->flags & ROUTE_TAKES_KEY) == 0)
+		return ERR_OK;
+	if (len == 0 && (exchange->request.route->flags & ROUTE_KEY_OPTIONAL) != 0)
 		return ERR_OK;
 	/* guard: key is there */
 	if (len == 0)
@@ -311,7 +313,7 @@ check_syntax(struct exchange *exchange)
 		request->body = "{}";
 		request->body_len = 2;
 	}
-	if ((request->route->flags & ROUTE_IDEMPOTENT) != 0)
+	if (request->idempotency_key != NULL)
 		/* guard: fingerprint */
 		crypt_hash(request->body, request->body_len, request->body_hash);
 	return jin_parse(request->arena, request->body, request->body_len, &exchange->failure,

@@ -23,11 +23,13 @@ enum route_cache {
 };
 
 enum route_flag {
-	ROUTE_IDEMPOTENT = 1 << 0, /* Idempotency-Key is required */
-	ROUTE_LOOPBACK = 1 << 1,   /* 404 unless the client is this machine */
-	ROUTE_LOGIN = 1 << 2,      /* counts towards the limit of log-ins per address */
-	ROUTE_TEST = 1 << 3,       /* only with config_has_test_routes(); absent from OpenAPI */
-	ROUTE_PAGE = 1 << 4,       /* for people, no JSON; absent from OpenAPI */
+	ROUTE_IDEMPOTENT = 1 << 0,   /* Idempotency-Key is required */
+	ROUTE_LOOPBACK = 1 << 1,     /* 404 unless the client is this machine */
+	ROUTE_LOGIN = 1 << 2,        /* counts towards the limit of log-ins per address */
+	ROUTE_TEST = 1 << 3,         /* only with config_has_test_routes(); absent from OpenAPI */
+	ROUTE_PAGE = 1 << 4,         /* for people, no JSON; absent from OpenAPI */
+	ROUTE_KEY_OPTIONAL = 1 << 5, /* an Idempotency-Key may be given */
+	ROUTE_TAKES_KEY = ROUTE_IDEMPOTENT | ROUTE_KEY_OPTIONAL,
 };
 
 #define ROUTE_CODES_MAX 12

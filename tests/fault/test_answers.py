@@ -13,6 +13,7 @@ from load import audit, unsettled, wait_due
 from pgproxy import PgProxy
 from purchase import MONEY, ROUTES, note, prepare
 from wait import wait_for
+from world import PRICES, SECTIONS
 
 # The steps of each route, in their order; a test holds what a request really asks against it.
 STEPS = {
@@ -185,6 +186,61 @@ def test_a_request_of_staff_whose_answer_is_lost_leaves_one_row(world, proxy, fu
         assert (answer.status < 300) if is_back else (answer.status == 503), answer
         heal(proxy, world)
         assert world.sql('SELECT count(*) FROM log.audit_trail WHERE trace_id = %s', answer.trace_id) == [(1,)]
+
+
+ENTERED = {
+    'directory.venue_create': ('venue', lambda world: {'name': 'Arena', 'region': 'Busan'}),
+    'directory.hall_create': ('hall', lambda world: {'venue_id': world.venue()['id'], 'name': 'Main'}),
+    'directory.layout_create': ('layout', lambda world: {'hall_id': world.hall()['id'], 'sections': SECTIONS}),
+    'directory.event_create': ('event', lambda world: {'title': 'Play', 'kind': 'play', 'running_minutes': 90}),
+    'directory.show_request': ('show', lambda world: world.show_body(prices=PRICES)),
+    'show.show_create': ('show', lambda world: world.show_body(prices=PRICES)),
+    'directory.slot_take': ('show', lambda world: world.show_body(prices=PRICES)),
+    'show.show_publish': ('show', lambda world: world.show_body(prices=PRICES)),
+}
+TABLES = {'venue': 'directory.venues', 'hall': 'directory.halls', 'layout': 'directory.layouts', 'event': 'directory.events',
+          'show': 'show.shows'}
+
+
+@pytest.mark.parametrize('function', ENTERED)
+def test_what_is_entered_while_an_answer_is_lost_is_entered_once(world, proxy, function):
+    noun, body = ENTERED[function]
+    body = body(world)
+
+    def rows():
+        return world.sql(f'SELECT count(*), (SELECT count(*) FROM log.audit_trail WHERE action = %s) FROM {TABLES[noun]}', f'{noun}.create')[0]
+    before = rows()
+    proxy.after = Lose(function)
+    answer = world.client.post(f'/api/admin/{noun}s', body, token=world.admin.token)
+    assert len(proxy.after.lost) == 1
+    assert answer.status == 201 and 'Idempotency-Replayed' not in answer.headers
+    assert rows() == (before[0] + 1, before[1] + 1)
+
+
+@pytest.mark.parametrize('noun', ['venue', 'hall', 'layout', 'event'])
+def test_what_was_entered_without_an_answer_is_found_by_its_key(world, proxy, noun):
+    function = f'directory.{noun}_create'
+    ask = dict(body=ENTERED[function][1](world), token=world.admin.token, key=new_key())
+    proxy.after = Lose(function, then=lambda: setattr(proxy, 'refuses', True))
+    assert world.client.post(f'/api/admin/{noun}s', **ask).status == 503
+    heal(proxy, world)
+    first, second = (world.client.post(f'/api/admin/{noun}s', **ask) for _ in range(2))
+    assert first.status == second.status == 201 and first.json() == second.json()
+    assert first.headers['Idempotency-Replayed'] == 'true'
+
+
+def test_a_show_whose_request_died_is_entered_by_its_key_once(stack, world, proxy):
+    """Its hall is taken and its answer lost for good. Who asks again at once is told to wait; later it is found."""
+    ask = dict(body=world.show_body(prices=PRICES), token=world.admin.token, key=new_key())
+    proxy.after = Lose('directory.slot_take', then=lambda: setattr(proxy, 'refuses', True))
+    assert world.client.post('/api/admin/shows', **ask).status == 503
+    heal(proxy, world)
+    assert world.client.post('/api/admin/shows', **ask).code == 'idempotency_in_flight'
+    world.sql("UPDATE directory.requests SET created_at = created_at - interval '1 hour' WHERE result IS NULL")
+    first, second = (world.client.post('/api/admin/shows', **ask) for _ in range(2))
+    assert first.status == second.status == 201 and first.json() == second.json()
+    assert [answer.headers.get('Idempotency-Replayed') for answer in (first, second)] == [None, 'true']
+    assert world.sql('SELECT count(*) FROM directory.show_slots WHERE show_id = %s', first.json()['id']) == [(1,)]
 
 
 # --- death at a named step

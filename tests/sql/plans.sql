@@ -20,6 +20,8 @@ INSERT INTO directory.email_claims (email, user_id)
 SELECT 'user' || n || '@example.org', pg_temp.id('user', n) FROM generate_series(1, 20000) AS n;
 INSERT INTO directory.login_failures (email_hash, window_from, failures)
 SELECT sha256(convert_to('nobody' || n, 'UTF8')), now(), 1 FROM generate_series(1, 5000) AS n;
+INSERT INTO directory.requests (request_id, fingerprint, result, created_at)
+SELECT md5('request' || n)::uuid, 'x', '{}', now() - make_interval(secs => n) FROM generate_series(1, 5000) AS n;
 SELECT setval('directory.show_ids', 10000);
 
 -- --- show: seats 0–3 of each are sold, the rest is free

@@ -77,9 +77,10 @@ BY_TYPE = {'integer': '1', 'bigint': '1', 'text': "'x'", 'uuid': USER, 'xid8': '
 
 class Filled(Database):
     """Connections to the filled database."""
+    name = DATABASE
 
     def connect(self, role='owner', database=None, autocommit=True):
-        return super().connect(role, database or DATABASE, autocommit)
+        return super().connect(role, database or self.name, autocommit)
 
 
 class Seen:
@@ -178,7 +179,7 @@ def fail(seen, show, user):
     _, order, payment = start(seen, show, user, [6])
     seen.call('ok', 'account.wallet_debit', user, payment, order, show, 1000, None)
     seen.call('ok', 'show.order_fail', show, order, payment, user, None)
-    seen.call('ok', 'show.settle_tried', show, payment, 'x')
+    seen.call('ok', 'show.settle_tried', show, payment, 'x', 0)
     seen.call('ok', 'show.settle_tried', show, payment, None)
 
 
@@ -240,7 +241,6 @@ def account(seen, n):
     seen.call('ok', 'account.sessions_prune', [user], [session], 0)
     seen.run('signups_end', 'SELECT account.signups_end(%s::uuid[], %s::uuid[], 0)', ([fresh], []))
     seen.call('ok', 'show.idempotency_prune', [n], 0, 100)
-    seen.call('ok', 'show.holds_prune', n, 0, 100)
 
 
 def catalogue(seen, n):
@@ -254,8 +254,18 @@ def catalogue(seen, n):
     plan = {'event_id': event, 'hall': {'id': hall, 'name': 'H', 'venue': {'region': 'Seoul', 'time_zone': 'Asia/Seoul'}},
             'layout_id': layout, 'starts_at': starts, 'ends_at': starts + 3600, 'sales_open_at': 1, 'sales_close_at': starts,
             'currency': 'KRW', 'capacity': 1, 'max_seats_per_user': 4, 'hold_seconds': 300, 'grades': [{'code': 'R', 'price': 5, 'capacity': 1}]}
+    request = (new(), b'x', 300, f'00-{n:032x}-2-01')
+    seen.call('created', 'directory.show_request', *request)
+    seen.call('ok', 'directory.show_request_end', request[0], True)
+    seen.call('replay', 'directory.show_request', *request)
+    dead = new()
+    seen.call('created', 'directory.show_request', dead, b'x', 300, str(new()))
+    seen.call('created', 'directory.show_request', dead, b'x', 0, str(new()))
+    seen.call('ok', 'directory.show_request_end', dead, False)
+    seen.call('ok', 'directory.requests_prune', 86400, 100)
     shows = []
     for _ in range(2):
+        plan['id'] = seen.call('created', 'directory.show_request', new(), b'x', 300, str(new()))['id']
         show = seen.call('created', 'show.show_create', admin, json.dumps(plan))['id']
         seen.call('ok', 'show.show_runs_add', show, sections)
         seen.call('ok', 'show.show_seats_add', show, 0, ['A-1'], ['R'])
@@ -282,6 +292,7 @@ def catalogue(seen, n):
     seen.call('ok', 'show.shows_write_down', [n])
     seen.call('ok', 'show.seats_rerelease', [n // 100 * 1000 + 7])
     seen.call('ok', 'listing.show_recount', n)
+    seen.call('ok', 'listing.shows_recount', [n])
     seen.call('ok', 'listing.event_recount', n)
 
 
@@ -293,7 +304,8 @@ def the_log(seen, n):
     seen.call('ok', 'log.retry_done', 'hooks', '', f'new {n}', [1])
     seen.call('ok', 'log.retry_failed', 'hooks', '', f'new {n}', 2, 0, 1, 'away', 1000)
     seen.call('ok', 'log.retry_anew', 'hooks', f'new {n}', 'test')
-    seen.call('ok', 'log.retry_failed', 'hooks', '', f'new {n}', 2, 0, 1, 'away', 1000)
+    for _ in range(2):
+        seen.call('ok', 'log.retry_failed', 'hooks', '', f'new {n}', 2, 0, 1, 'away', 1000)
     seen.call('ok', 'log.retry_skip', 'hooks', f'new {n}', 'test')
     seen.call('ok', 'log.audit_add', 'test', 'x', 'y', '{}', f'00-{n}-{n}-01')
     seen.call('ok', 'log.audit_refused', new(), 'y', 'user', f'00-{n}-{n}-02')

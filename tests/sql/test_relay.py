@@ -175,7 +175,8 @@ def test_a_skipped_event_lets_those_behind_it_go(stack, db, season, start, poiso
     assert stack.run('boxofficectl', 'events', 'skip', 'own-orders', str(user)).returncode == 0
     wait_for(lambda: version(db, order) == 2 and not db.rows(WAITING, 'own-orders', str(user)), 10)
     detail = db.value("SELECT detail FROM log.audit_trail WHERE action = 'events.skip' AND object = %s", f'own-orders {user}')
-    assert detail['kind'] == 'order.created' and 'spoil' in detail['error']
+    event, = detail['events']
+    assert event['kind'] == 'order.created' and 'spoil' in event['error']
     season.debit(show, user, order, payment, amount)
     season.confirm(show, order, payment, user, 2)
     wait_for(lambda: version(db, order) == 3, 10)

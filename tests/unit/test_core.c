@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "conf/config.h"
+#include "core/core.h"
 #include "core/list.h"
 #include "core/outcome.h"
 #include "core/read.h"
@@ -386,7 +387,47 @@ test_a_name_gives_no_rights(void)
 	UNIT_I64(0, log_open("-"));
 }
 
+/* --- keys --- */
+
+static struct uuid
+name_of(const struct uuid *user_id, const char *path, const char *text)
+{
+	struct core_key key = {.user_id = *user_id, .path = path, .key = text};
+
+	core_key_name(&key, unit_arena());
+	return key.request_id;
+}
+
+static void
+test_key_names(void)
+{
+	struct uuid ann = {{1}}, bob = {{2}}, first = name_of(&ann, "/a", "k");
+	const struct {
+		const char *name;
+		struct uuid id;
+		bool is_same;
+	} rows[] = {
+		{"the same key", name_of(&ann, "/a", "k"), true},
+		{"another user", name_of(&bob, "/a", "k"), false},
+		{"another path", name_of(&ann, "/b", "k"), false},
+		{"another key", name_of(&ann, "/a", "l"), false},
+		{"no key", name_of(&ann, "/a", NULL), false},
+	};
+	struct uuid random[2] = {name_of(&ann, "/a", NULL), name_of(&ann, "/a", NULL)};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		unit_row(rows[i].name);
+		UNIT_I64(rows[i].is_same, uuid_is_equal(&first, &rows[i].id));
+	}
+	unit_row("no key, twice");
+	UNIT_FALSE(uuid_is_equal(&random[0], &random[1]));
+	unit_row("its form");
+	UNIT_I64(0x80, first.bytes[6] & 0xf0);
+	UNIT_I64(0x80, first.bytes[8] & 0xc0);
+}
+
 static const struct unit_case cases[] = {
+	{"a key names its request", test_key_names},
 	{"only the transitions of the table are allowed", test_transitions},
 	{"transitions lead from state to state", test_states_are_known},
 	{"the schema has the same states", test_states_are_the_schemas},

@@ -13,7 +13,8 @@ class Route:
         self.who = row['who'] or 'none'
         self.is_owned = row['is_owned']
         self.is_list = row['is_list']
-        self.is_idempotent = row['is_idempotent']
+        self.is_idempotent = row['is_idempotent']       # a key is required
+        self.takes_key = row['takes_key']               # it may be given
         self.body_max = row['body_max'] or 64 << 10
         self.cache = row['cache']
         self.codes = row['codes']

@@ -385,7 +385,17 @@ def test_missing_key_is_400(route, world, api):
         assert (answer.status, answer.code) == (400, 'idempotency_key_required'), answer
 
 
-@only(lambda route: route.is_idempotent)
+@only(lambda route: route.takes_key and not route.is_idempotent)
+def test_a_key_may_be_missing(route, world, api):
+    """Without one, two equal requests are two."""
+    call = call_of(route, world)
+    for key in (None, ''):
+        answer = call.send(api, route.method, key=key)
+        assert 'Idempotency-Replayed' not in answer.headers
+        assert answer.status < 300 or answer.code == 'hall_busy', answer
+
+
+@only(lambda route: route.takes_key)
 def test_malformed_key_is_400(route, world, api):
     call = call_of(route, world)
     for key in ('a' * 256, 'a b', 'a\tb', 'caf\xe9', 'a\x7f'):
@@ -395,7 +405,7 @@ def test_malformed_key_is_400(route, world, api):
     assert answer.status < 300, answer
 
 
-@only(lambda route: route.is_idempotent)
+@only(lambda route: route.takes_key)
 def test_same_key_and_body_replays(route, world, api):
     call = call_of(route, world)
     first = call.send(api, route.method)
@@ -406,7 +416,7 @@ def test_same_key_and_body_replays(route, world, api):
         assert again.headers['Idempotency-Replayed'] == 'true'
 
 
-@only(lambda route: route.is_idempotent)
+@only(lambda route: route.takes_key)
 def test_same_key_other_body_is_422(route, world, api):
     call = call_of(route, world)
     assert call.send(api, route.method).status < 300
@@ -415,7 +425,7 @@ def test_same_key_other_body_is_422(route, world, api):
     assert (answer.status, answer.code) == (422, 'idempotency_mismatch'), answer
 
 
-@only(lambda route: route.is_idempotent)
+@only(lambda route: route.takes_key)
 def test_refused_answer_is_not_kept(route, world, api):
     """A 4xx under a key leaves the key free."""
     call = call_of(route, world)

@@ -36,18 +36,20 @@ render_event(int64_t event_id, const struct event_entry *event, struct buf *body
 }
 
 enum err
-event_create(struct core *core, const struct uuid *actor, const struct event_entry *event,
-	     struct buf *body)
+event_create(struct core *core, const struct core_key *key, const struct event_entry *event,
+	     bool *is_replay_r, struct buf *body)
 {
 	struct outcome outcome;
 	enum err err =
-		call_directory_event_create(core, actor, event->title, event->kind, event->rating,
+		call_directory_event_create(core, key, event->title, event->kind, event->rating,
 					    event->running_minutes, event->description, &outcome);
 
 	err = outcome_accept(core, err, &outcome);
-	if (err == ERR_OK)
-		render_event(jin_get_i64(outcome_result(&outcome), "id"), event, body);
-	return err;
+	if (err != ERR_OK)
+		return err;
+	*is_replay_r = outcome_is_replay(&outcome, key);
+	render_event(jin_get_i64(outcome_result(&outcome), "id"), event, body);
+	return ERR_OK;
 }
 
 static const char *

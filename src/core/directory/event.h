@@ -10,6 +10,7 @@
 
 struct buf;
 struct core;
+struct core_key;
 
 /* NULL-terminated. */
 extern const char *const event_kinds[];
@@ -28,10 +29,11 @@ struct event_entry {
 	bool has_description;
 };
 
-/* `actor` goes into the audit trail. `body`: the event as GET answers it. */
+/* The user of `key` goes into the audit trail. `body`: the event as GET answers it. The same key enters it once and then
+ * answers the first body again; with another body: idempotency_mismatch. */
 MUST_USE enum err
-event_create(struct core *core, const struct uuid *actor, const struct event_entry *event,
-	     struct buf *body);
+event_create(struct core *core, const struct core_key *key, const struct event_entry *event,
+	     bool *is_replay_r, struct buf *body);
 
 /* Lists show the change when they next read the directory. Existing shows keep their ends, because
  * people hold tickets to them. `body`: the event as GET answers it. Refusal: not_found. */

@@ -47,8 +47,8 @@ layout_read(struct core *core, int64_t layout_id, struct buf *body)
 }
 
 enum err
-layout_create(struct core *core, const struct uuid *actor, const struct layout_new *layout,
-	      struct buf *body)
+layout_create(struct core *core, const struct core_key *key, const struct layout_new *layout,
+	      bool *is_replay_r, struct buf *body)
 {
 	static const char *const members[] = {"id", "hall_id", "capacity", NULL};
 	struct layout_built built;
@@ -58,14 +58,14 @@ layout_create(struct core *core, const struct uuid *actor, const struct layout_n
 	err = layout_build(core->arena, &layout->sections, core->failure, &built);
 	if (err != ERR_OK)
 		return err;
-	err = call_directory_layout_create(core, actor, layout->hall_id, built.sections,
-					   built.labels, built.seats, built.grades, built.seats,
-					   &outcome);
+	err = call_directory_layout_create(core, key, layout->hall_id, built.sections, built.labels,
+					   built.seats, built.grades, built.seats, &outcome);
 	if (err == ERR_OK && outcome_is(&outcome, "not_found"))
 		return fail_field(core->failure, "hall_id", "is no hall");
 	err = outcome_accept(core, err, &outcome);
 	if (err != ERR_OK)
 		return err;
+	*is_replay_r = outcome_is_replay(&outcome, key);
 	outcome_render(&outcome, members, body);
 	return ERR_OK;
 }

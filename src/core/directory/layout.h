@@ -2,22 +2,24 @@
 #ifndef CORE_DIRECTORY_LAYOUT_H
 #define CORE_DIRECTORY_LAYOUT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/fail.h"
-#include "base/uuid.h"
 
 struct buf;
 struct core;
+struct core_key;
 struct layout_new;
 
 /* {id, hall_id, sections}, through the cache. */
 MUST_USE enum err
 layout_read(struct core *core, int64_t layout_id, struct buf *body);
 
-/* Enters a new revision and makes it the hall's current one. `body`: {id, hall_id, capacity}. */
+/* Enters a new revision and makes it the hall's current one. `body`: {id, hall_id, capacity}. Key
+ * and trail as of a venue (venue.h). */
 MUST_USE enum err
-layout_create(struct core *core, const struct uuid *actor, const struct layout_new *layout,
-	      struct buf *body);
+layout_create(struct core *core, const struct core_key *key, const struct layout_new *layout,
+	      bool *is_replay_r, struct buf *body);
 
 #endif

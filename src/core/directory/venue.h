@@ -2,11 +2,13 @@
 #ifndef CORE_DIRECTORY_VENUE_H
 #define CORE_DIRECTORY_VENUE_H
 
+#include <stdbool.h>
+
 #include "base/fail.h"
-#include "base/uuid.h"
 
 struct buf;
 struct core;
+struct core_key;
 
 struct venue_new {
 	const char *name;
@@ -15,9 +17,10 @@ struct venue_new {
 	const char *time_zone; /* NULL: Asia/Seoul */
 };
 
-/* `actor` goes into the audit trail. `body`: {id, name, region, address, time_zone}. */
+/* The user of `key` goes into the audit trail. `body`: {id, name, region, address, time_zone}. The same key enters it once and then
+ * answers the first body again; with another body: idempotency_mismatch. */
 MUST_USE enum err
-venue_create(struct core *core, const struct uuid *actor, const struct venue_new *venue,
-	     struct buf *body);
+venue_create(struct core *core, const struct core_key *key, const struct venue_new *venue,
+	     bool *is_replay_r, struct buf *body);
 
 #endif

@@ -260,10 +260,11 @@ payment_settle(struct core *core, const struct payment_row *row, enum payment_en
 }
 
 enum err
-payment_tried(struct core *core, int64_t show_id, const struct uuid *payment_id, const char *error)
+payment_tried(struct core *core, int64_t show_id, const struct uuid *payment_id, const char *error,
+	      int64_t tries)
 {
 	struct outcome outcome;
-	enum err err = call_show_settle_tried(core, show_id, payment_id, error, &outcome);
+	enum err err = call_show_settle_tried(core, show_id, payment_id, error, tries, &outcome);
 
 	return outcome_expect_ok(core, err, &outcome);
 }

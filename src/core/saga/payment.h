@@ -60,9 +60,11 @@ MUST_USE enum err
 payment_unfinished(struct core *core, int64_t age_s, int64_t limit, int64_t tries,
 		   struct payment_place *place, const struct payment_row **rows_r, size_t *count_r);
 
-/* Counts a failure of settling. `error` NULL: the payment is settled or may be tried afresh. */
+/* Counts a failure of settling a payment that has failed `tries` times before. `error` NULL: the
+ * payment is settled or may be tried afresh. */
 MUST_USE enum err
-payment_tried(struct core *core, int64_t show_id, const struct uuid *payment_id, const char *error);
+payment_tried(struct core *core, int64_t show_id, const struct uuid *payment_id, const char *error,
+	      int64_t tries);
 
 /* A payment that settling has given up. */
 struct payment_stuck {

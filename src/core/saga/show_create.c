@@ -12,6 +12,7 @@
 #include "core/listing/catalog.h"
 #include "core/outcome.h"
 #include "core/read.h"
+#include "core/saga/tidy.h"
 #include "core/show/rerelease.h"
 #include "core/show/show.h"
 #include "db/db.h"
@@ -103,7 +104,7 @@ check_times(struct core *core, struct plan *plan)
 /* --- the steps --- */
 
 static const char *
-spec_of(struct core *core, const struct plan *plan)
+spec_of(struct core *core, const struct plan *plan, int64_t show_id)
 {
 	const struct show_entry *show = plan->show;
 	struct buf buf;
@@ -112,6 +113,7 @@ spec_of(struct core *core, const struct plan *plan)
 	buf_init(&buf, core->arena);
 	jout_init(&out, &buf);
 	jout_object(&out);
+	jout_key_i64(&out, "id", show_id);
 	jout_key_i64(&out, "event_id", show->event_id);
 	jout_key_raw(&out, "hall", plan->hall);
 	jout_key_i64(&out, "layout_id", plan->layout_id);
@@ -144,15 +146,12 @@ spec_of(struct core *core, const struct plan *plan)
 }
 
 static enum err
-make_draft(struct core *core, const struct uuid *actor, const struct plan *plan, int64_t *show_id_r)
+make_draft(struct core *core, const struct uuid *actor, const struct plan *plan, int64_t show_id)
 {
 	struct outcome outcome;
-	enum err err = call_show_show_create(core, actor, spec_of(core, plan), &outcome);
+	enum err err = call_show_show_create(core, actor, spec_of(core, plan, show_id), &outcome);
 
-	err = outcome_accept(core, err, &outcome);
-	if (err == ERR_OK)
-		*show_id_r = jin_get_i64(outcome_result(&outcome), "id");
-	return err;
+	return outcome_accept(core, err, &outcome);
 }
 
 /* Do this before adding the seats: boxoffice-prune may publish a draft that has all its seats. */
@@ -228,41 +227,82 @@ publish(struct core *core, int64_t show_id)
 	return err;
 }
 
+/* Reads and checks everything that a show is made of, and reports all violations together. */
+static enum err
+check(struct core *core, struct plan *plan)
+{
+	enum err err, price_err;
+
+	err = read_directory(core, plan);
+	if (err == ERR_OK)
+		err = check_times(core, plan);
+	if ((err != ERR_OK && err != ERR_INVALID) || plan->grades == NULL)
+		return err;
+	price_err = show_check_prices(core, plan->grades, &plan->show->prices);
+	return err != ERR_OK ? err : price_err;
+}
+
+/* *has_hall_r: the slot is taken, or may be, and then the show will be published by somebody. */
+static enum err
+enter(struct core *core, const struct uuid *actor, const struct plan *plan, int64_t show_id,
+      bool *has_hall_r)
+{
+	enum err err = make_draft(core, actor, plan, show_id);
+
+	*has_hall_r = false;
+	if (err != ERR_OK)
+		return err;
+	err = add_runs(core, plan, show_id);
+	for (int64_t first = 0; err == ERR_OK && first < plan->capacity;
+	     first += SHOW_SEATS_PER_TRANSACTION)
+		err = add_chunk(core, plan, show_id, first);
+	if (err == ERR_OK) {
+		err = take_slot(core, plan, show_id);
+		*has_hall_r = err == ERR_OK || err == ERR_UNKNOWN;
+	}
+	if (!*has_hall_r && err != ERR_UNKNOWN)
+		delete_draft(core, show_id);
+	return err == ERR_OK ? publish(core, show_id) : err;
+}
+
+/* If this fails, the key of the request is free only after a while. */
+static void
+end_request(struct core *core, const struct core_key *key, bool is_entered)
+{
+	struct outcome outcome;
+	struct failure aside;
+	struct core unrecorded = core_aside(core, &aside);
+
+	if (call_directory_show_request_end(&unrecorded, &key->request_id, is_entered, &outcome) !=
+	    ERR_OK)
+		return;
+}
+
 enum err
-show_create(struct core *core, const struct uuid *actor, const struct show_entry *show,
-	    struct buf *body)
+show_create(struct core *core, const struct core_key *key, const struct show_entry *show,
+	    bool *is_replay_r, struct buf *body)
 {
 	struct plan plan = {
 		.show = show,
 		.sales_close_at = show->has_sales_close_at ? show->sales_close_at : show->starts_at,
 	};
+	bool is_new, has_hall = false;
+	struct outcome outcome;
 	int64_t show_id;
-	enum err err;
+	enum err err = call_directory_show_request(core, key, tidy_request_age_s(core), &outcome);
 
-	err = read_directory(core, &plan);
-	if (err == ERR_OK)
-		err = check_times(core, &plan);
-	if (err == ERR_OK || err == ERR_INVALID) {
-		enum err price_err = plan.grades != NULL
-					     ? show_check_prices(core, plan.grades, &show->prices)
-					     : ERR_OK;
-
-		err = err != ERR_OK ? err : price_err;
-	}
-	if (err == ERR_OK)
-		err = make_draft(core, actor, &plan, &show_id);
+	err = outcome_accept(core, err, &outcome);
 	if (err != ERR_OK)
 		return err;
-	err = add_runs(core, &plan, show_id);
-	for (int64_t first = 0; err == ERR_OK && first < plan.capacity;
-	     first += SHOW_SEATS_PER_TRANSACTION)
-		err = add_chunk(core, &plan, show_id, first);
-	if (err == ERR_OK)
-		err = take_slot(core, &plan, show_id);
-	/* Not after ERR_UNKNOWN: the slot may be taken, and then the draft will be published. */
-	if (err != ERR_OK && err != ERR_UNKNOWN)
-		delete_draft(core, show_id);
-	if (err == ERR_OK)
-		err = publish(core, show_id);
+	show_id = jin_get_i64(outcome_result(&outcome), "id");
+	is_new = outcome_is(&outcome, "created");
+	*is_replay_r = outcome_is_replay(&outcome, key);
+	if (is_new) {
+		err = check(core, &plan);
+		if (err == ERR_OK)
+			err = enter(core, &key->user_id, &plan, show_id, &has_hall);
+		if (err == ERR_OK || !has_hall)
+			end_request(core, key, err == ERR_OK);
+	}
 	return err != ERR_OK ? err : catalog_show_now(core, show_id, body);
 }

@@ -1,6 +1,8 @@
 /*
  * Show creation: a saga whose deciding step, the hall's slot, comes last.
  *
+ *	show_request (dir.)    draws its number, once for each request: a key that comes again, or a
+ *	                       call repeated after a lost answer, finds it
  *	show_create (show)     makes a draft with copies of the facts that it needs of the directory
  *	show_runs_add (show)   adds which seats lie side by side
  *	show_seats_add (show)  adds its seats in chunks
@@ -16,16 +18,18 @@
 #include <stdint.h>
 
 #include "base/fail.h"
-#include "base/uuid.h"
 
 struct buf;
 struct core;
+struct core_key;
 struct show_entry;
 
-/* `body`: the show as GET answers it. An unknown event, hall or layout is a violation of its
+/* The user of `key` goes into the audit trail. `body`: the show as GET answers it; the same key
+ * answers the same show as it is now. Refusals: hall_busy, idempotency_in_flight (the first request
+ * with the key is still running). An unknown event, hall or layout is a violation of its
  * field. */
 MUST_USE enum err
-show_create(struct core *core, const struct uuid *actor, const struct show_entry *show,
-	    struct buf *body);
+show_create(struct core *core, const struct core_key *key, const struct show_entry *show,
+	    bool *is_replay_r, struct buf *body);
 
 #endif

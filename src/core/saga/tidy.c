@@ -17,7 +17,6 @@
 
 #define REQUEST_AGE_S 300 /* longer than any request lives */
 #define DRAFTS_MAX 20     /* each draft may have a hundred thousand seats */
-#define SHOWS_MAX 20      /* whose holds one call prunes */
 #define KEY_AGE_S 86400   /* the time promised to clients */
 #define CLAIM_AGE_S 86400
 
@@ -25,6 +24,12 @@ static int64_t
 least(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
+}
+
+int64_t
+tidy_request_age_s(const struct core *core)
+{
+	return REQUEST_AGE_S + core->config->server_stuck_after_ms / 1000;
 }
 
 /* Call this after a function that reports how many rows it pruned. */
@@ -85,9 +90,8 @@ tidy_drafts(struct core *core, struct tidy *tidy)
 {
 	const int64_t limit = least(tidy->limit, DRAFTS_MAX);
 	const struct db_rows *rows;
-	enum err err = read_show_drafts_left(
-		core, core->db, REQUEST_AGE_S + core->config->server_stuck_after_ms / 1000, limit,
-		tidy->behind, &rows);
+	enum err err = read_show_drafts_left(core, core->db, tidy_request_age_s(core), limit,
+					     tidy->behind, &rows);
 
 	for (size_t i = 0; err == ERR_OK && i < db_rows_count(rows); i++) {
 		tidy->behind = db_i64(rows, i, "show_id");
@@ -151,7 +155,7 @@ end_move(struct core *core, int64_t show_id, int64_t age_s, struct tidy *tidy)
 enum err
 tidy_moves(struct core *core, struct tidy *tidy)
 {
-	const int64_t age_s = REQUEST_AGE_S + core->config->server_stuck_after_ms / 1000;
+	const int64_t age_s = tidy_request_age_s(core);
 	const struct db_rows *rows;
 	enum err err =
 		read_directory_slots_spare(core, core->db, age_s, tidy->limit, tidy->behind, &rows);
@@ -161,30 +165,6 @@ tidy_moves(struct core *core, struct tidy *tidy)
 		err = end_move(core, tidy->behind, age_s, tidy);
 	}
 	tidy->has_more = err == ERR_OK && (int64_t)db_rows_count(rows) == tidy->limit;
-	return err;
-}
-
-/* --- holds --- */
-
-enum err
-tidy_holds(struct core *core, struct tidy *tidy)
-{
-	const int64_t age_days = core->config->batch_holds_keep_days;
-	const struct db_rows *rows;
-	enum err err = read_show_holds_left(core, core->db, age_days, SHOWS_MAX, &rows);
-
-	for (size_t i = 0; err == ERR_OK && i < db_rows_count(rows) && tidy->rows < tidy->limit;
-	     i++) {
-		struct tidy part = {.rows = 0};
-		struct outcome outcome;
-
-		err = call_show_holds_prune(core, db_i64(rows, i, "show_id"), age_days, tidy->limit,
-					    &outcome);
-		err = pruned(core, err, &outcome, &part);
-		tidy->rows += part.rows;
-	}
-	/* Each show loses rows or is done, so this ends. */
-	tidy->has_more = err == ERR_OK && db_rows_count(rows) > 0;
 	return err;
 }
 
@@ -225,6 +205,17 @@ tidy_account_keys(struct core *core, struct tidy *tidy)
 					     tidy->limit, &outcome);
 	err = pruned(core, err, &outcome, tidy);
 	tidy->has_more = err == ERR_OK && tidy->rows > 0;
+	return err;
+}
+
+enum err
+tidy_directory_keys(struct core *core, struct tidy *tidy)
+{
+	struct outcome outcome;
+	enum err err = call_directory_requests_prune(core, KEY_AGE_S, tidy->limit, &outcome);
+
+	err = pruned(core, err, &outcome, tidy);
+	tidy->has_more = err == ERR_OK && tidy->rows == tidy->limit;
 	return err;
 }
 

@@ -24,6 +24,10 @@ struct tidy {
 	bool has_more; /* call again */
 };
 
+/* A request that came so many seconds ago has ended or died. */
+int64_t
+tidy_request_age_s(const struct core *core);
+
 /* Drafts of shows whose request died. A draft that has its hall is published, others are
  * deleted. */
 MUST_USE enum err
@@ -37,16 +41,13 @@ tidy_slots(struct core *core, struct tidy *tidy);
 MUST_USE enum err
 tidy_moves(struct core *core, struct tidy *tidy);
 
-/* Holds without an order, of shows that ended more than holds_keep_days ago. */
-MUST_USE enum err
-tidy_holds(struct core *core, struct tidy *tidy);
-
-/* Answers stored for an Idempotency-Key for longer than a day, in the home of shows and in that of
- * accounts. A key whose request is still running is not touched. */
+/* Answers stored for an Idempotency-Key for longer than a day, in the three homes. A key whose request is still running is not touched. */
 MUST_USE enum err
 tidy_show_keys(struct core *core, struct tidy *tidy);
 MUST_USE enum err
 tidy_account_keys(struct core *core, struct tidy *tidy);
+MUST_USE enum err
+tidy_directory_keys(struct core *core, struct tidy *tidy);
 
 /* Sessions and refresh tokens that ended more than sessions_keep_s ago, and revocations that refuse
  * no token any more. */
