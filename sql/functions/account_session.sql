@@ -35,6 +35,16 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION account.sessions_revoke IS 'Ends these sessions of a user, and names them for the program, which refuses their access tokens at once.';
 
+CREATE OR REPLACE FUNCTION account.sessions_ended(p_user_id uuid, p_session_ids uuid[]) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	-- Null: none of them.
+	RETURN (SELECT jsonb_build_object('sessions', jsonb_agg(r.session_id), 'revoked_until', util.unix(max(r.until)) + 1)
+		FROM account.revocations AS r
+		WHERE r.user_id = p_user_id AND r.session_id = ANY (p_session_ids) AND r.until > clock_timestamp() HAVING count(*) > 0);
+END $$;
+COMMENT ON FUNCTION account.sessions_ended IS 'Names those of these sessions that have ended, as account.sessions_revoke did: for a program that asks again because its answer was lost.';
+
 CREATE OR REPLACE FUNCTION account.session_document(p_user_id uuid, p_session_id uuid, p_session_ttl_s int) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -140,7 +150,7 @@ BEGIN
 	WHERE user_id = p_user_id AND session_id = p_session_id AND token_hash = p_refresh_hash;
 	IF v_session.user_id IS NULL OR /* guard: revoked */ v_session.revoked_at IS NOT NULL OR /* guard: end */ v_ends_at <= v_now
 		OR /* guard: expired */ v_token.expires_at <= v_now THEN
-		RETURN QUERY SELECT 'refresh_invalid', NULL::json;
+		RETURN QUERY SELECT 'refresh_invalid', account.sessions_ended(p_user_id, ARRAY[p_session_id])::json;
 		RETURN;
 	-- guard: unknown secret
 	ELSIF v_token.user_id IS NULL THEN
@@ -183,12 +193,17 @@ COMMENT ON FUNCTION account.session_close IS 'Ends the session of the caller.';
 CREATE OR REPLACE FUNCTION account.sessions_close_others(p_user_id uuid, p_session_id uuid, p_access_ttl_s int)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_others uuid[];
 BEGIN
 	-- A log-in of the same moment waits and comes after this, or was first and is found.
 	PERFORM FROM account.users WHERE user_id = p_user_id /* guard: user's lock */ FOR NO KEY UPDATE;
-	RETURN QUERY SELECT 'ok', account.sessions_revoke(p_user_id, ARRAY(SELECT session_id FROM account.sessions
-		WHERE user_id = p_user_id AND revoked_at IS NULL AND /* guard: this one stays */ session_id <> p_session_id
-		ORDER BY session_id), p_access_ttl_s)::json;
+	v_others := ARRAY(SELECT session_id FROM account.sessions
+		WHERE user_id = p_user_id AND /* guard: this one stays */ session_id <> p_session_id ORDER BY session_id);
+	PERFORM account.sessions_revoke(p_user_id, ARRAY(SELECT session_id FROM account.sessions
+		WHERE user_id = p_user_id AND session_id = ANY (v_others) AND revoked_at IS NULL ORDER BY session_id), p_access_ttl_s);
+	-- guard: named again
+	RETURN QUERY SELECT 'ok', coalesce(account.sessions_ended(p_user_id, v_others), '{"sessions": []}')::json;
 END $$;
 COMMENT ON FUNCTION account.sessions_close_others IS 'Ends all sessions of the caller but this one.';
 

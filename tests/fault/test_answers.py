@@ -45,6 +45,8 @@ def heal(proxy, world):
     proxy.reset()
     for path in (f'/api/shows/1/holds/{world.admin.id}', '/api/me', '/api/admin/audit'):
         wait_for(lambda: world.client.get(path, token=world.admin.token).status != 503, 3, 'the database is back')
+    nobody = {'email': 'nobody@example.test', 'password': 'none'}
+    wait_for(lambda: world.client.post('/api/auth/login', nobody).status != 503, 3, 'the database is back')
 
 
 @pytest.fixture(autouse=True)
@@ -151,6 +153,50 @@ def test_a_charge_whose_answer_is_lost_is_booked_once(stack, world, proxy):
         assert second.status == 201 and second.headers['Idempotency-Replayed'] == 'true'
         assert world.balance(user) == MONEY
     audit(stack)
+
+
+def session(world):
+    """An account that is logged in: (login document, credentials)."""
+    body = {'email': f'{new_key()}@example.test', 'password': 'correct horse battery'}
+    world.done(world.client.post('/api/auth/signup', dict(body, name='Ann')), 201)
+    return world.done(world.client.post('/api/auth/login', body), 200), body
+
+
+def refresh(world, document):
+    return world.client.post('/api/auth/refresh', {'refresh_token': document['refresh_token']})
+
+
+def test_a_session_survives_lost_answers(world, proxy):
+    """The program asks again with the same secret; when it cannot, the client may."""
+    for is_back in (True, False):
+        then = None if is_back else lambda: setattr(proxy, 'refuses', True)
+        document, body = session(world)
+        for function, ask in (('account.session_open', lambda: world.client.post('/api/auth/login', body)),
+                              ('account.session_refresh', lambda: refresh(world, document))):
+            proxy.after = Lose(function, then=then)
+            first = ask()
+            assert len(proxy.after.lost) == 1 and first.status == (200 if is_back else 503), first
+            heal(proxy, world)
+            fresh = first if is_back else ask()
+            assert fresh.status == 200, fresh
+            document = refresh(world, fresh.json()).json()
+            assert world.client.get('/api/me', token=document['access_token']).status == 200
+
+
+def test_sessions_whose_end_was_not_answered_are_refused_at_once(world, proxy):
+    """Here, and not only when the mirror comes by."""
+    document, body = session(world)
+    other = world.client.post('/api/auth/login', body).json()
+    stolen, _ = session(world)
+    guess = {'refresh_token': stolen['refresh_token'][:-4] + 'AAAA'}
+    for function, ask, status, ended in (
+            ('account.sessions_close_others', lambda: world.client.delete('/api/me/sessions', token=document['access_token']), 204, other),
+            ('account.session_refresh', lambda: world.client.post('/api/auth/refresh', guess), 401, stolen),
+            ('account.session_close', lambda: world.client.post('/api/auth/logout', token=document['access_token']), 204, document)):
+        proxy.after = Lose(function)
+        answer = ask()
+        assert len(proxy.after.lost) == 1 and answer.status == status, answer
+        assert world.client.get('/api/me', token=ended['access_token']).code == 'unauthenticated', function
 
 
 def test_a_ticket_whose_entry_was_not_answered_is_used_once(stack, world, proxy):

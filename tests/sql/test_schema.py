@@ -116,6 +116,7 @@ def test_what_only_an_operator_may_call_stays_so_whichever_file_is_applied_again
 
 @pytest.mark.parametrize('statement', [
     'SELECT password_hash FROM account.users', 'SELECT email FROM account.users', 'SELECT * FROM account.refresh_tokens',
+    'SELECT address FROM account.sessions', 'SELECT agent FROM account.sessions',
     'UPDATE show.seats SET version = 0', "INSERT INTO log.audit_trail (actor, action, object) VALUES ('a', 'b', 'c')"])
 def test_the_reading_role_sees_no_secret_and_writes_nothing(db, statement):
     with pytest.raises(Exception, match='permission denied'):
