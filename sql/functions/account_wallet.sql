@@ -24,8 +24,11 @@ RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
+	c_charges CONSTANT int := 1000;
+	c_window CONSTANT interval := '1 day';
 	v_wallet account.wallets;
 	v_seen account.idempotency;
+	v_now timestamptz;
 	v_entry account.ledger;
 	v_result json;
 BEGIN
@@ -45,6 +48,19 @@ BEGIN
 		END IF;
 		RETURN;
 	END IF;
+	-- The ledger is kept for ever, so an account may not fill it.
+	v_now := clock_timestamp();
+	IF v_wallet.charges_from IS NULL OR v_wallet.charges_from <= v_now - c_window THEN
+		v_wallet.charges := 0;
+		v_wallet.charges_from := v_now;
+	END IF;
+	-- guard: charges
+	IF v_wallet.charges >= c_charges THEN
+		RETURN QUERY SELECT 'rate_limited', json_build_object('retry_after_s',
+			ceil(date_part('epoch', v_wallet.charges_from + c_window - v_now))::int);
+		RETURN;
+	END IF;
+	UPDATE account.wallets SET charges = v_wallet.charges + 1, charges_from = v_wallet.charges_from WHERE user_id = p_user_id;
 	v_entry := account.ledger_post(p_user_id, 'charge', 'funding', p_amount, NULL, NULL, NULL);
 	v_result := json_build_object('balance', v_entry.balance_after, 'currency', v_wallet.currency,
 		'entry', json_build_object('id', v_entry.entry_no, 'kind', 'charge', 'amount', p_amount,
@@ -55,7 +71,7 @@ BEGIN
 	VALUES ('account', p_user_id, 'wallet.charged', json_build_object('entry', v_entry.entry_no, 'amount', p_amount), p_trace);
 	RETURN QUERY SELECT 'created', v_result;
 END $$;
-COMMENT ON FUNCTION account.wallet_charge IS 'Puts money into a wallet, once per key.';
+COMMENT ON FUNCTION account.wallet_charge IS 'Puts money into a wallet, once per key and at most a thousand times a day.';
 
 CREATE OR REPLACE FUNCTION account.wallet_debit(p_user_id uuid, p_payment_id uuid, p_order_id uuid, p_show_id int, p_amount bigint, p_trace text)
 RETURNS TABLE (outcome text, result json)

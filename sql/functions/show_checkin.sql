@@ -7,6 +7,8 @@ RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
+	-- That a ticket was shown so often says all that there is to say.
+	c_again CONSTANT int := 100;
 	v_ticket show.tickets;
 	v_hold show.holds;
 BEGIN
@@ -41,7 +43,8 @@ BEGIN
 				RETURN;
 			END IF;
 			INSERT INTO show.checkins (show_id, checkin_id, ticket_id, seat_no, operator_id, outcome, at)
-			VALUES (p_show_id, p_checkin_id, p_ticket_id, p_seat_no, p_operator_id, 'already_used', clock_timestamp())
+			SELECT p_show_id, p_checkin_id, p_ticket_id, p_seat_no, p_operator_id, 'already_used', clock_timestamp()
+			WHERE /* guard: later tries */ (SELECT count(*) FROM show.checkins AS c WHERE c.ticket_id = p_ticket_id AND c.outcome = 'already_used') < c_again
 			-- guard: written once
 			ON CONFLICT DO NOTHING;
 			RETURN QUERY SELECT 'already_used', json_build_object('used_at', util.unix(v_ticket.used_at));
@@ -52,6 +55,6 @@ BEGIN
 	WHERE o.show_id = p_show_id AND o.order_id = v_ticket.order_id;
 	RETURN QUERY SELECT 'ok', json_build_object('user_id', v_ticket.user_id, 'ticket', show.ticket_doc(v_ticket, v_hold));
 END $$;
-COMMENT ON FUNCTION show.ticket_check_in IS 'Admits the holder of a valid ticket, once, and records every later try. Void tickets and those of cancelled shows are not found.';
+COMMENT ON FUNCTION show.ticket_check_in IS 'Admits the holder of a valid ticket, once, and records the first hundred later tries. Void tickets and those of cancelled shows are not found.';
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA show TO boxoffice_app, boxoffice_batch;

@@ -5,6 +5,8 @@ RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
+	-- Bought and cancelled, again and again.
+	c_orders CONSTANT int := 1000;
 	v_seen show.idempotency;
 	v_hold show.holds;
 	v_order show.orders;
@@ -36,6 +38,11 @@ BEGIN
 		RETURN;
 	END IF;
 	IF v_is_new THEN
+		-- guard: orders of a buyer
+		IF (SELECT count(*) FROM show.orders AS o WHERE o.show_id = p_show_id AND o.user_id = p_user_id) >= c_orders THEN
+			RETURN QUERY SELECT 'rate_limited', json_build_object('retry_after_s', 3600);
+			RETURN;
+		END IF;
 		INSERT INTO show.orders (show_id, order_id, hold_id, user_id, amount, currency, created_at)
 		VALUES (p_show_id, p_order_id, p_hold_id, p_user_id, v_hold.amount, v_hold.currency, v_now)
 		RETURNING * INTO v_order;
@@ -56,6 +63,8 @@ RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
+	-- Each that is declined leaves its rows.
+	c_payments CONSTANT int := 100;
 	v_seen show.idempotency;
 	v_order show.orders;
 	v_hold show.holds;
@@ -94,11 +103,13 @@ BEGIN
 	v_refusal := CASE v_order.state WHEN 'paid' THEN 'already_paid' WHEN 'paying' THEN 'payment_in_progress'
 		WHEN 'expired' THEN 'hold_expired'
 		WHEN 'pending' THEN CASE /* guard: live */ WHEN v_hold.state <> 'active' OR v_hold.expires_at <= v_now THEN 'hold_expired'
-			WHEN p_method = 'wallet' AND v_order.currency <> 'KRW' THEN 'currency_mismatch' END
+			WHEN p_method = 'wallet' AND v_order.currency <> 'KRW' THEN 'currency_mismatch'
+			WHEN /* guard: payments of an order */ (SELECT count(*) FROM show.payments AS p WHERE p.show_id = p_show_id AND p.order_id = p_order_id) >= c_payments
+				THEN 'rate_limited' END
 		ELSE 'order_closed' END;
 	-- guard: may be paid
 	IF v_refusal IS NOT NULL THEN
-		RETURN QUERY SELECT v_refusal, NULL::json;
+		RETURN QUERY SELECT v_refusal, CASE v_refusal WHEN 'rate_limited' THEN json_build_object('retry_after_s', 3600) END;
 		RETURN;
 	END IF;
 	UPDATE show.seats SET held_until = /* guard: seats are kept */ 'infinity'

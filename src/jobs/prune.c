@@ -1,6 +1,6 @@
 /*
  * boxoffice-prune: deletes what is over (answers stored under their key, sessions, failed log-ins,
- * days of the event log that every consumer has read). It also ends what requests left behind
+ * unpaid holds of past shows, days of the event log that every consumer has read). It also ends what requests left behind
  * (drafts of shows, halls without a show or taken twice by one show, accounts without an address).
  * core/saga/tidy.h describes each part.
  */
@@ -19,6 +19,7 @@ static const struct part {
 	{"drafts", tidy_drafts},
 	{"slots", tidy_slots},
 	{"moves", tidy_moves},
+	{"holds", tidy_holds},
 	{"keys of shows", tidy_show_keys},
 	{"keys of accounts", tidy_account_keys},
 	{"keys of the directory", tidy_directory_keys},

@@ -178,6 +178,40 @@ BEGIN
 	WHERE session_id = iso.id(p_session);
 END $$;
 
+-- --- what an account has repeated
+
+CREATE PROCEDURE iso.have_charges(p_user text, p_count int, p_ago_s int DEFAULT 0) LANGUAGE sql SECURITY DEFINER AS $$
+	UPDATE account.wallets SET charges = p_count, charges_from = clock_timestamp() - make_interval(secs => p_ago_s)
+	WHERE user_id = iso.id(p_user)
+$$;
+
+CREATE PROCEDURE iso.have_orders(p_user text, p_count int) LANGUAGE sql SECURITY DEFINER AS $$
+	INSERT INTO show.orders (show_id, order_id, hold_id, user_id, state, amount, currency, created_at)
+	SELECT 1, iso.id('past order ' || n), iso.id('past hold ' || n), iso.id(p_user), 'refunded', 1, 'KRW', clock_timestamp()
+	FROM generate_series(1, p_count) AS n
+$$;
+
+CREATE PROCEDURE iso.have_payments(p_order text, p_count int) LANGUAGE sql SECURITY DEFINER AS $$
+	INSERT INTO show.payments (show_id, payment_id, order_id, user_id, method, state, amount, currency, started_at)
+	SELECT 1, iso.id('past payment ' || n), order_id, user_id, 'wallet', 'declined', amount, currency, clock_timestamp()
+	FROM show.orders, generate_series(1, p_count) AS n WHERE order_id = iso.id(p_order)
+$$;
+
+CREATE PROCEDURE iso.have_checkins(p_ticket text, p_seat int, p_count int) LANGUAGE sql SECURITY DEFINER AS $$
+	INSERT INTO show.checkins (show_id, checkin_id, ticket_id, seat_no, operator_id, outcome, at)
+	SELECT 1, iso.id('past try ' || n), iso.id(p_ticket), p_seat, iso.id('cho'), 'already_used', clock_timestamp()
+	FROM generate_series(1, p_count) AS n
+$$;
+
+-- The show ended so many days ago.
+CREATE PROCEDURE iso.end_show(p_days int) LANGUAGE sql SECURITY DEFINER AS $$
+	UPDATE show.shows SET sales_open_at = clock_timestamp() - make_interval(days => p_days + 1),
+		starts_at = clock_timestamp() - make_interval(days => p_days, hours => 2),
+		ends_at = clock_timestamp() - make_interval(days => p_days), sales_close_at = clock_timestamp() - make_interval(days => p_days, hours => 2),
+		holds_left = true
+	WHERE show_id = 1
+$$;
+
 -- What the audit trail has is a day older.
 CREATE PROCEDURE iso.pass_day() LANGUAGE sql SECURITY DEFINER AS $$
 	UPDATE log.audit_trail SET at = at - interval '1 day'
@@ -379,7 +413,7 @@ BEGIN
 	WHERE version > 0 OR state <> 'available';
 	UPDATE show.shows SET rerelease = NULL, rereleased_at = NULL, cancelled_at = NULL, opened_at = NULL, closed_at = NULL,
 		sales_open_at = created_at - interval '1 day', revision = iso.id('r0'), starts_at = iso.at(0), ends_at = iso.at(2),
-		sales_close_at = iso.at(0), hold_seconds = 300
+		sales_close_at = iso.at(0), hold_seconds = 300, holds_left = true
 	WHERE rerelease IS NOT NULL OR rereleased_at IS NOT NULL OR cancelled_at IS NOT NULL OR opened_at IS NOT NULL
 		OR sales_open_at > clock_timestamp() OR revision <> iso.id('r0') OR sales_close_at <> iso.at(0);
 	UPDATE show.grades SET price = 10000 WHERE price <> 10000;
@@ -388,7 +422,7 @@ BEGIN
 	DELETE FROM account.refresh_tokens;
 	DELETE FROM account.revocations;
 	DELETE FROM account.sessions;
-	UPDATE account.wallets SET balance = 0, last_entry_no = 0 WHERE last_entry_no > 0;
+	UPDATE account.wallets SET balance = 0, last_entry_no = 0, charges = 0, charges_from = NULL WHERE last_entry_no > 0 OR charges > 0;
 	UPDATE account.users SET role = 'user' WHERE role <> 'user';
 	UPDATE account.users SET name = split_part(email, '@', 1), phone = NULL WHERE name <> split_part(email, '@', 1) OR phone IS NOT NULL;
 	DELETE FROM directory.email_claims;

@@ -92,6 +92,29 @@ def test_sessions_go_when_they_have_been_over_for_a_day(copy, season, prune):
         assert season.call('account.session_refresh', user, gone, gone.bytes, b'2', 1000, 900)[0] == 'refresh_invalid'
 
 
+def test_holds_without_an_order_go_a_month_after_their_show(copy, season, prune):
+    def bought_out(show, days):
+        """A purchase, a pending order and two unpaid holds of a show that ended so many days ago."""
+        kept = [season.buy('paid', show=show, count=1)['hold'], season.buy('ordered', show=show, count=1)['hold']]
+        gone = [season.buy('held', show=show, count=1) for _ in range(2)]
+        for bought in gone:
+            assert season.call('show.hold_release', show, bought['hold'], bought['user'], None)[0] == 'ok'
+        copy.rows("""UPDATE show.shows SET sales_open_at = clock_timestamp() - make_interval(days => %s + 10),
+            sales_close_at = clock_timestamp() - make_interval(days => %s + 1), starts_at = clock_timestamp() - make_interval(days => %s + 1),
+            ends_at = clock_timestamp() - make_interval(days => %s) WHERE show_id = %s""", *[days] * 4, show)
+        return kept, [bought['hold'] for bought in gone]
+
+    def left(holds):
+        return {row[0] for row in copy.rows('SELECT hold_id FROM show.holds WHERE hold_id = ANY (%s::uuid[])', holds)}
+    old_kept, old_gone = bought_out(season.shows[1], 31)
+    new_kept, new_gone = bought_out(season.shows[2], 29)
+    prune(prune_batch=1)
+    assert left(old_kept + old_gone) == set(old_kept)
+    assert left(new_kept + new_gone) == set(new_kept + new_gone)
+    assert copy.value('SELECT holds_left IS NULL FROM show.shows WHERE show_id = %s', season.shows[1])
+    assert copy.value('SELECT holds_left FROM show.shows WHERE show_id = %s', season.shows[2])
+
+
 def test_failed_log_ins_are_counted_as_long_as_their_window_lasts(copy, season, prune):
     season.call('directory.login_failed', 'old@example.org', 300)
     season.db.rows(f'UPDATE directory.login_failures SET window_from = {AGO}', 301)

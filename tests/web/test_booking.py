@@ -553,3 +553,49 @@ def test_wallet_never_goes_below_zero(world, background):
     answers = [job.result() for job in jobs]
     assert sorted(answer.status for answer in answers) == [200, 402]
     assert world.balance(user) == 0
+
+
+# --- what an account may repeat (sql/README.md)
+
+def is_limited(answer, least, most):
+    assert (answer.status, answer.code) == (429, 'rate_limited')
+    assert least <= int(answer.headers['Retry-After']) <= most
+    return True
+
+
+def test_charges_of_a_day_are_limited(api, world, buyer):
+    path = '/api/me/wallet/charges'
+    key = new_key()
+    first = api.post(path, {'amount': 5000}, token=buyer.token, key=key)
+    world.sql('UPDATE account.wallets SET charges = 1000 WHERE user_id = %s', buyer.id)
+    assert is_limited(api.post(path, {'amount': 5000}, token=buyer.token, key=new_key()), 86000, 86400)
+    assert api.post(path, {'amount': 5000}, token=buyer.token, key=key).json() == first.json(), 'what was done is told again'
+    world.sql("UPDATE account.wallets SET charges_from = charges_from - interval '1 day' WHERE user_id = %s", buyer.id)
+    assert api.post(path, {'amount': 5000}, token=buyer.token, key=new_key()).status == 201
+
+
+def test_orders_of_a_buyer_in_a_show_are_limited(api, world, show, buyer, other):
+    holds = [world.hold(user, show, [no]) for no, user in enumerate((buyer, other))]
+    path = f'/api/shows/{show["id"]}/orders'
+    world.sql("""INSERT INTO show.orders (show_id, order_id, hold_id, user_id, state, amount, currency, created_at)
+        SELECT %s, gen_random_uuid(), gen_random_uuid(), %s, 'refunded', 1, 'KRW', clock_timestamp() FROM generate_series(1, 1000)""",
+              show['id'], buyer.id)
+    try:
+        assert is_limited(api.post(path, {'hold_id': holds[0]['id']}, token=buyer.token, key=new_key()), 3600, 3600)
+        assert api.post(path, {'hold_id': holds[1]['id']}, token=other.token, key=new_key()).status == 201
+    finally:
+        world.sql('DELETE FROM show.orders WHERE show_id = %s AND user_id = %s', show['id'], buyer.id)
+    assert api.post(path, {'hold_id': holds[0]['id']}, token=buyer.token, key=new_key()).status == 201
+
+
+def test_payments_of_an_order_are_limited(api, world, show, buyer):
+    order = world.order(buyer, world.hold(buyer, show, [0]))
+    world.sql("""INSERT INTO show.payments (show_id, payment_id, order_id, user_id, method, state, amount, currency, started_at)
+        SELECT show_id, gen_random_uuid(), order_id, user_id, 'wallet', 'declined', amount, currency, clock_timestamp()
+        FROM show.orders, generate_series(1, 100) WHERE order_id = %s""", order['id'])
+    try:
+        answer = api.post(world.pay_path(order), {'method': 'wallet'}, token=buyer.token, key=new_key())
+        assert is_limited(answer, 3600, 3600)
+    finally:
+        world.sql('DELETE FROM show.payments WHERE order_id = %s', order['id'])
+    assert api.post(world.pay_path(order), {'method': 'wallet'}, token=buyer.token, key=new_key()).status == 200

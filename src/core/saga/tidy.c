@@ -17,6 +17,7 @@
 
 #define REQUEST_AGE_S 300 /* longer than any request lives */
 #define DRAFTS_MAX 20     /* each draft may have a hundred thousand seats */
+#define SHOWS_MAX 20      /* whose holds one call prunes */
 #define KEY_AGE_S 86400   /* the time promised to clients */
 #define CLAIM_AGE_S 86400
 
@@ -165,6 +166,30 @@ tidy_moves(struct core *core, struct tidy *tidy)
 		err = end_move(core, tidy->behind, age_s, tidy);
 	}
 	tidy->has_more = err == ERR_OK && (int64_t)db_rows_count(rows) == tidy->limit;
+	return err;
+}
+
+/* --- holds --- */
+
+enum err
+tidy_holds(struct core *core, struct tidy *tidy)
+{
+	const int64_t age_days = core->config->batch_holds_keep_days;
+	const struct db_rows *rows;
+	enum err err = read_show_holds_left(core, core->db, age_days, SHOWS_MAX, &rows);
+
+	for (size_t i = 0; err == ERR_OK && i < db_rows_count(rows) && tidy->rows < tidy->limit;
+	     i++) {
+		struct tidy part = {.rows = 0};
+		struct outcome outcome;
+
+		err = call_show_holds_prune(core, db_i64(rows, i, "show_id"), age_days, tidy->limit,
+					    &outcome);
+		err = pruned(core, err, &outcome, &part);
+		tidy->rows += part.rows;
+	}
+	/* Each show loses rows or is done, so this ends. */
+	tidy->has_more = err == ERR_OK && db_rows_count(rows) > 0;
 	return err;
 }
 

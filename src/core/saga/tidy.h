@@ -41,7 +41,12 @@ tidy_slots(struct core *core, struct tidy *tidy);
 MUST_USE enum err
 tidy_moves(struct core *core, struct tidy *tidy);
 
-/* Answers stored for an Idempotency-Key for longer than a day, in the three homes. A key whose request is still running is not touched. */
+/* Holds without an order, of shows that ended more than holds_keep_days ago. */
+MUST_USE enum err
+tidy_holds(struct core *core, struct tidy *tidy);
+
+/* Answers stored for an Idempotency-Key for longer than a day, in the three homes. A key whose
+ * request is still running is not touched. */
 MUST_USE enum err
 tidy_show_keys(struct core *core, struct tidy *tidy);
 MUST_USE enum err
