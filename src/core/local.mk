@@ -9,6 +9,8 @@ libcore_a_SOURCES = \
 	src/core/list.h \
 	src/core/outcome.c \
 	src/core/outcome.h \
+	src/core/plan.c \
+	src/core/plan.h \
 	src/core/read.c \
 	src/core/read.h \
 	src/core/ready.c \
@@ -41,6 +43,10 @@ libcore_a_SOURCES = \
 	src/core/directory/slot.h \
 	src/core/directory/venue.c \
 	src/core/directory/venue.h \
+	src/core/show/best.c \
+	src/core/show/best.h \
+	src/core/show/best_groups.c \
+	src/core/show/best_parts.h \
 	src/core/show/block.c \
 	src/core/show/block.h \
 	src/core/show/hold.c \

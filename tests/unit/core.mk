@@ -6,6 +6,7 @@ TESTS += tests/unit/test-core
 tests_unit_test_core_SOURCES = \
 	tests/unit/test_core.c \
 	tests/unit/test_core.h \
+	tests/unit/test_core_best.c \
 	tests/unit/test_core_layout.c \
 	tests/unit/test_core_order.c
 tests_unit_test_core_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)

@@ -444,6 +444,7 @@ static const struct unit_case cases[] = {
 
 static const struct unit_suite suites[] = {
 	{"core", cases},
+	{"best seats", test_core_best_cases},
 	{"layouts", test_core_layout_cases},
 	{"orders", test_core_order_cases},
 	{NULL, NULL},

@@ -23,6 +23,7 @@ test_core_document(const char *text);
 const char *
 test_core_failure(void);
 
+extern const struct unit_case test_core_best_cases[];
 extern const struct unit_case test_core_layout_cases[];
 extern const struct unit_case test_core_order_cases[];
 
