@@ -73,7 +73,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION directory.hall_create IS 'Enters a hall of a venue.';
 
-CREATE OR REPLACE FUNCTION directory.layout_create(p_actor uuid, p_hall_id int, p_sections text, p_labels text[], p_grades text[], p_trace text DEFAULT NULL, p_request_id uuid DEFAULT NULL, p_fingerprint bytea DEFAULT NULL)
+CREATE OR REPLACE FUNCTION directory.layout_create(p_actor uuid, p_hall_id int, p_sections text, p_labels text[], p_grades text[], p_trace text DEFAULT NULL, p_request_id uuid DEFAULT NULL, p_fingerprint bytea DEFAULT NULL, p_plan bytea DEFAULT NULL)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -91,6 +91,9 @@ BEGIN
 	INSERT INTO directory.layouts (hall_id, capacity, sections, labels, grades)
 	VALUES (p_hall_id, cardinality(p_labels), p_sections::json, p_labels, p_grades)
 	RETURNING layout_id INTO v_id;
+	IF p_plan IS NOT NULL THEN
+		INSERT INTO directory.plans (layout_id, plan) VALUES (v_id, p_plan);
+	END IF;
 	PERFORM log.audit_write(p_actor, 'layout.create', 'layout ' || v_id, NULL, p_trace);
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
 	VALUES ('directory', 'layout:' || v_id, 'layout.created', json_build_object('id', v_id, 'hall_id', p_hall_id), p_trace);
@@ -98,6 +101,15 @@ BEGIN
 		'hall_id', p_hall_id, 'capacity', cardinality(p_labels)));
 END $$;
 COMMENT ON FUNCTION directory.layout_create IS 'Enters a new revision of a hall''s seats. It becomes the current layout of the hall.';
+
+CREATE OR REPLACE FUNCTION directory.plan_add(p_layout_id int, p_plan bytea)
+RETURNS TABLE (outcome text, result json)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	INSERT INTO directory.plans (layout_id, plan) VALUES (p_layout_id, p_plan) ON CONFLICT DO NOTHING;
+	RETURN QUERY SELECT 'ok', NULL::json;
+END $$;
+COMMENT ON FUNCTION directory.plan_add IS 'Adds the plan of a layout of before. May be repeated.';
 
 CREATE OR REPLACE FUNCTION directory.event_create(p_actor uuid, p_title text, p_kind text, p_rating text, p_running_minutes int, p_description text, p_trace text DEFAULT NULL, p_request_id uuid DEFAULT NULL, p_fingerprint bytea DEFAULT NULL)
 RETURNS TABLE (outcome text, result json)

@@ -47,6 +47,15 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION show.show_runs_add IS 'Records which seats of a draft lie side by side. It comes before the seats, so that a draft with all its seats also has these rows.';
 
+CREATE OR REPLACE FUNCTION show.plan_add(p_show_id int, p_plan bytea)
+RETURNS TABLE (outcome text, result json)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	INSERT INTO show.plans (show_id, plan) VALUES (p_show_id, p_plan) ON CONFLICT DO NOTHING;
+	RETURN QUERY SELECT 'ok', NULL::json;
+END $$;
+COMMENT ON FUNCTION show.plan_add IS 'Copies the plan of its layout to a show. May be repeated.';
+
 CREATE OR REPLACE FUNCTION show.show_publish(p_show_id int, p_trace text)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -89,6 +98,7 @@ BEGIN
 	IF FOUND THEN
 		DELETE FROM show.seats WHERE show_id = p_show_id;
 		DELETE FROM show.seat_runs WHERE show_id = p_show_id;
+		DELETE FROM show.plans WHERE show_id = p_show_id;
 		DELETE FROM show.seat_places WHERE show_id = p_show_id;
 		DELETE FROM show.grades WHERE show_id = p_show_id;
 		DELETE FROM show.shows WHERE show_id = p_show_id;

@@ -38,6 +38,19 @@ read_json(struct core *core, const struct db_rows *rows, size_t row, const char 
 	return ERR_OK;
 }
 
+enum err
+read_bytes(struct core *core, const struct db_rows *rows, const char *column, struct buf *bytes)
+{
+	const char *text = db_text(rows, 0, column); /* \\x and hex digits */
+	const size_t length = db_length(rows, 0, column);
+	uint8_t *data = arena_alloc(core->arena, length / 2);
+
+	if (length < 2 || !text_unhex(text + 2, length - 2, data))
+		return fail_log(core->failure, CODE_INTERNAL, "%s reads as no bytes", column);
+	buf_put(bytes, data, length / 2 - 1);
+	return ERR_OK;
+}
+
 int64_t *
 read_numbers(struct core *core, const struct db_rows *rows, const char *column)
 {

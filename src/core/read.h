@@ -24,6 +24,10 @@ MUST_USE enum err
 read_json(struct core *core, const struct db_rows *rows, size_t row, const char *column,
 	  const struct jval **value_r);
 
+/* Appends the bytes of a column of the first row, a bytea that is not null. */
+MUST_USE enum err
+read_bytes(struct core *core, const struct db_rows *rows, const char *column, struct buf *bytes);
+
 /* The numbers of a column, one per row. */
 int64_t *
 read_numbers(struct core *core, const struct db_rows *rows, const char *column);

@@ -11,6 +11,7 @@ SELECT 1 + n % 200, 10, (SELECT json_build_array(json_build_object('name', 'A', 
 		'seats', json_agg(json_build_object('no', i, 'label', 'A-' || i, 'grade', 'R', 'x', i, 'y', 1)))))) FROM generate_series(0, 9) AS i),
 	array_fill('A-1'::text, ARRAY[10]), array_fill('R'::text, ARRAY[10])
 FROM generate_series(1, 3000) AS n;
+INSERT INTO directory.plans (layout_id, plan) SELECT layout_id, repeat('x', 100)::bytea FROM directory.layouts;
 INSERT INTO directory.events (title, kind, running_minutes, description)
 SELECT 'Event ' || n, (ARRAY['concert', 'movie', 'play'])[1 + n % 3], 120, repeat('x', 200) FROM generate_series(1, 3000) AS n;
 INSERT INTO directory.show_slots (show_id, hall_id, during)
@@ -39,6 +40,7 @@ INSERT INTO show.seat_places (show_id, seat_no, label, grade)
 SELECT n, i, 'A-' || i, 'R' FROM generate_series(1, 5000) AS n, generate_series(0, 9) AS i;
 INSERT INTO show.seat_runs (show_id, run_no, section, row_no, first_no, last_no, middle)
 SELECT n, i, 1, i, 5 * (i - 1), 5 * i - 1, 5 * i - 3 FROM generate_series(1, 5000) AS n, generate_series(1, 2) AS i;
+INSERT INTO show.plans (show_id, plan) SELECT n, repeat('x', 100)::bytea FROM generate_series(1, 5000) AS n;
 INSERT INTO show.seats (show_id, seat_no, state, hold_id, version)
 SELECT n, i, CASE WHEN i < 4 THEN 'sold' ELSE 'available' END::show.seat_state,
 	CASE WHEN i < 4 THEN pg_temp.id('hold', 4 * n + i - 3) END, CASE WHEN i < 4 THEN 2 ELSE 0 END

@@ -249,7 +249,8 @@ def catalogue(seen, n):
     venue = seen.call('created', 'directory.venue_create', admin, 'Venue', 'Seoul', None, 'Asia/Seoul')['id']
     hall = seen.call('created', 'directory.hall_create', admin, venue, 'Hall')['id']
     sections = json.dumps([{'name': 'A', 'grade': 'R', 'rows': [{'name': 'A', 'seats': [{'no': 0, 'label': 'A-1', 'x': 0, 'y': 1}]}]}])
-    layout = seen.call('created', 'directory.layout_create', admin, hall, sections, ['A-1'], ['R'])['id']
+    layout = seen.call('created', 'directory.layout_create', admin, hall, sections, ['A-1'], ['R'], None, None, None, b'x')['id']
+    seen.call('ok', 'directory.plan_add', layout, b'x')
     event = seen.call('created', 'directory.event_create', admin, 'Event', 'movie', None, 100, None)['id']
     starts = 2000000000 + 10000 * n
     plan = {'event_id': event, 'hall': {'id': hall, 'name': 'H', 'venue': {'region': 'Seoul', 'time_zone': 'Asia/Seoul'}},
@@ -269,6 +270,7 @@ def catalogue(seen, n):
         plan['id'] = seen.call('created', 'directory.show_request', new(), b'x', 300, str(new()))['id']
         show = seen.call('created', 'show.show_create', admin, json.dumps(plan))['id']
         seen.call('ok', 'show.show_runs_add', show, sections)
+        seen.call('ok', 'show.plan_add', show, b'x')
         seen.call('ok', 'show.show_seats_add', show, 0, ['A-1'], ['R'])
         shows.append(show)
     slot = (hall, shows[0], '2030-01-01 10:00Z', '2030-01-01 11:00Z')

@@ -197,6 +197,25 @@ test_many_grades(void)
 		  test_core_failure());
 }
 
+static void
+test_plan_of_before(void)
+{
+	struct layout_built built;
+	struct buf plan;
+
+	UNIT_I64(ERR_OK,
+		 build("[{'name':'Floor','grade':'R','rows':3,'seats_per_row':7},"
+		       "{'name':'Box','grade':'S','rows':[{'name':'A','seats':[{'label':'1'},"
+		       "{'label':'2','x':-7,'y':9,'grade':'V'}]},{'name':'B','seats':[{'label':'3'}"
+		       "]}]}]",
+		       &built));
+	buf_init(&plan, unit_arena());
+	layout_build_plan(unit_arena(), jin_parse_own(unit_arena(), built.sections), &plan);
+	UNIT_TRUE(plan.len > 20);
+	UNIT_I64(built.plan.len, plan.len);
+	UNIT_I64(0, memcmp(built.plan.data, plan.data, plan.len));
+}
+
 const struct unit_case test_core_layout_cases[] = {
 	{"rows are named A to Z, AA, AB", test_row_names},
 	{"the short form makes rows, labels and coordinates", test_short_form},
@@ -206,5 +225,6 @@ const struct unit_case test_core_layout_cases[] = {
 	{"two sections may use one label", test_label_in_two_sections},
 	{"at most 20 violations are looked for", test_many_violations},
 	{"a layout has at most 100 grades", test_many_grades},
+	{"the document of a layout gives the same plan", test_plan_of_before},
 	{NULL, NULL},
 };

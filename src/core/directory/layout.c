@@ -59,7 +59,8 @@ layout_create(struct core *core, const struct core_key *key, const struct layout
 	if (err != ERR_OK)
 		return err;
 	err = call_directory_layout_create(core, key, layout->hall_id, built.sections, built.labels,
-					   built.seats, built.grades, built.seats, &outcome);
+					   built.seats, built.grades, built.seats, built.plan.data,
+					   built.plan.len, &outcome);
 	if (err == ERR_OK && outcome_is(&outcome, "not_found"))
 		return fail_field(core->failure, "hall_id", "is no hall");
 	err = outcome_accept(core, err, &outcome);
@@ -68,4 +69,27 @@ layout_create(struct core *core, const struct core_key *key, const struct layout
 	*is_replay_r = outcome_is_replay(&outcome, key);
 	outcome_render(&outcome, members, body);
 	return ERR_OK;
+}
+
+enum err
+layout_plan(struct core *core, int64_t layout_id, struct buf *plan)
+{
+	const struct db_rows *rows;
+	const struct jval *sections;
+	struct outcome outcome;
+	enum err err = read_directory_layout_plan(core, core->db, layout_id, &rows);
+
+	if (err != ERR_OK)
+		return err;
+	if (db_rows_count(rows) == 0)
+		return fail_log(core->failure, CODE_INTERNAL, "layout %lld is gone",
+				(long long)layout_id);
+	if (!db_is_null(rows, 0, "plan"))
+		return read_bytes(core, rows, "plan", plan);
+	err = read_json(core, rows, 0, "sections", &sections);
+	if (err != ERR_OK)
+		return err;
+	layout_build_plan(core->arena, sections, plan);
+	err = call_directory_plan_add(core, layout_id, plan->data, plan->len, &outcome);
+	return outcome_expect_ok(core, err, &outcome);
 }

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "core/plan.h"
 #include "json/jin.h"
 #include "json/jout.h"
 
@@ -161,6 +162,7 @@ struct building {
 	size_t violations;
 	struct buf json;
 	struct jout out;
+	struct plan_maker *plan;
 	const char **labels;
 	const char **grades;
 	size_t seats;
@@ -223,6 +225,7 @@ put_seat(struct building *b, const char *label, const char *grade, int64_t x, in
 	jout_key_i64(&b->out, "x", x);
 	jout_key_i64(&b->out, "y", y);
 	jout_end(&b->out);
+	plan_add_seat(b->plan, x, y, grade);
 	b->labels[b->seats] = label;
 	b->grades[b->seats] = grade;
 	b->seats++;
@@ -238,6 +241,7 @@ centred_x(size_t index, size_t count)
 static void
 begin_row(struct building *b, const char *name)
 {
+	plan_add_row(b->plan);
 	jout_object(&b->out);
 	jout_key_text(&b->out, "name", name);
 	jout_key(&b->out, "seats");
@@ -391,6 +395,7 @@ add_section(struct building *b, size_t index, const struct layout_section *secti
 	jout_key_text(&b->out, "name", section->name);
 	jout_key(&b->out, "rows");
 	jout_array(&b->out);
+	plan_add_section(b->plan);
 	b->section_first = b->seats;
 	if (section->row_count > 0)
 		make_rows(b, section);
@@ -409,11 +414,13 @@ layout_build(struct arena *arena, const struct jin_objects *sections, struct fai
 {
 	struct building *b = arena_alloc(arena, sizeof(*b));
 	const struct layout_section *list = sections->items;
+	struct buf plan;
 
 	b->arena = arena;
 	b->failure = failure;
 	b->labels = arena_calloc(arena, LAYOUT_SEATS_MAX, sizeof(*b->labels));
 	b->grades = arena_calloc(arena, LAYOUT_SEATS_MAX, sizeof(*b->grades));
+	b->plan = plan_maker_new(arena, LAYOUT_SEATS_MAX);
 	buf_init(&b->json, arena);
 	jout_init(&b->out, &b->json);
 	jout_array(&b->out);
@@ -422,11 +429,38 @@ layout_build(struct arena *arena, const struct jin_objects *sections, struct fai
 	jout_end(&b->out);
 	if (b->violations > 0)
 		return ERR_INVALID;
+	buf_init(&plan, arena);
+	plan_put(b->plan, &plan);
 	*built_r = (struct layout_built){
 		.sections = buf_text(&b->json),
+		.plan = plan,
 		.labels = b->labels,
 		.grades = b->grades,
 		.seats = b->seats,
 	};
 	return ERR_OK;
+}
+
+void
+layout_build_plan(struct arena *arena, const struct jval *sections, struct buf *plan)
+{
+	struct plan_maker *maker = plan_maker_new(arena, LAYOUT_SEATS_MAX);
+
+	for (size_t i = 0; i < jin_array_length(sections); i++) {
+		const struct jval *rows = jin_get(jin_array_at(sections, i), "rows");
+
+		plan_add_section(maker);
+		for (size_t j = 0; j < jin_array_length(rows); j++) {
+			const struct jval *seats = jin_get(jin_array_at(rows, j), "seats");
+
+			plan_add_row(maker);
+			for (size_t k = 0; k < jin_array_length(seats); k++) {
+				const struct jval *seat = jin_array_at(seats, k);
+
+				plan_add_seat(maker, jin_get_i64(seat, "x"), jin_get_i64(seat, "y"),
+					      jin_get_text(seat, "grade"));
+			}
+		}
+	}
+	plan_put(maker, plan);
 }

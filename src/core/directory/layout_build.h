@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/fail.h"
 #include "json/jin.h"
 
@@ -60,6 +61,7 @@ struct layout_built {
 	const char *const *labels; /* by seat number */
 	const char *const *grades;
 	size_t seats;
+	struct buf plan; /* core/plan.h */
 };
 
 /* Checks the rules that a shape cannot express: seats_per_row goes with the short form only, labels
@@ -68,6 +70,10 @@ struct layout_built {
 MUST_USE enum err
 layout_build(struct arena *arena, const struct jin_objects *sections, struct failure *failure,
 	     struct layout_built *built_r);
+
+/* Appends the plan of a layout that was built before plans were kept, from its document. */
+void
+layout_build_plan(struct arena *arena, const struct jval *sections, struct buf *plan);
 
 /* The name of a row that has none: A … Z, AA … AZ, BA …. `index` is below LAYOUT_SEATS_MAX. */
 void

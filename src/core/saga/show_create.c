@@ -9,6 +9,7 @@
 #include "call/directory.h"
 #include "call/show.h"
 #include "core/core.h"
+#include "core/directory/layout.h"
 #include "core/listing/catalog.h"
 #include "core/outcome.h"
 #include "core/read.h"
@@ -171,6 +172,21 @@ add_runs(struct core *core, const struct plan *plan, int64_t show_id)
 	return outcome_accept(core, err, &outcome);
 }
 
+static enum err
+add_plan(struct core *core, const struct plan *plan, int64_t show_id)
+{
+	struct outcome outcome;
+	struct buf bytes;
+	enum err err;
+
+	buf_init(&bytes, core->arena);
+	err = layout_plan(core, plan->layout_id, &bytes);
+	if (err != ERR_OK)
+		return err;
+	err = call_show_plan_add(core, show_id, bytes.data, bytes.len, &outcome);
+	return outcome_accept(core, err, &outcome);
+}
+
 /* Passes the arrays from one home to the other unparsed. */
 static enum err
 add_chunk(struct core *core, const struct plan *plan, int64_t show_id, int64_t first)
@@ -253,6 +269,8 @@ enter(struct core *core, const struct uuid *actor, const struct plan *plan, int6
 	if (err != ERR_OK)
 		return err;
 	err = add_runs(core, plan, show_id);
+	if (err == ERR_OK)
+		err = add_plan(core, plan, show_id);
 	for (int64_t first = 0; err == ERR_OK && first < plan->capacity;
 	     first += SHOW_SEATS_PER_TRANSACTION)
 		err = add_chunk(core, plan, show_id, first);
