@@ -54,7 +54,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION account.session_document IS 'The profile of an account, with the moment at which its session ends whatever happens.';
 
-CREATE OR REPLACE FUNCTION account.session_open(p_user_id uuid, p_session_id uuid, p_refresh_hash bytea, p_password_hash text, p_ttl_s int, p_session_ttl_s int DEFAULT 7776000, p_access_ttl_s int DEFAULT 86400, p_most int DEFAULT 100, p_address text DEFAULT NULL, p_agent text DEFAULT NULL)
+CREATE OR REPLACE FUNCTION account.session_open(p_user_id uuid, p_session_id uuid, p_refresh_hash bytea, p_password_hash text, p_ttl_s int, p_session_ttl_s int DEFAULT 7776000, p_access_ttl_s int DEFAULT 86400, p_most int DEFAULT 100, p_address text DEFAULT NULL, p_agent text DEFAULT NULL, p_address_hash bytea DEFAULT NULL)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -74,6 +74,9 @@ BEGIN
 	INSERT INTO account.refresh_tokens (user_id, session_id, token_hash, expires_at)
 	VALUES (p_user_id, p_session_id, p_refresh_hash, clock_timestamp() + make_interval(secs => least(p_ttl_s, p_session_ttl_s)))
 	ON CONFLICT DO NOTHING;
+	IF p_address_hash IS NOT NULL THEN
+		PERFORM account.login_address_note(p_user_id, p_address_hash);
+	END IF;
 	-- Those that were used least recently make room.
 	v_ended := ARRAY(SELECT session_id FROM account.sessions
 		WHERE user_id = p_user_id AND revoked_at IS NULL AND session_id <> p_session_id

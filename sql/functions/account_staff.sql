@@ -23,6 +23,10 @@ BEGIN
 	-- Access tokens carry the role, and a password is often changed because somebody else may know it.
 	SELECT count(account.session_revoke(p_user_id, session_id, p_access_ttl_s)) INTO v_sessions
 	FROM account.sessions WHERE /* guard: sessions end */ user_id = p_user_id AND revoked_at IS NULL;
+	IF p_password_hash IS NOT NULL THEN
+		-- Who knew the old password is a stranger now.
+		DELETE FROM account.login_addresses WHERE /* guard: addresses are forgotten */ user_id = p_user_id;
+	END IF;
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent) VALUES ('account', p_user_id, 'user.updated', '{}', p_trace);
 	PERFORM log.audit_add(p_actor, v_action, 'user ' || p_user_id,
 		jsonb_build_object('role', v.role, 'sessions_ended', v_sessions), p_trace);

@@ -45,6 +45,12 @@ api_login_make(struct core *core, const struct request *request, struct response
 {
 	const struct login_input *input = request->input;
 	const struct session_client client = api_client(request);
+	const struct login login = {
+		.email = input->email,
+		.password = input->password,
+		.client = &client,
+		.waited_ms = request->waited_ms,
+	};
 
-	return login_make(core, input->email, input->password, &client, &response->body);
+	return login_make(core, &login, &response->body);
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "core/core.h"
+#include "core/saga/login.h"
 #include "core/saga/signup.h"
 #include "json/jin.h"
 #include "web/request.h"
@@ -52,6 +53,10 @@ const struct jin_shape api_signup_make_shape = {
 enum err
 api_signup_make(struct core *core, const struct request *request, struct response *response)
 {
+	enum err err = login_check_wait(core, request->waited_ms);
+
+	if (err != ERR_OK)
+		return err;
 	response->status = 201;
 	return signup_make(core, request->input, &response->body);
 }

@@ -1,6 +1,8 @@
 # base: what every layer stands on.
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
+	src/base/address.c \
+	src/base/address.h \
 	src/base/arena.c \
 	src/base/arena.h \
 	src/base/buf.c \

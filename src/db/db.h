@@ -75,7 +75,7 @@ db_put_bool(struct db_params *params, bool value);
 void
 db_put_uuid(struct db_params *params, const struct uuid *uuid); /* NULL: SQL null */
 void
-db_put_bytes(struct db_params *params, const void *data, size_t len); /* bytea */
+db_put_bytes(struct db_params *params, const void *data, size_t len); /* bytea; NULL: null */
 void
 db_put_time(struct db_params *params, int64_t unix_s); /* timestamptz */
 void

@@ -68,8 +68,13 @@ db_put_uuid(struct db_params *params, const struct uuid *uuid)
 void
 db_put_bytes(struct db_params *params, const void *data, size_t len)
 {
-	char *text = arena_alloc(params->arena, size_add(size_mul(len, 2), 3));
+	char *text;
 
+	if (data == NULL) {
+		db_put_text(params, NULL);
+		return;
+	}
+	text = arena_alloc(params->arena, size_add(size_mul(len, 2), 3));
 	memcpy(text, "\\x", 2);
 	text_hex(data, len, text + 2);
 	db_put_text(params, text);

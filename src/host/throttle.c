@@ -3,17 +3,14 @@
  * and the count, and one exchange changes it. When all places of an address are in use in this
  * minute, the address takes over the one with the lowest count, so that the most active addresses
  * stay known. A random seed keys the marks, so that nobody can choose addresses that share a place.
- *
- * An IPv6 address counts by its /64, because one customer has a whole /64.
  */
 #include <config.h>
 
 #include "host/hostmem_shared.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
-#include <string.h>
 
+#include "base/address.h"
 #include "base/clock.h"
 
 #define COUNT_BITS 20
@@ -33,22 +30,12 @@ mix(uint64_t hash)
 static uint64_t
 hash_address(const char *address)
 {
+	uint8_t network[ADDRESS_NETWORK_SIZE];
 	uint64_t hash = hostmem_shared->seed;
-	uint8_t bytes[16] = {0};
-	size_t len = 4;
 
-	if (inet_pton(AF_INET, address, bytes) == 1) {
-		hash = mix(hash + 4);
-	} else if (inet_pton(AF_INET6, address, bytes) == 1) {
-		hash = mix(hash + 6);
-		len = 8;
-	} else {
-		len = strlen(address);
-		len = len < sizeof(bytes) ? len : sizeof(bytes);
-		memcpy(bytes, address, len);
-	}
-	for (size_t i = 0; i < len; i++)
-		hash = mix(hash + bytes[i] + 1);
+	address_network(address, network);
+	for (size_t i = 0; i < sizeof(network); i++)
+		hash = mix(hash + network[i] + 1);
 	return hash;
 }
 

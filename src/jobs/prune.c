@@ -26,6 +26,7 @@ static const struct part {
 	{"sessions", tidy_sessions},
 	{"sign-ups", tidy_signups},
 	{"failed log-ins", tidy_login_failures},
+	{"addresses of log-ins", tidy_login_addresses},
 	{"days of the event log", tidy_events},
 };
 #define PARTS (sizeof(parts) / sizeof(*parts))

@@ -419,6 +419,7 @@ BEGIN
 	UPDATE show.grades SET price = 10000 WHERE price <> 10000;
 	DELETE FROM account.ledger;
 	DELETE FROM account.idempotency;
+	DELETE FROM account.login_addresses;
 	DELETE FROM account.refresh_tokens;
 	DELETE FROM account.revocations;
 	DELETE FROM account.sessions;

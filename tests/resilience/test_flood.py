@@ -1,4 +1,5 @@
 """Many log-ins at once, none of which breaks a limit: what they leave of the service."""
+import collections
 import contextlib
 import json
 import socket
@@ -54,3 +55,16 @@ def test_log_ins_that_hang_up_shut_out_nobody(stack, api):
     with flood(stack, hangs_up=True):
         answer, seconds = seconds_of(lambda: api.post('/api/auth/login', buyer))
     assert answer.status == 200 and seconds <= PATIENCE_S, (answer.status, seconds)
+
+
+def test_log_ins_that_wait_leave_the_service_to_those_who_are_known(stack, api):
+    """The crowd is told at once that it waited too long. An address that logged in before waits for as long, and is served."""
+    buyer, home = signed_up(api), api.at('127.0.0.5')
+    assert home.post('/api/auth/login', buyer).status == 200
+    with flood(stack, hangs_up=False) as crowd:
+        answer, seconds = seconds_of(lambda: home.post('/api/auth/login', buyer))
+        assert answer.status == 200 and seconds <= PATIENCE_S, (answer.status, seconds)
+        heads = [connection.recv(4096).split(b'\r\n\r\n')[0].decode().lower() for connection in crowd]
+    statuses = collections.Counter(int(head.split()[1]) for head in heads)
+    assert set(statuses) == {401, 503} and statuses[503] > REQUESTS / 4, statuses
+    assert all('retry-after: ' in head for head in heads if ' 503 ' in head.split('\r\n')[0])

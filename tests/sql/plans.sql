@@ -89,6 +89,8 @@ INSERT INTO account.refresh_tokens (user_id, session_id, token_hash, expires_at)
 SELECT pg_temp.id('user', n), pg_temp.id('session', n), convert_to('token', 'UTF8'), now() + interval '1 day' FROM generate_series(1, 20000) AS n;
 INSERT INTO account.revocations (user_id, session_id, until)
 SELECT pg_temp.id('user', n), pg_temp.id('old session', n), now() - interval '1 minute' FROM generate_series(1, 5000) AS n;
+INSERT INTO account.login_addresses (user_id, address_hash, good_at)
+SELECT pg_temp.id('user', n), sha256(convert_to('place', 'UTF8')), now() - make_interval(days => n % 40) FROM generate_series(1, 20000) AS n;
 INSERT INTO account.idempotency (user_id, path, key, fingerprint, status, result)
 SELECT pg_temp.id('user', n), '/charges', 'key', 'x', 201, '{}' FROM generate_series(1, 20000) AS n;
 

@@ -95,6 +95,8 @@ def leave_accounts(world, season):
                 world.rows(f"UPDATE account.{table} SET created_at = created_at - interval '2 days' WHERE user_id = %s", user)
         season.call('directory.login_failed', email, 300)
     world.rows("UPDATE directory.login_failures SET window_from = window_from - interval '1 hour' WHERE get_byte(email_hash, 0) > 60")
+    world.rows("INSERT INTO account.login_addresses (user_id, address_hash, good_at) SELECT u.id, sha256(n::text::bytea),"
+               " now() - make_interval(days => 10 * n) FROM unnest(%s::uuid[]) AS u (id), generate_series(0, 5) AS n", season.users[:16])
     for number, user in enumerate(season.users[:16]):
         session = new()
         assert season.call('account.session_open', user, session, b'1', None, 2592000)[0] == 'ok'

@@ -184,6 +184,7 @@ def test_a_token_is_one_of_that_user_and_audited(stack, db):
     user = db.value("SELECT user_id::text FROM account.users WHERE email = 'fan1@example.org'")
     assert claims['sub'] == user and claims['role'] == 'user'
     assert db.value('SELECT count(*) FROM account.sessions WHERE session_id = %s', claims['sid']) == 1
+    assert db.value('SELECT count(*) FROM account.login_addresses WHERE user_id = %s', user) == 0
     actor, action, thing = db.rows('SELECT actor, action, object FROM log.audit_trail ORDER BY id DESC LIMIT 1')[0]
     assert actor.startswith('system:') and (action, thing) == ('token.make', f'user {user}')
 

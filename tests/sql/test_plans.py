@@ -65,7 +65,7 @@ VALUES = {
     'show_orders': [f'{SHOW}, NULL, NULL, NULL, 20'],
     'session_revoked': [IDS['session']],
     'user_by_email': ["'user41@example.org'"],
-    'user_login': [USER],
+    'user_login': [f"{USER}, sha256('place'), 30, 300"],
     'user': [USER],
     'wallet': [USER],
     'wallet_entries': [f'{USER}, NULL, 20', f'{USER}, 5, 20'],
@@ -233,6 +233,10 @@ def account(seen, n):
     seen.call('ok', 'account.sessions_close_others', user, session, 900)
     seen.call('ok', 'account.session_close', user, session, 900)
     seen.call('ok', 'account.user_change_by_staff', user, 'operator', None, 900, 'test')
+    seen.call('ok', 'account.session_open', user, new(), b'1', '-', 1000, 7776000, 900, 9, None, None, b'place')
+    seen.call('ok', 'account.login_failed', user, b'place', 300)
+    seen.call('ok', 'account.login_addresses_prune', [user], 0)
+    seen.call('ok', 'account.user_change_by_staff', user, None, 'other', 900, 'test')
     seen.call('ok', 'directory.login_failed', email, 300)
     seen.call('ok', 'directory.login_failures_prune', 300, 100)
     order = {'id': str(new()), 'created_us': 1, 'version': 1}

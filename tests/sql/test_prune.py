@@ -124,6 +124,15 @@ def test_failed_log_ins_are_counted_as_long_as_their_window_lasts(copy, season, 
     assert copy.rows('SELECT failures FROM directory.login_failures') == [(2,)]
 
 
+def test_addresses_of_log_ins_go_after_30_days(copy, season, prune):
+    user = season.users[0]
+    for name in (b'home', b'office'):
+        assert season.call('account.session_open', user, new(), b'1', None, 1000, 7776000, 900, 9, None, None, name)[0] == 'ok'
+    season.db.rows("UPDATE account.login_addresses SET good_at = good_at - interval '30 days' WHERE address_hash = 'home'")
+    prune()
+    assert [bytes(row[0]) for row in copy.rows('SELECT address_hash FROM account.login_addresses')] == [b'office']
+
+
 def test_halls_of_no_show_are_free_again(copy, prune):
     slots = copy.rows('SELECT show_id FROM directory.show_slots ORDER BY show_id')
     orphan = """INSERT INTO directory.show_slots SELECT %s, hall_id, tstzrange(now() + interval '900 days', now() + interval '901 days')

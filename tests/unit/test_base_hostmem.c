@@ -391,6 +391,9 @@ an_address_is_throttled_above_its_limit(void)
 	UNIT_TRUE(hostmem_throttle("2001:db8:1:2::ffff", 2));
 	UNIT_FALSE(hostmem_throttle("2001:db8:1:2:3:4:5:6", 2));
 	UNIT_TRUE(hostmem_throttle("2001:db8:1:3::1", 2));
+	UNIT_TRUE(hostmem_throttle("::ffff:192.0.2.8", 1));
+	UNIT_TRUE(hostmem_throttle("::ffff:192.0.2.9", 1));
+	UNIT_FALSE(hostmem_throttle("192.0.2.9", 1));
 	UNIT_TRUE(hostmem_throttle("unix:", 1));
 	UNIT_FALSE(hostmem_throttle("unix:", 1));
 }

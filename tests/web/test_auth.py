@@ -1,6 +1,8 @@
 """Accounts: sign up, log in, refresh, log out, throttling."""
 import json
+import json
 import random
+import re
 import socket
 import statistics
 import time
@@ -9,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+import fcgi
 from recipes import PASSWORD, fresh_email, session
 from wait import wait_for
 from world import unix
@@ -334,6 +337,96 @@ def test_good_logins_are_not_counted(api):
     signup(api, email)
     for _ in range(12):
         assert login(api, email).status == 200
+
+
+def somewhere(api):
+    """A client at an address of its own, which is limited as any."""
+    return api.at(f'127.{random.randrange(1, 256)}.{random.randrange(256)}.{random.randrange(1, 255)}')
+
+
+def wrong(api, email, times):
+    return [login(api, email, 'wrong password').status for _ in range(times)]
+
+
+def test_strangers_do_not_lock_out_the_owner(api):
+    email, home = fresh_email('owner'), somewhere(api)
+    signup(api, email)
+    assert login(home, email).status == 200
+    assert wrong(api, email, 11) == [401] * 10 + [429]
+    assert login(api, email).status == 429
+    assert login(home, email).status == 200
+    # An address is known to one account, not to all.
+    other = fresh_email('owner')
+    signup(api, other)
+    assert wrong(api, other, 10) == [401] * 10
+    assert login(home, other).status == 429
+
+
+def test_an_address_of_the_owner_is_counted_by_itself(api, world):
+    email, home, office = fresh_email('owner'), somewhere(api), somewhere(api)
+    signup(api, email)
+    for place in (home, office):
+        assert login(place, email).status == 200
+    assert wrong(home, email, 10) == [401] * 10
+    for password in ('wrong password', PASSWORD):
+        answer = login(home, email, password)
+        assert (answer.status, answer.code) == (429, 'rate_limited')
+        assert 1 <= int(answer.headers['Retry-After']) <= 300
+    assert login(office, email).status == 200
+    # What happened at home counts neither against strangers nor at the office.
+    assert wrong(api, email, 1) == wrong(office, email, 1) == [401]
+    world.sql("UPDATE account.login_addresses AS a SET window_from = window_from - interval '301 s' FROM account.users AS u"
+              ' WHERE u.user_id = a.user_id AND u.email = %s', email)
+    assert login(home, email).status == 200
+    assert wrong(home, email, 11) == [401] * 10 + [429]
+
+
+def test_an_address_is_known_for_30_days(api, world):
+    email, home, office = fresh_email('owner'), somewhere(api), somewhere(api)
+    signup(api, email)
+    for place in (home, office):
+        assert login(place, email).status == 200
+    world.sql("UPDATE account.login_addresses AS a SET good_at = good_at - interval '30 days' FROM account.users AS u"
+              ' WHERE u.user_id = a.user_id AND u.email = %s', email)
+    assert login(office, email).status == 200
+    assert wrong(api, email, 10) == [401] * 10
+    assert login(home, email).status == 429
+    assert login(office, email).status == 200
+
+
+def test_an_account_knows_its_newest_16_addresses(api, world):
+    email, places = fresh_email('owner'), [somewhere(api) for _ in range(17)]
+    signup(api, email)
+    for place in places:
+        assert login(place, email).status == 200
+    assert wrong(api, email, 10) == [401] * 10
+    assert [login(place, email).status for place in places[:2]] == [429, 200]
+    assert world.sql('SELECT count(*) FROM account.login_addresses AS a JOIN account.users AS u USING (user_id) WHERE u.email = %s',
+                     email) == [(16,)]
+
+
+def late_requests(api):
+    return int(re.search(r'^boxoffice_requests_late_total (\d+)$', api.get('/metrics').body.decode(), re.M)[1])
+
+
+def test_a_stranger_who_waited_is_told_to_come_again(api, stack):
+    """A request that has been in the queue for so long, straight to the pool. The owner's address is served all the same."""
+    email = fresh_email('owner')
+    signup(api, email)
+    assert login(api.at('127.0.0.9'), email).status == 200
+
+    def ask(path, body, address, seconds):
+        return fcgi.request(f'{stack.state}/run/login.sock', 'POST', path, json.dumps(body).encode(), REMOTE_ADDR=address,
+                            PASSED_AT=f'{time.time() - seconds:.3f}')
+    right = {'email': email, 'password': PASSWORD}
+    late = late_requests(api)
+    for address, seconds, status in (('127.0.0.10', 0.2, 200), ('127.0.0.11', 1.1, 503), ('127.0.0.9', 5, 200)):
+        assert ask('/api/auth/login', right, address, seconds).status == status, (address, seconds)
+    fresh = {'email': fresh_email(), 'password': PASSWORD, 'name': 'Ann Lee'}
+    refused = ask('/api/auth/signup', fresh, '127.0.0.12', 1.1)
+    assert refused.status == 503 and json.loads(refused.body)['code'] == 'unavailable' and int(refused.headers['retry-after']) >= 1
+    assert ask('/api/auth/signup', fresh, '127.0.0.12', 0.2).status == 201
+    assert late_requests(api) == late + 2
 
 
 def test_address_is_throttled(api):

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/address.h"
 #include "base/role.h"
 #include "base/text.h"
 #include "call/account.h"
@@ -110,12 +111,29 @@ accept_ended(struct core *core, enum err err, struct outcome *outcome)
 	return err != ERR_OK ? err : note_ended(core, outcome_result(outcome));
 }
 
+void
+session_address_hash(const struct uuid *user_id, const char *address,
+		     uint8_t hash_r[SESSION_ADDRESS_HASH_SIZE])
+{
+	struct {
+		struct uuid user_id;
+		uint8_t network[ADDRESS_NETWORK_SIZE];
+	} known = {.user_id = *user_id};
+	uint8_t hash[CRYPT_HASH_SIZE];
+
+	_Static_assert(sizeof(known) == sizeof(struct uuid) + ADDRESS_NETWORK_SIZE, "no padding");
+	address_network(address, known.network);
+	crypt_hash(&known, sizeof(known), hash);
+	memcpy(hash_r, hash, SESSION_ADDRESS_HASH_SIZE);
+}
+
 enum err
 session_open(struct core *core, const struct uuid *user_id, const char *verified_hash,
 	     const struct session_client *client, int64_t now_s, struct buf *body)
 {
 	const struct config *config = core->config;
-	uint8_t hash[CRYPT_HASH_SIZE];
+	const bool is_placed = client->address != NULL;
+	uint8_t hash[CRYPT_HASH_SIZE], address_hash[SESSION_ADDRESS_HASH_SIZE];
 	struct refresh refresh = {.user_id = *user_id};
 	struct outcome outcome;
 	enum err err;
@@ -123,10 +141,13 @@ session_open(struct core *core, const struct uuid *user_id, const char *verified
 	uuid_new(&refresh.session_id);
 	text_random(refresh.secret, SECRET_SIZE);
 	crypt_hash(refresh.secret, SECRET_SIZE, hash);
+	if (is_placed)
+		session_address_hash(user_id, client->address, address_hash);
 	err = call_account_session_open(
 		core, &refresh.user_id, &refresh.session_id, hash, sizeof(hash), verified_hash,
 		config->auth_refresh_ttl_s, config->auth_session_ttl_s, config->auth_access_ttl_s,
-		config->auth_sessions, client->address, client->agent, &outcome);
+		config->auth_sessions, client->address, client->agent,
+		is_placed ? address_hash : NULL, is_placed ? sizeof(address_hash) : 0, &outcome);
 	err = accept_ended(core, err, &outcome);
 	return err != ERR_OK ? err
 			     : render_tokens(core, &refresh, outcome_result(&outcome), now_s, body);
@@ -278,7 +299,7 @@ session_make_token(struct core *core, const struct uuid *user_id, const char **t
 	text_random(hash, sizeof(hash));
 	err = call_account_session_open(core, user_id, &token.session_id, hash, sizeof(hash), NULL,
 					ttl_s, core->config->auth_session_ttl_s, ttl_s,
-					core->config->auth_sessions, NULL, "boxofficectl",
+					core->config->auth_sessions, NULL, "boxofficectl", NULL, 0,
 					&outcome);
 	err = outcome_accept(core, err, &outcome);
 	if (err == ERR_OK)

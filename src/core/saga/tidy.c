@@ -269,6 +269,28 @@ tidy_sessions(struct core *core, struct tidy *tidy)
 	return err;
 }
 
+enum err
+tidy_login_addresses(struct core *core, struct tidy *tidy)
+{
+	const int64_t age_days = core->config->auth_known_days;
+	const struct db_rows *rows;
+	struct outcome outcome;
+	struct uuid *users;
+	enum err err =
+		read_account_login_addresses_old(core, core->db, age_days, tidy->limit, &rows);
+
+	if (err != ERR_OK || db_rows_count(rows) == 0)
+		return err;
+	err = read_uuids(core, rows, "user_id", &users);
+	if (err != ERR_OK)
+		return err;
+	err = call_account_login_addresses_prune(core, users, db_rows_count(rows), age_days,
+						 &outcome);
+	err = pruned(core, err, &outcome, tidy);
+	tidy->has_more = err == ERR_OK && tidy->rows > 0;
+	return err;
+}
+
 /* Asks the directory which of the accounts in `rows` have claimed their addresses. */
 static enum err
 read_claimed(struct core *core, const struct db_rows *rows, struct uuid **claimed_r,

@@ -67,6 +67,10 @@ tidy_signups(struct core *core, struct tidy *tidy);
 MUST_USE enum err
 tidy_login_failures(struct core *core, struct tidy *tidy);
 
+/* Addresses of accounts from which nobody has logged in for known_days. */
+MUST_USE enum err
+tidy_login_addresses(struct core *core, struct tidy *tidy);
+
 /* The oldest day of the event log, if it is older than events_keep_days and every consumer has read
  * it. */
 MUST_USE enum err
