@@ -82,6 +82,7 @@ HANDLER(seatmap_read);
 
 BODY(hold_take);
 HANDLER(hold_take);
+HANDLER(hold_list);
 HANDLER(hold_read);
 HANDLER(hold_extend);
 HANDLER(hold_release);

@@ -101,6 +101,12 @@ api_hold_read(struct core *core, const struct request *request, struct response 
 }
 
 enum err
+api_hold_list(struct core *core, const struct request *request, struct response *response)
+{
+	return hold_list(core, request->params[0].id, &request->user_id, &response->body);
+}
+
+enum err
 api_hold_extend(struct core *core, const struct request *request, struct response *response)
 {
 	const struct hold_id id = id_of(request);

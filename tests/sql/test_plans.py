@@ -53,6 +53,7 @@ VALUES = {
     'events_taken': ["'20000', '20100', 0, 100, 'show', '{show.%}', 'seats', NULL, NULL"],
     'export_ledger': [f"{USER}, 1, 'wallet', NULL, NULL"],
     'hold': [f"{SHOW}, {IDS['hold']}, {USER}"],
+    'holds': [f'{SHOW}, {USER}'],
     'layout_for_show': ['7, NULL'],
     'login_failures': ["'nobody7', 300"],
     'order': [f"{SHOW}, {IDS['order']}, {USER}"],

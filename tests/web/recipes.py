@@ -156,6 +156,12 @@ def hold_path(hold):
     return f'/api/shows/{hold["show_id"]}/holds/{hold["id"]}'
 
 
+@recipe('GET /api/shows/{id}/holds')
+def hold_list(world):
+    user, hold = owned_hold(world)
+    return Call(f'/api/shows/{hold["show_id"]}/holds', user)
+
+
 @recipe('GET /api/shows/{id}/holds/{hold}')
 def hold_get(world):
     user, hold = owned_hold(world)

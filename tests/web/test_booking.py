@@ -74,6 +74,35 @@ def test_own_equal_hold_is_given_again(api, world, show, buyer):
     assert answer.status == 200 and answer.json() == hold
 
 
+def held(api, show, user):
+    answer = api.get(f'/api/shows/{show["id"]}/holds', token=user.token)
+    assert answer.status == 200
+    return answer.json()['items']
+
+
+def test_own_live_holds_of_a_show_are_listed(api, world, buyer, other):
+    show, elsewhere = world.show(hold_seconds=300), world.show()
+    assert held(api, show, buyer) == []
+    first, second, released = (world.hold(buyer, show, [no]) for no in (3, 1, 5))
+    world.hold(other, show, [7])
+    world.hold(buyer, elsewhere, [0])
+    assert api.delete(hold_path(released), token=buyer.token).status == 204
+    assert held(api, show, buyer) == [first, second]
+    # One that is being paid is live, one that was paid or is over is not.
+    world.sql("UPDATE show.holds SET state = 'paying', expires_at = now() WHERE hold_id = %s", first['id'])
+    assert [hold['state'] for hold in held(api, show, buyer)] == ['paying', 'active']
+    world.sql("UPDATE show.holds SET state = 'active' WHERE hold_id = %s", first['id'])
+    assert held(api, show, buyer) == [second]
+
+
+def test_holds_of_a_show_that_nobody_sees_are_404(api, world, buyer):
+    show = world.show()
+    world.sql('UPDATE show.shows SET published_at = NULL WHERE show_id = %s', show['id'])
+    for show_id in (show['id'], 2147483647):
+        assert api.get(f'/api/shows/{show_id}/holds', token=buyer.token).status == 404
+    world.sql('UPDATE show.shows SET published_at = now() WHERE show_id = %s', show['id'])
+
+
 def test_own_other_hold_is_in_the_way_too(api, world, show, buyer):
     world.hold(buyer, show, [5, 6])
     answer = take(api, buyer, show, [6, 7])

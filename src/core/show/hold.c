@@ -14,21 +14,27 @@
 #include "json/jin.h"
 #include "json/jout.h"
 
+static void
+put(struct jout *out, const char *hold)
+{
+	jout_object(out);
+	jdoc_copy(out, hold, "id");
+	jdoc_copy(out, hold, "show_id");
+	jdoc_copy(out, hold, "state");
+	jdoc_copy(out, hold, "seats");
+	jdoc_copy(out, hold, "amount");
+	jdoc_copy(out, hold, "currency");
+	jout_key_time(out, "expires_at", jdoc_i64(hold, "expires_at"));
+	jout_end(out);
+}
+
 void
 hold_render(const char *hold, struct buf *body)
 {
 	struct jout out;
 
 	jout_init(&out, body);
-	jout_object(&out);
-	jdoc_copy(&out, hold, "id");
-	jdoc_copy(&out, hold, "show_id");
-	jdoc_copy(&out, hold, "state");
-	jdoc_copy(&out, hold, "seats");
-	jdoc_copy(&out, hold, "amount");
-	jdoc_copy(&out, hold, "currency");
-	jout_key_time(&out, "expires_at", jdoc_i64(hold, "expires_at"));
-	jout_end(&out);
+	put(&out, hold);
 }
 
 /* Records a violation for each seat that the hall does not have, at its place in the request. */
@@ -118,6 +124,28 @@ hold_read(struct core *core, const struct hold_id *id, struct buf *body)
 	if (err == ERR_OK)
 		hold_render(db_text(rows, 0, "hold"), body);
 	return err;
+}
+
+enum err
+hold_list(struct core *core, int64_t show_id, const struct uuid *user_id, struct buf *body)
+{
+	const struct db_rows *rows;
+	struct jout out;
+	enum err err = read_show_holds(core, core->db, show_id, user_id, &rows);
+
+	err = read_found(core, err, &rows);
+	if (err != ERR_OK)
+		return err;
+	jout_init(&out, body);
+	jout_object(&out);
+	jout_key(&out, "items");
+	jout_array(&out);
+	for (size_t i = 0; i < db_rows_count(rows); i++)
+		if (!db_is_null(rows, i, "hold"))
+			put(&out, db_text(rows, i, "hold"));
+	jout_end(&out);
+	jout_end(&out);
+	return ERR_OK;
 }
 
 enum err

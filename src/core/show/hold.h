@@ -37,6 +37,11 @@ hold_best(struct core *core, int64_t show_id, const struct uuid *user_id, int64_
 MUST_USE enum err
 hold_read(struct core *core, const struct hold_id *id, struct buf *body);
 
+/* `body`: {items}, the live holds of a user in a show, oldest first. Their number is bounded by the
+ * seats that a buyer may have. Refusal: not_found (no such show). */
+MUST_USE enum err
+hold_list(struct core *core, int64_t show_id, const struct uuid *user_id, struct buf *body);
+
 MUST_USE enum err
 hold_extend(struct core *core, const struct hold_id *id, struct buf *body);
 
