@@ -111,6 +111,8 @@ DECLARE
 	v_not int[] := '{}';
 	v_left int := 500; -- seats whose locks may still be tried; a transaction may try no more
 BEGIN
+	-- guard: show's lock
+	PERFORM pg_advisory_xact_lock_shared(p_show_id, -1);
 	-- guard: buyer's lock
 	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	SELECT * INTO v_show FROM show.shows WHERE show_id = p_show_id AND published_at IS NOT NULL;

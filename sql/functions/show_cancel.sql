@@ -68,7 +68,7 @@ BEGIN
 		WHEN v_order.state IN ('failed', 'expired') THEN 'order_closed'
 		WHEN v_order.state = 'pending' AND (v_hold.state <> 'active' OR v_hold.expires_at <= clock_timestamp()) THEN 'order_closed'
 		/* guard: used tickets */ WHEN v_used > 0 THEN 'already_used'
-		WHEN EXISTS (SELECT FROM show.shows WHERE show_id = p_show_id
+		WHEN /* guard: paid */ v_order.state = 'paid' AND EXISTS (SELECT FROM show.shows WHERE show_id = p_show_id
 			AND /* guard: in time */ starts_at - make_interval(secs => p_late_s) <= clock_timestamp()) THEN 'too_late' END;
 	-- guard: may be cancelled
 	IF v_refusal IS NOT NULL THEN
@@ -81,16 +81,14 @@ BEGIN
 		INSERT INTO show.idempotency (show_id, user_id, path, key, fingerprint, payment_id)
 		VALUES (p_show_id, p_user_id, p_path, p_key, p_fingerprint, v_payment_id);
 	ELSE
-		UPDATE show.holds SET state = 'released' WHERE show_id = p_show_id AND hold_id = v_hold.hold_id AND state = 'active';
-		result := show.order_touch(p_show_id, v_hold.hold_id, 'pending', 'cancelled');
-		PERFORM show.hold_free_seats(v_hold, 'order.cancelled', order_cancel.result, p_trace);
+		result := show.hold_close(v_hold, 'order.cancelled', p_trace);
 		INSERT INTO show.idempotency (show_id, user_id, path, key, fingerprint, status, result)
 		VALUES (p_show_id, p_user_id, p_path, p_key, p_fingerprint, 200, order_cancel.result);
 	END IF;
 	outcome := 'ok';
 	RETURN NEXT;
 END $$;
-COMMENT ON FUNCTION show.order_cancel IS 'Cancels an order of its owner until p_late_s seconds before the start. Returns the payment to give back if the order was paid, or the document if it was pending.';
+COMMENT ON FUNCTION show.order_cancel IS 'Cancels an order of its owner, a paid one until p_late_s seconds before the start. Returns the payment to give back if the order was paid, or the document if it was pending.';
 
 CREATE OR REPLACE FUNCTION show.order_refunded(p_show_id int, p_order_id uuid, p_payment_id uuid, p_user_id uuid, p_trace text)
 RETURNS TABLE (outcome text, result json)
@@ -124,9 +122,10 @@ CREATE OR REPLACE FUNCTION show.refunds_left(p_show_id int) RETURNS bigint
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	RETURN (SELECT count(DISTINCT order_id) FROM show.tickets WHERE show_id = p_show_id AND state <> 'void')
+		+ (SELECT count(*) FROM show.payments WHERE show_id = p_show_id AND state IN ('started', 'unknown') AND started_at IS NOT NULL)
 		+ (SELECT count(*) FROM show.refunds_due WHERE show_id = p_show_id);
 END $$;
-COMMENT ON FUNCTION show.refunds_left IS 'Number of paid orders of a cancelled show, plus refunds under way.';
+COMMENT ON FUNCTION show.refunds_left IS 'Number of orders of a cancelled show that are paid or being paid, plus refunds under way. It only falls, because no payment begins any more.';
 
 CREATE OR REPLACE FUNCTION show.show_cancel(p_show_id int, p_actor uuid, p_reason text, p_trace text)
 RETURNS TABLE (outcome text, result json)
@@ -134,7 +133,12 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_show show.shows;
 BEGIN
-	-- Changes only this row: orders in flight may still be paid, and settling gives their money back.
+	-- guard: show's lock
+	IF NOT show.show_lock(p_show_id) THEN
+		RETURN QUERY SELECT 'busy', NULL::json;
+		RETURN;
+	END IF;
+	-- Changes only this row. Payments that have begun may end, and settling gives their money back and ends the rest.
 	UPDATE show.shows SET cancelled_at = clock_timestamp()
 	WHERE show_id = p_show_id AND published_at IS NOT NULL AND /* guard: once */ cancelled_at IS NULL AND ends_at > clock_timestamp();
 	IF FOUND THEN
@@ -149,7 +153,7 @@ BEGIN
 		RETURN QUERY SELECT CASE WHEN v_show.show_id IS NULL THEN 'not_found' ELSE 'show_closed' END, NULL::json;
 	END IF;
 END $$;
-COMMENT ON FUNCTION show.show_cancel IS 'Cancels a show until its end. Settling refunds its orders.';
+COMMENT ON FUNCTION show.show_cancel IS 'Cancels a show until its end. Settling refunds its orders and ends its holds. Outcome busy: ask again, the show''s lock was not free.';
 
 CREATE OR REPLACE FUNCTION show.orders_cancel(p_show_ids int[], p_order_ids uuid[])
 RETURNS TABLE (outcome text, result json)

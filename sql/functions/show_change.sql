@@ -16,9 +16,14 @@ DECLARE
 	v_new show.shows;
 	v_has_prices bool;
 BEGIN
-	-- Of two changes the second waits here and then finds another revision than the one it has seen. A hold takes no
-	-- lock against a change: it has read the prices before this commits, or it reads the new ones.
-	SELECT * INTO v_old FROM show.shows WHERE show_id = p_show_id AND published_at IS NOT NULL /* guard: show's lock */ FOR UPDATE;
+	-- No hold is in flight from here on: what has begun has ended, and the next one reads the new prices and times. Of
+	-- two changes the second finds another revision than the one it has seen.
+	-- guard: show's lock
+	IF NOT show.show_lock(p_show_id) THEN
+		RETURN QUERY SELECT 'busy', NULL::json;
+		RETURN;
+	END IF;
+	SELECT * INTO v_old FROM show.shows WHERE show_id = p_show_id AND published_at IS NOT NULL;
 	-- guard: repetition
 	IF v_old.revision = p_revision THEN
 		-- The program asks again, because the first answer was lost.
@@ -61,6 +66,6 @@ BEGIN
 				'YYYY-MM-DD"T"HH24:MI:SS"Z"')) ELSE c.value END) FROM jsonb_each(p_change) AS c), p_trace);
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
-COMMENT ON FUNCTION show.show_update IS 'Changes a show from the revision that the caller has seen. Prices and times change only while nobody has seats in it. Outcome changed: somebody else was first, so read it again.';
+COMMENT ON FUNCTION show.show_update IS 'Changes a show from the revision that the caller has seen. Prices and times change only while nobody has seats in it. Outcome changed: somebody else was first, so read it again. Outcome busy: ask again, the show''s lock was not free.';
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA show TO boxoffice_app, boxoffice_batch;

@@ -1,11 +1,32 @@
--- Show: shared by its functions. There are two kinds of locks, no others:
---   buyer  (show, user): covers the user's holds, orders, payments and tickets in the show; taken first
+-- Show: shared by its functions. There are three kinds of locks, no others, taken in this order:
+--   show   (show, -1):   shared by whatever moves a hold, order or payment forward (take, extend, order, begin a payment);
+--                        exclusive for cancelling or changing the show, which then finds nothing in flight
+--   buyer  (show, user): covers the user's holds, orders, payments and tickets in the show
 --   seat   (show, seat): hold and sweep try it, all others wait for it in ascending order
 
 CREATE OR REPLACE FUNCTION show.buyer_key(p_show_id int, p_user_id uuid) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN uuid_hash_extended(p_user_id, 4294967296 + p_show_id);
 COMMENT ON FUNCTION show.buyer_key IS 'Key of the buyer''s lock: 64 bits, so it never equals the two-integer key of a seat.';
+
+CREATE OR REPLACE FUNCTION show.show_lock(p_show_id int) RETURNS boolean
+LANGUAGE plpgsql SET lock_timeout = '200ms' AS $$
+BEGIN
+	-- Whoever asks for the shared lock meanwhile waits behind this one. So it gives up soon: somebody may hold the
+	-- shared lock for long.
+	PERFORM pg_advisory_xact_lock(p_show_id, -1);
+	RETURN true;
+EXCEPTION WHEN lock_not_available THEN
+	RETURN false;
+END $$;
+COMMENT ON FUNCTION show.show_lock IS 'Takes the show''s lock exclusively, until the end of the transaction. False when it was not free in time. The key of a seat is never -1.';
+
+CREATE OR REPLACE FUNCTION show.is_cancelled(p_show_id int) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT cancelled_at IS NOT NULL FROM show.shows WHERE show_id = p_show_id);
+END $$;
+COMMENT ON FUNCTION show.is_cancelled IS 'Is the show cancelled? Under the show''s lock the answer holds until the end of the transaction.';
 
 -- Depends only on the states, so that it is inlined and the planner sees its condition.
 CREATE OR REPLACE FUNCTION show.seat_is_free(p_state show.seat_state, p_held_until timestamptz, p_now timestamptz, p_is_resting boolean)

@@ -24,9 +24,11 @@ DECLARE
 	v_until timestamptz;
 	v_done text;
 BEGIN
+	-- guard: show's lock
+	v_done := pg_advisory_xact_lock_shared(p_show_id, -1);
 	-- guard: buyer's lock
 	v_done := pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
-	SELECT currency, capacity, max_seats_per_user, hold_seconds, rerelease IS NOT NULL AS is_resting,
+	SELECT currency, capacity, max_seats_per_user, hold_seconds, rerelease IS NOT NULL AS is_resting, cancelled_at IS NULL AS takes_place,
 		cancelled_at IS NULL AND sales_open_at <= clock_timestamp() AND clock_timestamp() < sales_close_at AS is_on_sale
 	INTO v_show
 	FROM show.shows WHERE show_id = p_show_id AND /* guard: published */ published_at IS NOT NULL;
@@ -38,10 +40,14 @@ BEGIN
 	FOR v_hold IN SELECT * FROM show.holds AS h
 			WHERE h.show_id = p_show_id AND h.user_id = p_user_id AND /* guard: bought seats */ h.state IN ('active', 'paying', 'confirmed')
 				AND (h.state <> 'active' OR h.expires_at > clock_timestamp()) LOOP
+		-- guard: repetition
+		IF v_hold.hold_id = p_hold_id THEN
+			-- The program asks again, because the first answer was lost.
+			RETURN QUERY SELECT 'created', show.hold_doc(v_hold, clock_timestamp());
+			RETURN;
 		-- guard: equal hold
-		IF v_hold.seat_nos = p_seats AND v_hold.state <> 'confirmed' THEN
-			RETURN QUERY SELECT CASE WHEN v_hold.hold_id = p_hold_id THEN 'created' ELSE 'ok' END,
-				show.hold_doc(v_hold, clock_timestamp());
+		ELSIF /* guard: cancelled comes first */ v_show.takes_place AND v_hold.seat_nos = p_seats AND v_hold.state <> 'confirmed' THEN
+			RETURN QUERY SELECT 'ok', show.hold_doc(v_hold, clock_timestamp());
 			RETURN;
 		END IF;
 		v_mine := v_mine + cardinality(v_hold.seat_nos);
@@ -146,13 +152,20 @@ DECLARE
 	v_now timestamptz;
 	v_until timestamptz;
 	v_count int;
+	v_done text;
 BEGIN
+	-- guard: show's lock
+	v_done := pg_advisory_xact_lock_shared(p_show_id, -1);
 	-- guard: buyer's lock
 	PERFORM pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	SELECT * INTO v_hold FROM show.holds
 	WHERE show_id = p_show_id AND hold_id = p_hold_id AND /* guard: owner */ user_id = p_user_id;
 	IF v_hold.hold_id IS NULL THEN
 		RETURN QUERY SELECT 'not_found', NULL::json;
+		RETURN;
+	-- guard: cancelled
+	ELSIF show.is_cancelled(p_show_id) THEN
+		RETURN QUERY SELECT 'show_closed', NULL::json;
 		RETURN;
 	END IF;
 	-- guard: seats' locks
@@ -207,9 +220,7 @@ BEGIN
 		RETURN QUERY SELECT show.hold_refusal(v_hold, clock_timestamp()), NULL::json;
 		RETURN;
 	END IF;
-	UPDATE show.holds SET state = 'released' WHERE show_id = p_show_id AND hold_id = p_hold_id;
-	v_order := show.order_touch(p_show_id, p_hold_id, 'pending', 'cancelled');
-	PERFORM show.hold_free_seats(v_hold, 'hold.released', v_order, p_trace);
+	v_order := show.hold_close(v_hold, 'hold.released', p_trace);
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION show.hold_release IS 'Gives the seats of a live hold back and cancels its unpaid order.';
@@ -248,8 +259,19 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION show.hold_free_seats IS 'Puts the seats that still belong to this hold back and writes the one event of the change, under their locks.';
 
+CREATE OR REPLACE FUNCTION show.hold_close(p_hold show.holds, p_kind text, p_trace text) RETURNS json
+LANGUAGE plpgsql AS $$
+DECLARE
+	v_order json := show.order_touch(p_hold.show_id, p_hold.hold_id, 'pending', 'cancelled');
+BEGIN
+	UPDATE show.holds SET state = 'released' WHERE show_id = p_hold.show_id AND hold_id = p_hold.hold_id AND state = 'active';
+	PERFORM show.hold_free_seats(p_hold, p_kind, v_order, p_trace);
+	RETURN v_order;
+END $$;
+COMMENT ON FUNCTION show.hold_close IS 'Gives an active hold back under the locks of its buyer and seats and cancels its pending order, whose document it returns. Null without one.';
+
 -- One statement for each step handles hundreds of holds at once. One hold after another took five times as long.
-CREATE OR REPLACE FUNCTION show.holds_expire(p_show_ids int[], p_hold_ids uuid[])
+CREATE OR REPLACE FUNCTION show.holds_expire(p_show_ids int[], p_hold_ids uuid[], p_is_off boolean DEFAULT false)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
@@ -262,6 +284,8 @@ DECLARE
 	v_seen int := 0;
 	-- It is a variable: with a literal, a plan might read all active holds to find the one with the key.
 	v_active CONSTANT show.hold_state := 'active';
+	v_ended CONSTANT show.hold_state := CASE WHEN p_is_off THEN 'released' ELSE 'expired' END;
+	v_closed CONSTANT show.order_state := CASE WHEN p_is_off THEN 'cancelled' ELSE 'expired' END;
 BEGIN
 	-- Tries each lock and leaves busy buyers and seats to the next pass. Owner and seats of a hold never change.
 	<<next_hold>>
@@ -282,20 +306,22 @@ BEGIN
 	END LOOP;
 	-- From here on the locks are held: an extend, a payment or a release may have come first.
 	WITH ended AS (
-		UPDATE show.holds AS h SET state = 'expired' FROM unnest(v_shows, v_holds) AS k (show_id, hold_id)
-		WHERE h.show_id = k.show_id AND h.hold_id = k.hold_id AND /* guard: active */ h.state = v_active AND /* guard: over */ h.expires_at <= clock_timestamp()
+		UPDATE show.holds AS h SET state = v_ended FROM unnest(v_shows, v_holds) AS k (show_id, hold_id)
+		WHERE h.show_id = k.show_id AND h.hold_id = k.hold_id AND /* guard: active */ h.state = v_active
+			AND ((NOT p_is_off AND /* guard: over */ h.expires_at <= clock_timestamp())
+				OR (p_is_off AND /* guard: of a cancelled show */ show.is_cancelled(h.show_id)))
 		RETURNING h.show_id, h.hold_id)
 	SELECT coalesce(array_agg(show_id), '{}'), coalesce(array_agg(hold_id), '{}') INTO v_shows, v_holds FROM ended;
-	UPDATE show.orders AS o SET state = 'expired', version = o.version + 1
+	UPDATE show.orders AS o SET state = v_closed, version = o.version + 1
 	FROM unnest(v_shows, v_holds) AS k (show_id, hold_id)
 	WHERE o.show_id = k.show_id AND o.hold_id = k.hold_id AND o.state = 'pending';
 	INSERT INTO log.event_log (home, entity, kind, payload)
-	SELECT 'show', k.show_id::text, 'hold.expired',
+	SELECT 'show', k.show_id::text, 'hold.' || v_ended,
 		CASE WHEN o.order_id IS NULL THEN json_build_object('hold_id', k.hold_id, 'seats', coalesce(f.seats, '[]'))
 			ELSE json_build_object('hold_id', k.hold_id, 'seats', coalesce(f.seats, '[]'), 'order', show.order_doc(k.show_id, o.order_id)) END
 	FROM unnest(v_shows, v_holds) AS k (show_id, hold_id)
 	LEFT JOIN show.seats_free(v_shows, v_holds, 'held') AS f ON f.hold_id = k.hold_id
-	LEFT JOIN show.orders AS o ON o.show_id = k.show_id AND o.hold_id = k.hold_id AND o.state = 'expired';
+	LEFT JOIN show.orders AS o ON o.show_id = k.show_id AND o.hold_id = k.hold_id AND o.state = v_closed;
 	RETURN QUERY SELECT 'ok', json_build_object('released', cardinality(v_holds), 'skipped', v_seen - cardinality(v_holds));
 END $$;
-COMMENT ON FUNCTION show.holds_expire IS 'Records what the clock decided for these holds, up to 500 seats. Never touches a hold that is paying or paid. Holds beyond the limit count as neither released nor skipped.';
+COMMENT ON FUNCTION show.holds_expire IS 'Records what the clock decided for these holds, up to 500 seats, or with p_is_off ends those of cancelled shows and their pending orders. Never touches a hold that is paying or paid. Holds beyond the limit count as neither released nor skipped.';

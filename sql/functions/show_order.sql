@@ -14,6 +14,8 @@ DECLARE
 	v_now timestamptz;
 	v_done text;
 BEGIN
+	-- guard: show's lock
+	v_done := pg_advisory_xact_lock_shared(p_show_id, -1);
 	-- guard: buyer's lock
 	v_done := pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	SELECT * INTO v_seen FROM show.idempotency
@@ -32,8 +34,12 @@ BEGIN
 	v_now := clock_timestamp();
 	SELECT * INTO v_order FROM show.orders WHERE show_id = p_show_id AND hold_id = p_hold_id;
 	v_is_new := /* guard: one order */ NOT FOUND;
+	-- guard: cancelled
+	IF v_is_new AND show.is_cancelled(p_show_id) THEN
+		RETURN QUERY SELECT 'show_closed', NULL::json;
+		RETURN;
 	-- guard: live
-	IF v_is_new AND (v_hold.state <> 'active' OR v_hold.expires_at <= v_now) THEN
+	ELSIF v_is_new AND (v_hold.state <> 'active' OR v_hold.expires_at <= v_now) THEN
 		RETURN QUERY SELECT 'hold_expired', NULL::json;
 		RETURN;
 	END IF;
@@ -74,6 +80,8 @@ DECLARE
 	v_refusal text;
 	v_done text;
 BEGIN
+	-- guard: show's lock
+	v_done := pg_advisory_xact_lock_shared(p_show_id, -1);
 	-- guard: buyer's lock
 	v_done := pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
 	SELECT * INTO v_seen FROM show.idempotency
@@ -94,6 +102,10 @@ BEGIN
 	WHERE show_id = p_show_id AND order_id = p_order_id AND /* guard: owner */ user_id = p_user_id;
 	IF v_order.order_id IS NULL THEN
 		RETURN QUERY SELECT 'not_found', NULL::json;
+		RETURN;
+	-- guard: cancelled
+	ELSIF show.is_cancelled(p_show_id) THEN
+		RETURN QUERY SELECT 'show_closed', NULL::json;
 		RETURN;
 	END IF;
 	SELECT * INTO v_hold FROM show.holds WHERE show_id = p_show_id AND hold_id = v_order.hold_id;
@@ -246,17 +258,21 @@ BEGIN
 	v_until := least(greatest(v_hold.expires_at, clock_timestamp() + interval '60 s'), v_hold.last_until);
 	UPDATE show.payments SET state = p_state::show.payment_state WHERE show_id = p_show_id AND payment_id = p_payment_id;
 	UPDATE show.holds SET state = 'active', expires_at = v_until
-	WHERE show_id = p_show_id AND hold_id = v_hold.hold_id AND state = 'paying';
+	WHERE show_id = p_show_id AND hold_id = v_hold.hold_id AND state = 'paying' RETURNING * INTO STRICT v_hold;
 	-- Not before now, because a re-release schedule looks only for holds that have ended since its last moment.
 	UPDATE show.seats SET held_until = /* guard: no earlier than now */ greatest(v_until, clock_timestamp())
 	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND hold_id = v_hold.hold_id AND state = 'held';
 	PERFORM show.event_write(p_show_id, 'payment.' || p_state, json_build_object('payment_id', p_payment_id,
 		'order', show.order_touch(p_show_id, v_hold.hold_id, 'paying', 'pending')), p_trace);
+	-- guard: cancelled
+	IF show.is_cancelled(p_show_id) THEN
+		PERFORM show.hold_close(v_hold, 'hold.released', p_trace);
+	END IF;
 	-- guard: key is free
 	DELETE FROM show.idempotency WHERE show_id = p_show_id AND user_id = p_user_id AND payment_id = p_payment_id;
 	RETURN QUERY SELECT 'ok', show.payment_answer(p_show_id, p_order_id, p_payment_id);
 END $$;
-COMMENT ON FUNCTION show.payment_end IS 'Ends a payment that took no money (declined or voided): the hold is active and the order pending again.';
+COMMENT ON FUNCTION show.payment_end IS 'Ends a payment that took no money (declined or voided): the hold is active and the order pending again. If the show is cancelled, they end too.';
 
 CREATE OR REPLACE FUNCTION show.order_fail(p_show_id int, p_order_id uuid, p_payment_id uuid, p_user_id uuid, p_trace text)
 RETURNS TABLE (outcome text, result json)

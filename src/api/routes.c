@@ -183,7 +183,8 @@ static const struct route rows[] = {
 	 .doc = "Extends the hold to hold_seconds from now, but to no more than three times "
 		"hold_seconds in all.",
 	 .answers = {{200, "Hold"}},
-	 .codes = {CODE_HOLD_EXPIRED, CODE_EXTENSION_LIMIT, CODE_HOLD_PAYING, CODE_HOLD_CONFIRMED}},
+	 .codes = {CODE_HOLD_EXPIRED, CODE_EXTENSION_LIMIT, CODE_HOLD_PAYING, CODE_HOLD_CONFIRMED,
+		   CODE_SHOW_CLOSED}},
 	{.method = METHOD_DELETE,
 	 .path = "/api/shows/{id:int}/holds/{hold:uuid}",
 	 .handle = api_hold_release,
@@ -205,7 +206,7 @@ static const struct route rows[] = {
 	 .doc = "Makes the order of a live hold. 200 with the existing order if the hold already "
 		"has one.",
 	 .answers = {{200, "Order"}, {201, "Order"}},
-	 .codes = {CODE_NOT_FOUND, CODE_HOLD_EXPIRED, CODE_RATE_LIMITED}},
+	 .codes = {CODE_NOT_FOUND, CODE_HOLD_EXPIRED, CODE_SHOW_CLOSED, CODE_RATE_LIMITED}},
 	{.method = METHOD_GET,
 	 .path = "/api/shows/{id:int}/orders/{order:uuid}",
 	 .handle = api_order_read,
@@ -233,7 +234,7 @@ static const struct route rows[] = {
 	 .doc = "Pays the order and issues its tickets.",
 	 .answers = {{200, "Paid"}},
 	 .codes = {CODE_INSUFFICIENT_BALANCE, CODE_ALREADY_PAID, CODE_PAYMENT_IN_PROGRESS,
-		   CODE_ORDER_CLOSED, CODE_HOLD_EXPIRED, CODE_CURRENCY_MISMATCH,
+		   CODE_ORDER_CLOSED, CODE_HOLD_EXPIRED, CODE_CURRENCY_MISMATCH, CODE_SHOW_CLOSED,
 		   CODE_RATE_LIMITED}},
 	{.method = METHOD_POST,
 	 .path = "/api/shows/{id:int}/orders/{order:uuid}/cancel",

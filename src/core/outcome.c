@@ -37,7 +37,8 @@ static const struct {
 	[CODE_TOO_LATE] = {"the show begins too soon", {NULL}},
 	[CODE_ALREADY_CANCELLED] = {"the order is cancelled", {NULL}},
 	[CODE_ALREADY_USED] = {"a ticket was checked in", {NULL}},
-	[CODE_SHOW_CLOSED] = {"the show is closed, or somebody has seats of it already", {NULL}},
+	[CODE_SHOW_CLOSED] =
+		{"the show is closed or cancelled, or somebody has seats of it already", {NULL}},
 	[CODE_CURRENCY_MISMATCH] = {"the wallet cannot pay in the currency of the order", {NULL}},
 	[CODE_INSUFFICIENT_BALANCE] = {"charge the wallet and pay again before the hold expires",
 				       {NULL}},

@@ -1,7 +1,7 @@
 /*
  * boxoffice-settle-payments: ends payments that a request left behind (a crash, a lost answer),
- * closes the paid orders of cancelled shows and returns the money of closed orders.
- * core/saga/payment.h and core/saga/order_cancel.h say how. Each payment is settled by itself.
+ * ends the holds and orders of cancelled shows and returns the money of closed orders.
+ * core/saga/payment.h, core/saga/order_cancel.h and core/show/sweep.h say how. Each payment is settled by itself.
  * After some tries it is left to an operator.
  */
 #include "config.h"
@@ -12,6 +12,7 @@
 #include "conf/config.h"
 #include "core/saga/order_cancel.h"
 #include "core/saga/payment.h"
+#include "core/show/sweep.h"
 #include "run/job.h"
 #include "run/signals.h"
 
@@ -67,6 +68,7 @@ settle(struct run *run, const struct payment_row *row)
 struct settling {
 	struct payment_place payments;
 	struct order_cancel_place orders;
+	struct sweep_place holds;
 	size_t failed;
 };
 
@@ -74,6 +76,21 @@ static void
 begin_pass(void *state)
 {
 	*(struct settling *)state = (struct settling){.payments = {.since = ""}};
+}
+
+/* Ends live holds of cancelled shows, and their pending orders. */
+static enum err
+end_holds(struct run *run, struct settling *settling, struct job_round *round)
+{
+	struct sweep_holds swept;
+	enum err err = sweep_holds_off(&run->core, run->config->batch_sweep_batch, &settling->holds,
+				       &swept);
+
+	if (err != ERR_OK)
+		return err;
+	round->rows += swept.released;
+	round->has_more |= swept.has_more;
+	return ERR_OK;
 }
 
 /* A payment is tried once in a pass. A failed payment delays no other: the pass goes on and fails
@@ -117,6 +134,9 @@ settle_round(struct run *run, void *state, struct job_round *round)
 					 "\"found\":%zu,\"settled\":%zu,\"cancelled\":%zu", count,
 					 settled, cancelled));
 	round->has_more = is_full || found > 0;
+	err = end_holds(run, settling, round);
+	if (err != ERR_OK)
+		return err;
 	if (!round->has_more && settling->failed > 0 && !signals_is_stopping())
 		return fail_log(run->core.failure, CODE_INTERNAL,
 				"%zu payments or orders could not be brought to their end",

@@ -261,7 +261,7 @@ END $$;
 
 CREATE PROCEDURE iso.lock_show() LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM FROM show.shows WHERE show_id = 1 FOR UPDATE;
+	PERFORM pg_advisory_xact_lock(1, -1);
 END $$;
 
 -- What an operator might do by hand.
@@ -395,6 +395,7 @@ $$;
 
 -- Whoever waits does so until the other one has ended, on a slow machine too.
 ALTER FUNCTION log.partition_drop(int) SET lock_timeout = '20s';
+ALTER FUNCTION show.show_lock(int) SET lock_timeout = '20s';
 
 -- --- the beginning
 

@@ -79,6 +79,16 @@ def test_the_audit_is_clean_after_buying_and_letting_go(stack, season):
     assert all(line.startswith('ok ') and line.split()[2] == '0' for line in lines)
 
 
+def test_a_live_hold_of_a_show_that_is_long_cancelled_is_found(stack, db, bought):
+    connection = db.connect('postgres', autocommit=False)
+    cursor = connection.cursor()
+    cursor.execute("UPDATE show.shows SET cancelled_at = now() - interval '1 hour' WHERE show_id = (SELECT show_id FROM show.holds"
+                   ' WHERE hold_id = %s)', (bought['held_hold'],))
+    cursor.execute("UPDATE show.orders SET state = 'refunded' WHERE state = 'paid'")
+    cursor.execute(invariants(stack)['cancelled-shows'])
+    assert 'hold' in cursor.fetchone()[1]
+
+
 def test_every_invariant_has_something_that_breaks_it(stack):
     assert set(invariants(stack)) == set(BREAKS)
 

@@ -25,6 +25,8 @@ WHOLE = {
     ('read payments_stuck', 'show.settle_failures'): 'a row for each trouble',
     ('read retries_parked', 'log.retries'): 'for an operator, of what nobody could deliver',
     ('read rereleases_due', 'show.shows'): 'of an index of the few with a schedule',
+    ('read holds_off', 'show.shows'): 'of an index of the few that are cancelled',
+    ('show.show_cancel', 'show.payments'): 'of an index of the few that are under way',
 }
 # The same for as long as a table has no statistics, which is a minute.
 WHOLE_AT_FIRST = {

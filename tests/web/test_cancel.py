@@ -86,6 +86,9 @@ def test_until_a_quarter_of_an_hour_before_the_start(api, world, show, buyer):
     assert cancel(api, buyer, order).code == 'too_late'
     world.sql("UPDATE show.shows SET starts_at = now() + interval '910 s' WHERE show_id = %s", show['id'])
     assert cancel(api, buyer, order).status == 200
+    pending = world.order(buyer, world.hold(buyer, show, [1]))
+    world.sql("UPDATE show.shows SET starts_at = now() + interval '10 s' WHERE show_id = %s", show['id'])
+    assert cancel(api, buyer, pending).json()['state'] == 'cancelled', 'without money it is never too late'
     world.sql('UPDATE show.shows SET starts_at = ends_at - interval %s WHERE show_id = %s', '2 hours', show['id'])
 
 
@@ -162,15 +165,82 @@ def test_a_cancelled_show_gives_everything_back(api, world, stack, buyer, other,
     for user, order in ((buyer, paid), (other, used)):
         assert world.order_get(user, order)['state'] == 'refunded'
         assert world.balance(user) == 1000000
-    # What was in flight may still be paid, and is given back as well.
-    world.pay(late, flying)
-    stack.run('boxoffice-settle-payments')
-    assert world.order_get(late, flying)['state'] == 'refunded' and world.balance(late) == 1000000
+    # What was not paid has ended too.
+    assert world.order_get(late, flying)['state'] == 'cancelled' and world.hold_get(late, hold)['state'] == 'released'
+    assert world.balance(late) == 1000000
+    wait_for(lambda: set(world.seats(show)) == {0}, 4, 'no seat is held')
     trail = world.sql("SELECT actor, detail FROM log.audit_trail WHERE action = 'show.cancel' AND object = %s ORDER BY id",
                       f'show {show["id"]}')
     # The second request changed nothing and gave no reason.
     assert trail == [(world.admin.id, {'reason': 'the singer is ill'}), (world.admin.id, {})]
     wait_for(lambda: api.get(f'/api/shows/{show["id"]}').json()['state'] == 'cancelled', 4, 'the page says so')
+
+
+def test_a_cancelled_show_sells_nothing_more(api, world, buyer, other):
+    show = world.show()
+    hold, bare = world.hold(buyer, show, [0, 1]), world.hold(buyer, show, [2])
+    order = world.order(buyer, hold)
+    assert cancel_show(api, world, show).json() == {'state': 'cancelled', 'refunds_left': 0}
+    path = f'/api/shows/{show["id"]}'
+
+    def post(where, *body, **options):
+        answer = api.post(path + where, *body, token=buyer.token, **options)
+        return answer.status, answer.json()['state'] if answer.status < 300 else answer.code
+    for body in ({'seats': [5]}, {'seats': [0, 1]}, {'best': {'count': 1}}):
+        assert post('/holds', body) == (409, 'not_on_sale'), body
+    assert post(f'/holds/{hold["id"]}/extend') == (409, 'show_closed')
+    assert post('/orders', {'hold_id': bare['id']}, key=new_key()) == (409, 'show_closed')
+    assert post(f'/orders/{order["id"]}/payments', {'method': 'wallet'}, key=new_key()) == (409, 'show_closed')
+    # Whose it is comes first; what exists is read.
+    assert api.post(f'{path}/holds/{hold["id"]}/extend', token=other.token).status == 404
+    assert post('/orders', {'hold_id': hold['id']}, key=new_key()) == (200, 'pending')
+    assert world.order_get(buyer, order)['state'] == 'pending' and world.hold_get(buyer, bare)['state'] == 'active'
+    # Giving back always works.
+    assert cancel(api, buyer, order).json()['state'] == 'cancelled'
+    assert api.delete(f'{path}/holds/{bare["id"]}', token=buyer.token).status == 204
+    assert world.balance(buyer) == 1000000
+    # It stays closed for what has ended.
+    assert post(f'/holds/{hold["id"]}/extend') == (409, 'show_closed')
+    assert post('/orders', {'hold_id': bare['id']}, key=new_key()) == (409, 'show_closed')
+    assert post(f'/orders/{order["id"]}/payments', {'method': 'wallet'}, key=new_key()) == (409, 'show_closed')
+
+
+def test_a_payment_that_has_begun_ends_and_is_refunded(api, world, stack, show, buyer, parked, background, waiting):
+    poor = world.user()
+    order, unpaid = world.order(buyer, world.hold(buyer, show, [0])), world.order(poor, world.hold(poor, show, [1]))
+    left = []
+    with parked('SELECT FROM account.wallets WHERE user_id = ANY (%s::uuid[]) FOR UPDATE', [buyer.id, poor.id]):
+        jobs = [background(lambda user=user, order=order: world.try_pay(user, order)) for user, order in ((buyer, order), (poor, unpaid))]
+        waiting(2)
+        left.append(cancel_show(api, world, show).json()['refunds_left'])
+    assert [job.result().status for job in jobs] == [200, 402]
+    left.append(cancel_show(api, world, show).json()['refunds_left'])
+    stack.run('boxoffice-settle-payments')
+    left.append(cancel_show(api, world, show).json()['refunds_left'])
+    assert left == [2, 1, 0], 'it only falls'
+    assert world.order_get(buyer, order)['state'] == 'refunded' and world.balance(buyer) == 1000000
+    assert world.order_get(poor, unpaid)['state'] == 'cancelled'
+    assert world.hold_get(poor, {'id': unpaid['hold_id'], 'show_id': show['id']})['state'] == 'released'
+
+
+@pytest.mark.parametrize('what', ['cancel', 'change'])
+def test_a_show_in_use_is_asked_again(api, world, show, buyer, parked, background, expected, what):
+    """Somebody has the show's lock, as a hold has in flight: staff wait a little, and buyers never wait for staff that wait."""
+    def ask():
+        if what == 'cancel':
+            return cancel_show(api, world, show)
+        return api.patch(f'/api/admin/shows/{show["id"]}', {'max_seats_per_user': 6}, token=world.admin.token)
+    lock = 'SELECT pg_advisory_xact_lock_shared(%s, -1)'
+    with parked(lock, show['id']):
+        answer = ask()
+        assert (answer.status, answer.code) == (503, 'unavailable') and int(answer.headers['retry-after']) >= 1
+        expected.trace_ids.add(answer.trace_id)
+        assert world.hold(buyer, show, [0])['state'] == 'active'
+    with parked(lock, show['id']):
+        job = background(ask)
+        world.wait_blocked()
+        wait_for(lambda: world.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")[0][0] == 0, 5, 'it gives up')
+    assert job.result().status == 200
 
 
 def test_a_cancelled_show_gives_its_hall_back(api, world):

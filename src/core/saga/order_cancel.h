@@ -7,8 +7,8 @@
  *	order_refunded (show)    marks the order refunded and stores the answer
  *
  * A request that ends between two steps leaves a row of show.refunds_due. payment_settle()
- * completes it. Cancelling a show changes one row. Settling then closes its orders and gives the
- * money back, whether they were paid before that or later.
+ * completes it. Cancelling a show changes one row. Settling then closes its paid orders and gives
+ * the money back, whether they were paid before that or later. core/show/sweep.h ends the others.
  */
 #ifndef CORE_SAGA_ORDER_CANCEL_H
 #define CORE_SAGA_ORDER_CANCEL_H

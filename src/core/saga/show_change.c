@@ -213,9 +213,19 @@ static enum err
 update(struct core *core, const struct plan *plan, const struct uuid *actor,
        struct outcome *outcome_r)
 {
+	const char *spec = spec_of(core, plan);
+	int tries = 0;
+	enum err err = call_show_show_update(core, plan->show_id, actor, &plan->seen_revision,
+					     &plan->revision, spec, outcome_r);
 
-	return call_show_show_update(core, plan->show_id, actor, &plan->seen_revision,
-				     &plan->revision, spec_of(core, plan), outcome_r);
+	while (err == ERR_OK && /* guard: busy */ outcome_is(outcome_r, "busy")) {
+		err = show_pause(core, &tries);
+		if (err == ERR_OK)
+			err = call_show_show_update(core, plan->show_id, actor,
+						    &plan->seen_revision, &plan->revision, spec,
+						    outcome_r);
+	}
+	return err;
 }
 
 /* If this fails, boxoffice-prune gives the slots back later. */

@@ -3,8 +3,10 @@
 #include "core/show/show.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "call/show.h"
 #include "core/core.h"
 #include "core/outcome.h"
@@ -13,6 +15,8 @@
 #include "host/hostmem.h"
 #include "json/jin.h"
 
+#define LOCK_TRIES_MAX 10
+#define LOCK_PAUSE_MS 100 /* at least, and as much again at most: sales go on meanwhile */
 #define TIME_MAX INT64_C(253402300799) /* the last second that RFC 3339 can name */
 
 enum err
@@ -28,13 +32,34 @@ show_check(struct core *core, int64_t show_id, const struct db_rows *listed)
 }
 
 enum err
+show_pause(struct core *core, int *tries)
+{
+	struct timespec span = {0, 0};
+	uint32_t random;
+
+	if (++*tries >= LOCK_TRIES_MAX)
+		return fail(core->failure, CODE_UNAVAILABLE,
+			    "buyers of this show are in the way: ask again in a moment");
+	text_random(&random, sizeof(random));
+	span.tv_nsec = (long)(LOCK_PAUSE_MS + random % LOCK_PAUSE_MS) * 1000000;
+	nanosleep(&span, NULL);
+	return ERR_OK;
+}
+
+enum err
 show_cancel(struct core *core, int64_t show_id, const struct uuid *actor, const char *reason,
 	    struct buf *body)
 {
 	static const char *const members[] = {"state", "refunds_left", NULL};
 	struct outcome outcome;
+	int tries = 0;
 	enum err err = call_show_show_cancel(core, show_id, actor, reason, &outcome);
 
+	while (err == ERR_OK && /* guard: busy */ outcome_is(&outcome, "busy")) {
+		err = show_pause(core, &tries);
+		if (err == ERR_OK)
+			err = call_show_show_cancel(core, show_id, actor, reason, &outcome);
+	}
 	err = outcome_accept(core, err, &outcome);
 	if (err != ERR_OK)
 		return err;

@@ -28,6 +28,12 @@ MUST_USE enum err
 show_status(struct core *core, int64_t show_id, const char **state_r, int64_t *refunds_left_r,
 	    bool *is_found_r);
 
+/* Cancelling or changing a show waits until nothing is in flight for it, and not for long: a stored
+ * function answered "busy". Counts it in `*tries` (begins with 0) and pauses for a random while, or
+ * refuses when it was often enough. */
+MUST_USE enum err
+show_pause(struct core *core, int *tries);
+
 /* Cancels a show, or confirms that it is cancelled. `reason` may be NULL. `body`: {state,
  * refunds_left}. Refusals: not_found, show_closed. */
 MUST_USE enum err

@@ -16,7 +16,8 @@
 
 /* Releases the first holds of `rows`, as many as fit: `*released_r` of `*seen_r`. */
 static enum err
-expire(struct core *core, const struct db_rows *rows, int64_t *released_r, size_t *seen_r)
+expire(struct core *core, const struct db_rows *rows, bool is_off, int64_t *released_r,
+       size_t *seen_r)
 {
 	const size_t count = db_rows_count(rows);
 	const int64_t *shows = read_numbers(core, rows, "show_id");
@@ -28,7 +29,7 @@ expire(struct core *core, const struct db_rows *rows, int64_t *released_r, size_
 		if (!db_uuid(rows, i, "hold_id", &holds[i]))
 			return fail_log(core->failure, CODE_INTERNAL, "a hold without id");
 	}
-	err = call_show_holds_expire(core, shows, count, holds, count, &outcome);
+	err = call_show_holds_expire(core, shows, count, holds, count, is_off, &outcome);
 	err = outcome_accept(core, err, &outcome);
 	if (err != ERR_OK)
 		return err;
@@ -39,18 +40,21 @@ expire(struct core *core, const struct db_rows *rows, int64_t *released_r, size_
 	return ERR_OK;
 }
 
-enum err
-sweep_holds(struct core *core, int64_t limit, struct sweep_place *place,
-	    struct sweep_holds *swept_r)
+/* The ended holds, or with `is_off` the live ones of cancelled shows. */
+static enum err
+sweep(struct core *core, int64_t limit, bool is_off, struct sweep_place *place,
+      struct sweep_holds *swept_r)
 {
 	const char *expires_at = place->expires_at[0] != '\0' ? place->expires_at : "-infinity";
 	struct sweep_holds swept = {.released = 0};
 	const struct db_rows *rows;
-	enum err err =
-		read_show_holds_expired(core, core->db, limit, expires_at, &place->hold_id, &rows);
+	enum err err = is_off ? read_show_holds_off(core, core->db, limit, expires_at,
+						    &place->hold_id, &rows)
+			      : read_show_holds_expired(core, core->db, limit, expires_at,
+							&place->hold_id, &rows);
 
 	if (err == ERR_OK && db_rows_count(rows) > 0)
-		err = expire(core, rows, &swept.released, &swept.seen);
+		err = expire(core, rows, is_off, &swept.released, &swept.seen);
 	if (err != ERR_OK)
 		return err;
 	if (swept.seen > 0) {
@@ -61,6 +65,20 @@ sweep_holds(struct core *core, int64_t limit, struct sweep_place *place,
 	swept.has_more = swept.seen < db_rows_count(rows) || (int64_t)swept.seen == limit;
 	*swept_r = swept;
 	return ERR_OK;
+}
+
+enum err
+sweep_holds(struct core *core, int64_t limit, struct sweep_place *place,
+	    struct sweep_holds *swept_r)
+{
+	return sweep(core, limit, false, place, swept_r);
+}
+
+enum err
+sweep_holds_off(struct core *core, int64_t limit, struct sweep_place *place,
+		struct sweep_holds *swept_r)
+{
+	return sweep(core, limit, true, place, swept_r);
 }
 
 /* --- shows --- */

@@ -1,7 +1,7 @@
 /*
  * Sweep: records the decisions of the clock. Readers do not depend on it: the same clock tells them
  * that a hold has ended or a show is open. Only the events, and the lists that follow them, depend
- * on it.
+ * on it. It also ends the holds of cancelled shows.
  */
 #ifndef CORE_SHOW_SWEEP_H
 #define CORE_SHOW_SWEEP_H
@@ -33,6 +33,11 @@ struct sweep_holds {
 MUST_USE enum err
 sweep_holds(struct core *core, int64_t limit, struct sweep_place *place,
 	    struct sweep_holds *swept_r);
+
+/* The same for live holds of cancelled shows, and their pending orders. */
+MUST_USE enum err
+sweep_holds_off(struct core *core, int64_t limit, struct sweep_place *place,
+		struct sweep_holds *swept_r);
 
 struct sweep_shows {
 	size_t found;
