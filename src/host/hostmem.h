@@ -5,7 +5,7 @@
  *   scoreboard  one cache-line-aligned slot a worker: counters, request in flight, histograms
  *   db clock    the database's time beside the reading of clock_mono_us() of that moment (two copies)
  *   revoked     ids of sessions whose access tokens are refused, until the token's expiry
- *   throttle    log-ins per address and minute
+ *   throttle    log-ins per address and minute, sign-ups per address and hour
  *
  * The mirror writes the clock and removes revocations. Every process may add a revocation.
  */
@@ -116,11 +116,20 @@ hostmem_revoked_is_full(void);
 void
 hostmem_revoked_expire(int64_t now_unix_s);
 
-/* --- log-ins per address --- */
+/* --- what an address does --- */
 
-/* Counts one more log-in of `address` in this minute. Returns false when the count exceeds
- * `limit`. */
+enum hostmem_throttle {
+	HOSTMEM_LOGINS,  /* in a minute, sign-ups included */
+	HOSTMEM_SIGNUPS, /* in an hour */
+	HOSTMEM_THROTTLE_KINDS
+};
+
+/* Counts one more of `address` in this period. Returns false when the count exceeds `limit`. */
 bool
-hostmem_throttle(const char *address, int64_t limit);
+hostmem_throttle(enum hostmem_throttle kind, const char *address, int64_t limit);
+
+/* Seconds until the next period begins. */
+int
+hostmem_throttle_wait_s(enum hostmem_throttle kind);
 
 #endif

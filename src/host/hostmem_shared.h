@@ -70,8 +70,8 @@ struct hostmem_shared {
 	_Atomic uint32_t revoked_full_round;                  /* of the last refusal; 0: none */
 	_Atomic uint32_t revoked_count;                       /* approximate, for the metric only */
 	struct hostmem_revoked revoked[HOSTMEM_REVOKED_MAX];
-	/* Mark of the address (28 bits), minute (16), count (20). */
-	_Atomic uint64_t throttle[HOSTMEM_THROTTLE_MAX];
+	/* Mark of the address (28 bits), period (16), count (20). */
+	_Atomic uint64_t throttle[HOSTMEM_THROTTLE_KINDS][HOSTMEM_THROTTLE_MAX];
 	struct hostmem_slot base; /* totals of ended processes, and the master's own */
 	struct hostmem_slot slots[HOSTMEM_WORKERS_MAX];
 };

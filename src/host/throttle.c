@@ -1,8 +1,9 @@
 /*
- * Log-ins per address and minute, in fixed memory. A word holds a mark of the address, the minute
- * and the count, and one exchange changes it. When all places of an address are in use in this
- * minute, the address takes over the one with the lowest count, so that the most active addresses
- * stay known. A random seed keys the marks, so that nobody can choose addresses that share a place.
+ * What an address did in this period (log-ins in a minute, sign-ups in an hour), in fixed memory. A
+ * word holds a mark of the address, the number of the period and the count, and one exchange
+ * changes it. When all places of an address are in use in this period, the address takes over the
+ * one with the lowest count, so that the most active addresses stay known. A random seed keys the
+ * marks, so that nobody can choose addresses that share a place.
  */
 #include <config.h>
 
@@ -14,10 +15,15 @@
 #include "base/clock.h"
 
 #define COUNT_BITS 20
-#define MINUTE_BITS 16
+#define PERIOD_BITS 16
 #define COUNT_MAX ((UINT64_C(1) << COUNT_BITS) - 1)
-#define MINUTE_MASK ((UINT64_C(1) << MINUTE_BITS) - 1)
-#define MARK_SHIFT (COUNT_BITS + MINUTE_BITS)
+#define PERIOD_MASK ((UINT64_C(1) << PERIOD_BITS) - 1)
+#define MARK_SHIFT (COUNT_BITS + PERIOD_BITS)
+
+static const int64_t periods_s[HOSTMEM_THROTTLE_KINDS] = {
+	[HOSTMEM_LOGINS] = 60,
+	[HOSTMEM_SIGNUPS] = 3600,
+};
 
 static uint64_t
 mix(uint64_t hash)
@@ -39,26 +45,27 @@ hash_address(const char *address)
 	return hash;
 }
 
-/* The count in `word` for this mark and minute: 0 when it is of another minute, -1 when it belongs
+/* The count in `word` for this mark and period: 0 when it is of another period, -1 when it belongs
  * to another address. */
 static int64_t
 count_in(uint64_t word, uint64_t key)
 {
 	if (word >> COUNT_BITS == key)
 		return (int64_t)(word & COUNT_MAX);
-	return (word >> COUNT_BITS & MINUTE_MASK) == (key & MINUTE_MASK) && word != 0 ? -1 : 0;
+	return (word >> COUNT_BITS & PERIOD_MASK) == (key & PERIOD_MASK) && word != 0 ? -1 : 0;
 }
 
-/* The place to count in: the address's own, else one of another minute, else the lowest count. */
+/* The place to count in: the address's own, else one of another period, else the lowest count. */
 static _Atomic uint64_t *
-choose(uint64_t hash, uint64_t key)
+choose(enum hostmem_throttle kind, uint64_t hash, uint64_t key)
 {
 	_Atomic uint64_t *best = NULL;
 	uint64_t best_count = UINT64_MAX;
 
 	for (uint32_t n = 0; n < HOSTMEM_THROTTLE_PROBES; n++) {
 		_Atomic uint64_t *place =
-			&hostmem_shared->throttle[((uint32_t)hash + n) % HOSTMEM_THROTTLE_MAX];
+			&hostmem_shared
+				 ->throttle[kind][((uint32_t)hash + n) % HOSTMEM_THROTTLE_MAX];
 		uint64_t word = atomic_load(place);
 		int64_t count = count_in(word, key);
 		uint64_t rank = count < 0 ? word & COUNT_MAX : 0;
@@ -74,16 +81,16 @@ choose(uint64_t hash, uint64_t key)
 }
 
 bool
-hostmem_throttle(const char *address, int64_t limit)
+hostmem_throttle(enum hostmem_throttle kind, const char *address, int64_t limit)
 {
-	uint64_t minute = (uint64_t)(clock_mono_ms() / 60000) & MINUTE_MASK;
+	uint64_t period = (uint64_t)(clock_mono_ms() / 1000 / periods_s[kind]) & PERIOD_MASK;
 	uint64_t hash, key, word, count;
 	_Atomic uint64_t *place;
 
 	assert(hostmem_shared);
 	hash = hash_address(address);
-	key = (hash >> MARK_SHIFT) << MINUTE_BITS | minute;
-	place = choose(hash, key);
+	key = (hash >> MARK_SHIFT) << PERIOD_BITS | period;
+	place = choose(kind, hash, key);
 	word = atomic_load(place);
 	do {
 		count = count_in(word, key) > 0 ? word & COUNT_MAX : 0;
@@ -92,4 +99,10 @@ hostmem_throttle(const char *address, int64_t limit)
 	} while (!atomic_compare_exchange_weak(place, &word, key << COUNT_BITS | count));
 	/* guard: limit */
 	return (int64_t)count <= limit;
+}
+
+int
+hostmem_throttle_wait_s(enum hostmem_throttle kind)
+{
+	return (int)(periods_s[kind] - clock_mono_ms() / 1000 % periods_s[kind]);
 }

@@ -100,20 +100,33 @@ check_body_size(struct exchange *exchange)
 }
 
 static enum err
+refuse_rate(struct exchange *exchange, enum hostmem_throttle kind, enum metric metric,
+	    const char *text)
+{
+	hostmem_add(metric, 1);
+	exchange->failure.retry_after_s = hostmem_throttle_wait_s(kind);
+	return fail(&exchange->failure, CODE_RATE_LIMITED, "%s", text);
+}
+
+static enum err
 check_rate(struct exchange *exchange)
 {
 	const struct config *config = exchange->serve->config;
 	const char *address = exchange->request.address;
+	const unsigned flags = exchange->request.route->flags;
 
-	if ((exchange->request.route->flags & ROUTE_LOGIN) == 0 ||
-	    is_listed(config->server_trusted_addresses, address) ||
-	    /* guard: log-ins of an address */
-	    hostmem_throttle(address, config->auth_address_logins))
+	if ((flags & ROUTE_LOGIN) == 0 || is_listed(config->server_trusted_addresses, address))
 		return ERR_OK;
-	hostmem_add(METRIC_LOGINS_REFUSED, 1);
-	exchange->failure.retry_after_s = 60 - (int)(clock_mono_ms() / 1000 % 60);
-	return fail(&exchange->failure, CODE_RATE_LIMITED,
-		    "too many log-ins from this address in this minute");
+	if ((flags & ROUTE_SIGNUP) != 0 &&
+	    /* guard: sign-ups of an address */
+	    !hostmem_throttle(HOSTMEM_SIGNUPS, address, config->auth_address_signups))
+		return refuse_rate(exchange, HOSTMEM_SIGNUPS, METRIC_SIGNUPS_REFUSED,
+				   "too many sign-ups from this address in this hour");
+	/* guard: log-ins of an address */
+	if (!hostmem_throttle(HOSTMEM_LOGINS, address, config->auth_address_logins))
+		return refuse_rate(exchange, HOSTMEM_LOGINS, METRIC_LOGINS_REFUSED,
+				   "too many log-ins from this address in this minute");
+	return ERR_OK;
 }
 
 /* The text after "Bearer "; NULL when there is none. */

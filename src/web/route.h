@@ -29,6 +29,7 @@ enum route_flag {
 	ROUTE_TEST = 1 << 3,         /* only with config_has_test_routes(); absent from OpenAPI */
 	ROUTE_PAGE = 1 << 4,         /* for people, no JSON; absent from OpenAPI */
 	ROUTE_KEY_OPTIONAL = 1 << 5, /* an Idempotency-Key may be given */
+	ROUTE_SIGNUP = 1 << 6,       /* with ROUTE_LOGIN: has a limit per address of its own, too */
 	ROUTE_TAKES_KEY = ROUTE_IDEMPOTENT | ROUTE_KEY_OPTIONAL,
 };
 

@@ -152,6 +152,21 @@ def test_a_request_that_waited_past_its_deadline_is_told_so(server):
     assert server.metric("boxoffice_requests_late_total") == 2
 
 
+def test_an_address_signs_up_only_so_often(server):
+    server.start(auth={"address_signups": 3})
+
+    def sign_up(address):
+        return fcgi.request(server.socket(), "POST", "/api/auth/signup", b"{}", REMOTE_ADDR=address)
+
+    assert [sign_up("2001:db8::1").status for _ in range(3)] == [422] * 3
+    refused = sign_up("2001:db8::2")  # of the same /64
+    assert (refused.status, json.loads(refused.body)["code"]) == (429, "rate_limited")
+    assert 1 <= int(refused.headers["retry-after"]) <= 3600
+    assert sign_up("2001:db8:0:1::1").status == 422
+    assert [sign_up("127.0.0.1").status for _ in range(5)] == [422] * 5
+    assert server.metric("boxoffice_signups_refused_total") == 1
+
+
 def test_a_client_that_does_not_read_does_not_hold_the_worker(server):
     server.start(server={"request_deadline_ms": 400}, pool_catalog=ONE)
     with fcgi.start(server.socket(), "GET", "/api/test/constant?bytes=8000000"):

@@ -145,6 +145,7 @@ test_rows_are_guarded(void)
 		UNIT_I64(strcmp(row->path, "/metrics") == 0, (row->flags & ROUTE_LOOPBACK) != 0);
 		UNIT_I64(ends_with(row->path, "/login") || ends_with(row->path, "/signup"),
 			 (row->flags & ROUTE_LOGIN) != 0);
+		UNIT_I64(ends_with(row->path, "/signup"), (row->flags & ROUTE_SIGNUP) != 0);
 		UNIT_TRUE(row->body_max == 0 || ends_with(row->path, "/layouts"));
 	}
 }

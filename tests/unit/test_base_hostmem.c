@@ -384,18 +384,24 @@ an_address_is_throttled_above_its_limit(void)
 {
 	init_early_in_a_minute();
 	for (int i = 0; i < 30; i++)
-		UNIT_TRUE(hostmem_throttle("127.0.0.2", 30));
-	UNIT_FALSE(hostmem_throttle("127.0.0.2", 30));
-	UNIT_TRUE(hostmem_throttle("127.0.0.3", 30));
-	UNIT_TRUE(hostmem_throttle("2001:db8:1:2::1", 2));
-	UNIT_TRUE(hostmem_throttle("2001:db8:1:2::ffff", 2));
-	UNIT_FALSE(hostmem_throttle("2001:db8:1:2:3:4:5:6", 2));
-	UNIT_TRUE(hostmem_throttle("2001:db8:1:3::1", 2));
-	UNIT_TRUE(hostmem_throttle("::ffff:192.0.2.8", 1));
-	UNIT_TRUE(hostmem_throttle("::ffff:192.0.2.9", 1));
-	UNIT_FALSE(hostmem_throttle("192.0.2.9", 1));
-	UNIT_TRUE(hostmem_throttle("unix:", 1));
-	UNIT_FALSE(hostmem_throttle("unix:", 1));
+		UNIT_TRUE(hostmem_throttle(HOSTMEM_LOGINS, "127.0.0.2", 30));
+	UNIT_FALSE(hostmem_throttle(HOSTMEM_LOGINS, "127.0.0.2", 30));
+	UNIT_TRUE(hostmem_throttle(HOSTMEM_LOGINS, "127.0.0.3", 30));
+	UNIT_TRUE(hostmem_throttle(HOSTMEM_LOGINS, "2001:db8:1:2::1", 2));
+	UNIT_TRUE(hostmem_throttle(HOSTMEM_LOGINS, "2001:db8:1:2::ffff", 2));
+	UNIT_FALSE(hostmem_throttle(HOSTMEM_LOGINS, "2001:db8:1:2:3:4:5:6", 2));
+	UNIT_TRUE(hostmem_throttle(HOSTMEM_LOGINS, "2001:db8:1:3::1", 2));
+	UNIT_TRUE(hostmem_throttle(HOSTMEM_LOGINS, "::ffff:192.0.2.8", 1));
+	UNIT_TRUE(hostmem_throttle(HOSTMEM_LOGINS, "::ffff:192.0.2.9", 1));
+	UNIT_FALSE(hostmem_throttle(HOSTMEM_LOGINS, "192.0.2.9", 1));
+	UNIT_TRUE(hostmem_throttle(HOSTMEM_SIGNUPS, "192.0.2.9", 1));
+	UNIT_FALSE(hostmem_throttle(HOSTMEM_SIGNUPS, "192.0.2.9", 1));
+	UNIT_TRUE(hostmem_throttle_wait_s(HOSTMEM_LOGINS) >= 1);
+	UNIT_TRUE(hostmem_throttle_wait_s(HOSTMEM_LOGINS) <= 60);
+	UNIT_TRUE(hostmem_throttle_wait_s(HOSTMEM_SIGNUPS) >= 1);
+	UNIT_TRUE(hostmem_throttle_wait_s(HOSTMEM_SIGNUPS) <= 3600);
+	UNIT_TRUE(hostmem_throttle(HOSTMEM_LOGINS, "unix:", 1));
+	UNIT_FALSE(hostmem_throttle(HOSTMEM_LOGINS, "unix:", 1));
 }
 
 static void
@@ -403,14 +409,14 @@ who_tries_most_stays_known_when_the_table_overflows(void)
 {
 	init_early_in_a_minute();
 	for (int i = 0; i < 1000; i++)
-		hostmem_throttle("192.0.2.1", 30);
+		hostmem_throttle(HOSTMEM_LOGINS, "192.0.2.1", 30);
 	for (uint32_t i = 0; i < 100000; i++) {
 		const char *address = arena_printf(unit_arena(), "10.%u.%u.%u", i >> 16 & 255,
 						   i >> 8 & 255, i & 255);
 
-		hostmem_throttle(address, 30);
+		hostmem_throttle(HOSTMEM_LOGINS, address, 30);
 	}
-	UNIT_FALSE(hostmem_throttle("192.0.2.1", 30));
+	UNIT_FALSE(hostmem_throttle(HOSTMEM_LOGINS, "192.0.2.1", 30));
 }
 
 #define TRIES 20000
@@ -420,7 +426,7 @@ try_many(uint32_t child)
 {
 	(void)child;
 	for (int i = 0; i < TRIES; i++)
-		hostmem_throttle("198.51.100.7", 1);
+		hostmem_throttle(HOSTMEM_LOGINS, "198.51.100.7", 1);
 }
 
 static void
@@ -428,8 +434,8 @@ tries_counted_by_many_processes_are_not_lost(void)
 {
 	init_early_in_a_minute();
 	run_together(try_many);
-	UNIT_TRUE(hostmem_throttle("198.51.100.7", CHILDREN * TRIES + 1));
-	UNIT_FALSE(hostmem_throttle("198.51.100.7", CHILDREN * TRIES + 1));
+	UNIT_TRUE(hostmem_throttle(HOSTMEM_LOGINS, "198.51.100.7", CHILDREN * TRIES + 1));
+	UNIT_FALSE(hostmem_throttle(HOSTMEM_LOGINS, "198.51.100.7", CHILDREN * TRIES + 1));
 }
 
 static void

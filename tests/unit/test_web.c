@@ -120,6 +120,10 @@ static const struct route rows[] = {
 	 .path = "/api/auth/login",
 	 .handle = handle_replay,
 	 .flags = ROUTE_LOGIN},
+	{.method = METHOD_POST,
+	 .path = "/api/auth/signup",
+	 .handle = handle_replay,
+	 .flags = ROUTE_LOGIN | ROUTE_SIGNUP},
 	{.method = METHOD_GET, .path = "/metrics", .handle = handle_ok, .flags = ROUTE_LOOPBACK},
 	{.method = METHOD_GET, .path = "/api/test/x", .handle = handle_ok, .flags = ROUTE_TEST},
 };
@@ -130,6 +134,7 @@ static struct config config = {
 	.server_request_deadline_ms = 1000,
 	.server_trusted_addresses = "10.0.0.1 127.0.0.1",
 	.auth_address_logins = 3,
+	.auth_address_signups = 2,
 };
 static struct secrets secrets = {
 	.token_keys = {{.id = "k1", .bytes = {1, 2, 3}}},

@@ -279,6 +279,40 @@ test_rate(void)
 	UNIT_I64(201, log_in_from("REMOTE_ADDR=192.0.2.77"));
 }
 
+static struct exchange *
+sign_up_from(const char *address)
+{
+	const char *params[] = {"REQUEST_METHOD=POST", "REQUEST_URI=/api/auth/signup", address,
+				NULL};
+	struct exchange *exchange = web_exchange("", params);
+
+	web_run(exchange);
+	return exchange;
+}
+
+static void
+test_signups(void)
+{
+	const uint64_t refused = hostmem_total(METRIC_SIGNUPS_REFUSED);
+	struct exchange *exchange;
+
+	/* The window is an hour of the clock: begin where it does not turn in between. */
+	while (clock_mono_ms() % 3600000 > 3599000)
+		;
+	for (int i = 0; i < 5; i++)
+		UNIT_I64(201, sign_up_from("REMOTE_ADDR=127.0.0.1")->response.status);
+	for (int i = 0; i < 2; i++)
+		UNIT_I64(201, sign_up_from("REMOTE_ADDR=127.0.0.4")->response.status);
+	exchange = sign_up_from("REMOTE_ADDR=127.0.0.4");
+	UNIT_I64(429, exchange->response.status);
+	UNIT_TRUE(exchange->failure.retry_after_s >= 1);
+	UNIT_CONTAINS("too many sign-ups", exchange->failure.detail);
+	/* They are among the log-ins of a minute. */
+	UNIT_I64(201, log_in_from("REMOTE_ADDR=127.0.0.4"));
+	UNIT_I64(429, log_in_from("REMOTE_ADDR=127.0.0.4"));
+	UNIT_I64(refused + 1, hostmem_total(METRIC_SIGNUPS_REFUSED));
+}
+
 static void
 test_revoked_full(void)
 {
@@ -456,6 +490,7 @@ const struct unit_case web_guard_cases[] = {
 	{"tokens are refused while the clock is too old", test_clock},
 	{"the body has the announced length or is refused", test_length},
 	{"log-ins are limited by address except for trusted ones", test_rate},
+	{"sign-ups are limited by address and hour", test_signups},
 	{"a request past its deadline is not begun", test_deadline},
 	{"the wait for a worker counts towards the deadline", test_waited},
 	{"a request of a client that has gone is not begun", test_gone},
