@@ -116,7 +116,7 @@ class Contract:
                                  f'contract: {problem}\n{answer.headers}\n'
                                  f'{answer.body[:2000]!r}') from None
 
-    def check_any(self, method, answer, known):
+    def check_any(self, method, answer, known=HEADERS):
         headers = answer.headers
         unknown = {name.lower() for name in headers.keys()} - known
         assert not unknown, f'unknown headers {unknown}'
