@@ -52,6 +52,7 @@ static const struct jin_field take_fields[] = {
 	 .type = JIN_I64_SET,
 	 .offset = offsetof(struct take_input, seats),
 	 .given_offset = offsetof(struct take_input, has_seats),
+	 .is_choice = true,
 	 .min = 0,
 	 .max = INT32_MAX,
 	 .count_max = SHOW_SEATS_PER_TRANSACTION,
@@ -60,6 +61,7 @@ static const struct jin_field take_fields[] = {
 	 .type = JIN_OBJECT,
 	 .offset = offsetof(struct take_input, best),
 	 .given_offset = offsetof(struct take_input, has_best),
+	 .is_choice = true,
 	 .shape = &best_shape,
 	 .doc = "Instead of seats: how many of the best free seats to take."},
 	{.name = NULL},
@@ -81,10 +83,6 @@ api_hold_take(struct core *core, const struct request *request, struct response 
 {
 	const struct take_input *input = request->input;
 
-	/* guard: seats or best */
-	if (input->has_seats == input->has_best)
-		return fail_field(core->failure, "seats",
-				  "is required unless there is best, never both");
 	if (input->has_seats)
 		return hold_take(core, request->params[0].id, &request->user_id, &input->seats,
 				 &response->status, &response->body);

@@ -15,6 +15,10 @@ libapi_a_SOURCES = \
 	src/api/list.h \
 	src/api/openapi.c \
 	src/api/openapi.h \
+	src/api/openapi_about.c \
+	src/api/openapi_about.h \
+	src/api/openapi_example.c \
+	src/api/openapi_example.h \
 	src/api/openapi_shape.c \
 	src/api/openapi_shape.h \
 	src/api/order.c \

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/openapi_about.h"
+#include "api/openapi_example.h"
 #include "api/openapi_shape.h"
 #include "api/problems.h"
 #include "api/routes.h"
@@ -17,25 +19,9 @@
 #include "web/route.h"
 
 #define SHAPES_MAX 64
+#define REFUSALS_MAX 256 /* different sets of codes of one status */
 
 /* --- operations --- */
-
-static const char *
-operation_id(struct arena *arena, const struct route *route)
-{
-	char *id = arena_printf(arena, "%s%s", method_name(route->method),
-				route_plain_path(route, arena));
-	char *end = id;
-
-	for (const char *c = id; *c != '\0'; c++) {
-		if (*c == '/' || *c == '.')
-			*end++ = '_';
-		else if (*c != '{' && *c != '}')
-			*end++ = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
-	}
-	*end = '\0';
-	return id;
-}
 
 static void
 put_parameter(struct jout *out, const char *name, const char *in, bool is_required, const char *doc,
@@ -44,22 +30,36 @@ put_parameter(struct jout *out, const char *name, const char *in, bool is_requir
 	jout_object(out);
 	jout_key_text(out, "name", name);
 	jout_key_text(out, "in", in);
-	if (doc != NULL)
-		jout_key_text(out, "description", doc);
+	jout_key_text(out, "description", doc);
 	jout_key_bool(out, "required", is_required);
 	jout_key_raw(out, "schema", schema);
 	jout_end(out);
 }
 
-static void
-put_path_parameters(struct jout *out, const char *path)
+/* "Number of the show.": the segment in front of the parameter is its plural. */
+static const char *
+parameter_doc(struct arena *arena, const char *path, const char *brace, bool is_uuid)
 {
+	const char *noun = brace - 1;
+
+	while (noun > path && noun[-1] != '/')
+		noun--;
+	return arena_printf(arena, "%s of the %.*s.", is_uuid ? "Id" : "Number",
+			    (int)(brace - noun - 2), noun);
+}
+
+static void
+put_path_parameters(struct jout *out, const char *template)
+{
+	struct arena *arena = out->buf->arena;
+	const char *path = template;
+
 	while ((path = strchr(path, '{')) != NULL) {
 		const size_t len = strcspn(path, ":") - 1;
 		const bool is_uuid = strncmp(path + len + 2, "uuid}", 5) == 0;
 
-		put_parameter(out, arena_strndup(out->buf->arena, path + 1, len), "path", true,
-			      NULL,
+		put_parameter(out, arena_strndup(arena, path + 1, len), "path", true,
+			      parameter_doc(arena, template, path, is_uuid),
 			      is_uuid ? "{\"type\":\"string\",\"format\":\"uuid\"}"
 				      : "{\"type\":\"integer\",\"minimum\":1,"
 					"\"maximum\":2147483647}");
@@ -83,6 +83,12 @@ put_query_parameters(struct jout *out, const struct jin_shape *shape)
 	}
 }
 
+static bool
+has_etag(const struct route *route)
+{
+	return route->answers[1].status == 304;
+}
+
 static void
 put_parameters(struct jout *out, const struct route *route)
 {
@@ -92,28 +98,46 @@ put_parameters(struct jout *out, const struct route *route)
 	if (route->query != NULL)
 		put_query_parameters(out, route->query);
 	if ((route->flags & ROUTE_TAKES_KEY) != 0)
-		put_parameter(out, "Idempotency-Key", "header",
-			      (route->flags & ROUTE_IDEMPOTENT) != 0, NULL,
-			      "{\"type\":\"string\",\"pattern\":\"^[!-~]{1,255}$\"}");
+		put_parameter(
+			out, "Idempotency-Key", "header", (route->flags & ROUTE_IDEMPOTENT) != 0,
+			"Chosen by the client, new for each action; the same again repeats it.",
+			"{\"type\":\"string\",\"pattern\":\"^[!-~]{1,255}$\"}");
+	if (has_etag(route))
+		put_parameter(out, "If-None-Match", "header", false,
+			      "ETag of an earlier answer: 304 while it is the same.",
+			      "{\"type\":\"string\"}");
 	jout_end(out);
 }
 
+/* Content of one type: a schema and its example. */
+static void
+put_content(struct jout *out, const char *type, const char *schema)
+{
+	jout_key(out, "content");
+	jout_object(out);
+	jout_key(out, type);
+	jout_object(out);
+	jout_key(out, "schema");
+	openapi_shape_ref(out, "schemas", schema);
+	jout_key(out, "examples");
+	jout_object(out);
+	jout_key(out, schema);
+	openapi_shape_ref(out, "examples", schema);
+	jout_end(out);
+	jout_end(out);
+	jout_end(out);
+}
+
+/* Without a shape the body is empty. ({} is taken too, for clients that cannot send nothing.) */
 static void
 put_request(struct jout *out, const struct route *route)
 {
-	if (route->method == METHOD_GET)
+	if (route->shape == NULL)
 		return;
 	jout_key(out, "requestBody");
 	jout_object(out);
-	jout_key_bool(out, "required", route->shape != NULL);
-	jout_key(out, "content");
-	jout_object(out);
-	jout_key(out, "application/json");
-	jout_object(out);
-	jout_key(out, "schema");
-	openapi_shape_ref(out, "schemas", route->shape != NULL ? route->shape->name : "Nothing");
-	jout_end(out);
-	jout_end(out);
+	jout_key_bool(out, "required", true);
+	put_content(out, "application/json", route->shape->name);
 	jout_end(out);
 }
 
@@ -129,9 +153,8 @@ put_headers(struct jout *out, const struct route *route, int status)
 		{true, "Cache-Control"},
 		{true, "Server-Timing"},
 		{status == 401, "WWW-Authenticate"},
-		{status == 405, "Allow"},
 		{status == 429 || status == 503, "Retry-After"},
-		{(status == 200 || status == 304) && route->answers[1].status == 304, "ETag"},
+		{(status == 200 || status == 304) && has_etag(route), "ETag"},
 		{status < 300 && (route->flags & ROUTE_TAKES_KEY) != 0, "Idempotency-Replayed"},
 	};
 
@@ -146,6 +169,28 @@ put_headers(struct jout *out, const struct route *route, int status)
 	jout_end(out);
 }
 
+static const char *
+description_of(const struct route_answer *answer)
+{
+	static const struct {
+		int status;
+		const char *text;
+	} texts[] = {
+		{200, "Done, or as it was already."},
+		{201, "Made."},
+		{202, "Begun; it goes on by itself."},
+		{204, "Done; there is nothing to say."},
+		{304, "Unchanged since the answer with that ETag."},
+	};
+	size_t i = 0;
+
+	while (texts[i].status != answer->status) {
+		i++;
+		assert(i < sizeof(texts) / sizeof(texts[0]));
+	}
+	return texts[i].text;
+}
+
 static void
 put_answer(struct jout *out, const struct route *route, const struct route_answer *answer)
 {
@@ -153,51 +198,80 @@ put_answer(struct jout *out, const struct route *route, const struct route_answe
 
 	jout_key(out, arena_printf(out->buf->arena, "%d", answer->status));
 	jout_object(out);
-	jout_key_text(out, "description", answer->status == 304 ? "unchanged" : "done");
+	jout_key_text(out, "description", description_of(answer));
 	put_headers(out, route, answer->status);
-	if (answer->schema != NULL) {
-		jout_key(out, "content");
+	if (answer->schema != NULL)
+		put_content(out, is_text ? "text/plain" : "application/json", answer->schema);
+	jout_end(out);
+}
+
+/* The codes of one status, out of all of a route. */
+static size_t
+codes_of(int status, const enum code *codes, size_t count, enum code codes_r[])
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (code_info(codes[i])->status == status)
+			codes_r[found++] = codes[i];
+	return found;
+}
+
+/* Name of the answer in components: its codes. Most routes share most of them. */
+static const char *
+refusal_name(struct arena *arena, const enum code *codes, size_t count)
+{
+	const char *name = code_info(codes[0])->name;
+
+	for (size_t i = 1; i < count; i++)
+		name = arena_printf(arena, "%s.%s", name, code_info(codes[i])->name);
+	return name;
+}
+
+/* Exactly one of the schemas fits an answer. */
+static void
+put_problems(struct jout *out, const enum code *codes, size_t count)
+{
+	struct arena *arena = out->buf->arena;
+
+	jout_key(out, "schema");
+	if (count == 1) {
+		openapi_shape_ref(out, "schemas", problems_schema_name(arena, codes[0]));
+	} else {
 		jout_object(out);
-		jout_key(out, is_text ? "text/plain" : "application/json");
-		jout_object(out);
-		jout_key(out, "schema");
-		openapi_shape_ref(out, "schemas", answer->schema);
+		jout_key(out, "oneOf");
+		jout_array(out);
+		for (size_t i = 0; i < count; i++)
+			openapi_shape_ref(out, "schemas", problems_schema_name(arena, codes[i]));
 		jout_end(out);
 		jout_end(out);
+	}
+	jout_key(out, "examples");
+	jout_object(out);
+	for (size_t i = 0; i < count; i++) {
+		jout_key(out, code_info(codes[i])->name);
+		openapi_shape_ref(out, "examples", problems_schema_name(arena, codes[i]));
 	}
 	jout_end(out);
 }
 
-/* One status with all its codes. Exactly one of their schemas fits an answer. */
 static void
-put_refusal(struct jout *out, const struct route *route, int status, const enum code *codes,
-	    size_t count)
+put_refusal(struct jout *out, const struct route *route, const enum code *codes, size_t count)
 {
 	struct buf list;
 
 	buf_init(&list, out->buf->arena);
-	jout_key(out, arena_printf(out->buf->arena, "%d", status));
-	jout_object(out);
 	for (size_t i = 0; i < count; i++)
-		if (code_info(codes[i])->status == status)
-			buf_printf(&list, "%s%s", list.len > 0 ? ", " : "",
-				   code_info(codes[i])->name);
+		buf_printf(&list, "%s%s (`%s`).", i > 0 ? " " : "", code_info(codes[i])->title,
+			   code_info(codes[i])->name);
+	jout_object(out);
 	jout_key_text(out, "description", buf_text(&list));
-	put_headers(out, route, status);
+	put_headers(out, route, code_info(codes[0])->status);
 	jout_key(out, "content");
 	jout_object(out);
 	jout_key(out, "application/problem+json");
 	jout_object(out);
-	jout_key(out, "schema");
-	jout_object(out);
-	jout_key(out, "oneOf");
-	jout_array(out);
-	for (size_t i = 0; i < count; i++)
-		if (code_info(codes[i])->status == status)
-			openapi_shape_ref(out, "schemas",
-					  problems_schema_name(out->buf->arena, codes[i]));
-	jout_end(out);
-	jout_end(out);
+	put_problems(out, codes, count);
 	jout_end(out);
 	jout_end(out);
 	jout_end(out);
@@ -206,6 +280,7 @@ put_refusal(struct jout *out, const struct route *route, int status, const enum 
 static void
 put_responses(struct jout *out, const struct route *route)
 {
+	struct arena *arena = out->buf->arena;
 	enum code codes[CODE_MAX];
 	const size_t count = problems_of(route, codes);
 
@@ -214,12 +289,46 @@ put_responses(struct jout *out, const struct route *route)
 	for (size_t i = 0; i < ROUTE_ANSWERS_MAX && route->answers[i].status != 0; i++)
 		put_answer(out, route, &route->answers[i]);
 	for (int status = 400; status < 600; status++) {
-		bool is_there = false;
+		enum code those[CODE_MAX];
+		const size_t found = codes_of(status, codes, count, those);
 
-		for (size_t i = 0; i < count; i++)
-			is_there = is_there || code_info(codes[i])->status == status;
-		if (is_there)
-			put_refusal(out, route, status, codes, count);
+		if (found == 0)
+			continue;
+		jout_key(out, arena_printf(arena, "%d", status));
+		openapi_shape_ref(out, "responses", refusal_name(arena, those, found));
+	}
+	jout_end(out);
+}
+
+/* Refusals by name, each once. */
+static void
+put_refusals(struct jout *out, const struct route_table *table)
+{
+	const char *names[REFUSALS_MAX];
+	size_t known = 0, i;
+
+	jout_key(out, "responses");
+	jout_object(out);
+	for (size_t row = 0; row < table->count; row++) {
+		enum code codes[CODE_MAX], those[CODE_MAX];
+		const size_t count = problems_of(&table->rows[row], codes);
+
+		if ((table->rows[row].flags & ROUTE_PAGE) != 0)
+			continue;
+		for (int status = 400; status < 600; status++) {
+			const size_t found = codes_of(status, codes, count, those);
+			const char *name =
+				found > 0 ? refusal_name(out->buf->arena, those, found) : NULL;
+
+			for (i = 0; name != NULL && i < known && strcmp(names[i], name) != 0;)
+				i++;
+			if (name == NULL || i < known)
+				continue;
+			assert(known < REFUSALS_MAX);
+			names[known++] = name;
+			jout_key(out, name);
+			put_refusal(out, &table->rows[row], those, found);
+		}
 	}
 	jout_end(out);
 }
@@ -236,8 +345,7 @@ put_operation(struct jout *out, const struct route *route)
 
 	jout_key(out, keys[route->method]);
 	jout_object(out);
-	jout_key_text(out, "operationId", operation_id(out->buf->arena, route));
-	jout_key_text(out, "summary", route->doc);
+	openapi_about_route(out, route);
 	jout_key_text(out, "x-role", role_name(route->who));
 	jout_key_bool(out, "x-owned", route->is_owned);
 	jout_key(out, "security");
@@ -287,7 +395,6 @@ put_headers_components(struct jout *out)
 		{"Server-Timing", "calls to the database and time", "{\"type\":\"string\"}"},
 		{"WWW-Authenticate", "the challenge",
 		 "{\"type\":\"string\",\"pattern\":\"^Bearer\"}"},
-		{"Allow", "methods of the path", "{\"type\":\"string\"}"},
 		{"Retry-After", "whole seconds", "{\"type\":\"integer\",\"minimum\":1}"},
 		{"ETag", "of the state", "{\"type\":\"string\"}"},
 		{"Idempotency-Replayed", "the first answer, given again", "{\"const\":\"true\"}"},
@@ -324,9 +431,49 @@ add_shape(struct shapes *shapes, const struct jin_shape *shape)
 			add_shape(shapes, field->shape);
 }
 
-/* Writes schemas.json, and after its last member the schemas that come from tables. */
+/* Is it the schema of a whole body? */
+static bool
+is_body(const struct route_table *table, const char *schema)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		const struct route *route = &table->rows[i];
+
+		if (route->shape != NULL && strcmp(route->shape->name, schema) == 0)
+			return true;
+		for (size_t j = 0; j < ROUTE_ANSWERS_MAX; j++)
+			if (route->answers[j].schema != NULL &&
+			    strcmp(route->answers[j].schema, schema) == 0)
+				return true;
+	}
+	return problems_is_schema(schema);
+}
+
+/* Each body has an example, under the name of its schema. */
 static void
-put_schemas(struct jout *out, const struct route_table *table)
+put_examples(struct jout *out, const struct route_table *table, const char *text)
+{
+	const struct jval *schemas = jin_parse_own(out->buf->arena, text), *schema;
+	size_t cursor = 0;
+	const char *name;
+
+	assert(schemas != NULL);
+	jout_key(out, "examples");
+	jout_object(out);
+	while (jin_object_next(schemas, &cursor, &name, &schema)) {
+		if (!is_body(table, name))
+			continue;
+		jout_key(out, name);
+		jout_object(out);
+		jout_key(out, "value");
+		openapi_example(out, schemas, name);
+		jout_end(out);
+	}
+	jout_end(out);
+}
+
+/* schemas.json, and after its last member the schemas that come from tables. */
+static const char *
+all_schemas(struct arena *arena, const struct route_table *table)
 {
 	struct shapes shapes = {.count = 0};
 	struct buf made, all;
@@ -335,7 +482,7 @@ put_schemas(struct jout *out, const struct route_table *table)
 	for (size_t i = 0; i < table->count; i++)
 		if (table->rows[i].shape != NULL)
 			add_shape(&shapes, table->rows[i].shape);
-	buf_init(&made, out->buf->arena);
+	buf_init(&made, arena);
 	jout_init(&members, &made);
 	jout_object(&members);
 	for (size_t i = 0; i < shapes.count; i++) {
@@ -344,17 +491,18 @@ put_schemas(struct jout *out, const struct route_table *table)
 	}
 	problems_put_schemas(&members);
 	jout_end(&members);
-	buf_init(&all, out->buf->arena);
+	buf_init(&all, arena);
 	buf_put(&all, api_schemas, strlen(api_schemas) - 1);
 	buf_putc(&all, ',');
 	buf_puts(&all, buf_text(&made) + 1);
-	jout_key_raw(out, "schemas", buf_text(&all));
+	return buf_text(&all);
 }
 
 void
 openapi_render(struct buf *buf)
 {
 	const struct route_table *table = api_routes(false);
+	const char *schemas = all_schemas(buf->arena, table);
 	struct jout out;
 
 	jout_init(&out, buf);
@@ -364,9 +512,18 @@ openapi_render(struct buf *buf)
 	jout_object(&out);
 	jout_key_text(&out, "title", PACKAGE_NAME);
 	jout_key_text(&out, "version", PACKAGE_VERSION);
-	jout_key_text(&out, "description",
-		      "Sells numbered seats. HEAD is answered as GET, OPTIONS with 204 and Allow.");
+	jout_key_text(
+		&out, "description",
+		"Sells numbered seats. HEAD is answered as GET, OPTIONS with 204 and Allow. "
+		"A body without a schema is empty. The pages /api/ and /problems/ say the same "
+		"for people.");
+	jout_key_raw(&out, "contact", "{\"name\":\"the box office that runs this installation\"}");
+	jout_key_raw(&out, "license",
+		     "{\"name\":\"Apache License 2.0\",\"identifier\":\"Apache-2.0\"}");
 	jout_end(&out);
+	jout_key_raw(&out, "servers", "[{\"url\":\"/\",\"description\":\"This installation.\"}]");
+	jout_key(&out, "tags");
+	openapi_about_tags(&out, table);
 	put_paths(&out, table);
 	jout_key(&out, "components");
 	jout_object(&out);
@@ -374,7 +531,9 @@ openapi_render(struct buf *buf)
 		     "{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\","
 		     "\"bearerFormat\":\"JWT\"}}");
 	put_headers_components(&out);
-	put_schemas(&out, table);
+	put_refusals(&out, table);
+	jout_key_raw(&out, "schemas", schemas);
+	put_examples(&out, table, schemas);
 	jout_end(&out);
 	jout_end(&out);
 }

@@ -6,8 +6,11 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/money.h"
+#include "base/zone.h"
 #include "json/jin.h"
 #include "json/jout.h"
+#include "words/words.h"
 
 static void
 put_type(struct jout *out, const char *type, bool is_nullable)
@@ -40,29 +43,53 @@ put_integer(struct jout *out, const struct jin_field *field, bool has_default)
 }
 
 static void
-put_text(struct jout *out, const struct jin_field *field)
-{
-	if (field->min > 0)
-		jout_key_i64(out, "minLength", field->min);
-	jout_key_i64(out, "maxLength", field->max);
-	if (field->format == NULL)
-		return;
-	if (strcmp(field->format, "email") == 0)
-		jout_key_text(out, "format", "email");
-	else if (strcmp(field->format, "phone") == 0)
-		jout_key_text(out, "pattern", "^\\+[0-9]{7,15}$");
-}
-
-static void
-put_enum(struct jout *out, const struct jin_field *field, bool is_nullable)
+put_names(struct jout *out, const char *const *names, bool is_nullable)
 {
 	jout_key(out, "enum");
 	jout_array(out);
-	for (size_t i = 0; field->values[i] != NULL; i++)
-		jout_text(out, field->values[i]);
+	for (size_t i = 0; names[i] != NULL; i++)
+		jout_text(out, names[i]);
 	if (is_nullable)
 		jout_null(out);
 	jout_end(out);
+}
+
+static void
+put_text(struct jout *out, const struct jin_field *field, bool is_nullable)
+{
+	static const struct {
+		const char *name, *format, *pattern;
+		const char *const *values;
+	} formats[] = {
+		{"currency", NULL, "^[A-Z]{3}$", money_currencies},
+		{"email", "email", NULL, NULL},
+		{"phone", NULL, "^\\+[0-9]{7,15}$", NULL},
+		{"zone", NULL, ZONE_PATTERN, NULL},
+	};
+	const char *pattern = words_pattern(out->buf->arena, jin_words(field));
+
+	if (field->min > 0)
+		jout_key_i64(out, "minLength", field->min);
+	jout_key_i64(out, "maxLength", field->max);
+	for (size_t i = 0; field->format != NULL && i < sizeof(formats) / sizeof(formats[0]); i++) {
+		if (strcmp(formats[i].name, field->format) != 0)
+			continue;
+		if (formats[i].format != NULL)
+			jout_key_text(out, "format", formats[i].format);
+		if (formats[i].pattern != NULL)
+			pattern = formats[i].pattern;
+		if (formats[i].values != NULL)
+			put_names(out, formats[i].values, is_nullable);
+	}
+	jout_key_text(out, "pattern", pattern);
+}
+
+/* Made by us and given back unchanged. */
+static void
+put_cursor(struct jout *out)
+{
+	jout_key_i64(out, "minLength", 1);
+	jout_key_text(out, "pattern", "^[A-Za-z0-9_-]+$");
 }
 
 /* Writes several numbers, as an array or as the members of an object. */
@@ -73,8 +100,14 @@ put_numbers(struct jout *out, const struct jin_field *field)
 
 	jout_key_i64(out, is_set ? "minItems" : "minProperties", 1);
 	jout_key_i64(out, is_set ? "maxItems" : "maxProperties", (int64_t)field->count_max);
-	if (is_set)
+	if (is_set) {
 		jout_key_bool(out, "uniqueItems", true);
+	} else {
+		jout_key(out, "propertyNames");
+		jout_object(out);
+		jout_key_text(out, "pattern", words_pattern(out->buf->arena, WORDS_LINE));
+		jout_end(out);
+	}
 	jout_key(out, is_set ? "items" : "additionalProperties");
 	jout_object(out);
 	jout_key_text(out, "type", "integer");
@@ -138,11 +171,13 @@ openapi_shape_value(struct jout *out, const struct jin_shape *shape, const struc
 	if (types[field->type].format != NULL)
 		jout_key_text(out, "format", types[field->type].format);
 	if (field->type == JIN_TEXT)
-		put_text(out, field);
+		put_text(out, field, is_nullable);
+	else if (field->type == JIN_CURSOR)
+		put_cursor(out);
 	else if (field->type == JIN_I64)
 		put_integer(out, field, !shape->is_change);
 	else if (field->type == JIN_ENUM)
-		put_enum(out, field, is_nullable);
+		put_names(out, field->values, is_nullable);
 	else if (field->type == JIN_I64_SET || field->type == JIN_I64_MAP)
 		put_numbers(out, field);
 	else if (field->type == JIN_OBJECT)
@@ -173,6 +208,31 @@ put_field(struct jout *out, const struct jin_shape *shape, const struct jin_fiel
 	jout_end(out);
 }
 
+/* Exactly one of the members that exclude each other. */
+static void
+put_choice(struct jout *out, const struct jin_shape *shape)
+{
+	bool is_open = false;
+
+	for (const struct jin_field *field = shape->fields; field->name != NULL; field++) {
+		if (!field->is_choice)
+			continue;
+		if (!is_open) {
+			jout_key(out, "oneOf");
+			jout_array(out);
+			is_open = true;
+		}
+		jout_object(out);
+		jout_key(out, "required");
+		jout_array(out);
+		jout_text(out, field->name);
+		jout_end(out);
+		jout_end(out);
+	}
+	if (is_open)
+		jout_end(out);
+}
+
 void
 openapi_shape(struct jout *out, const struct jin_shape *shape)
 {
@@ -191,5 +251,6 @@ openapi_shape(struct jout *out, const struct jin_shape *shape)
 		if (!field->is_other_form)
 			put_field(out, shape, field);
 	jout_end(out);
+	put_choice(out, shape);
 	jout_end(out);
 }

@@ -3,6 +3,7 @@
 #include "api/problems.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "api/routes.h"
 #include "base/arena.h"
@@ -29,6 +30,7 @@ static const struct {
 	{CODE_SEAT_LIMIT, "taken", "{\"type\":\"integer\",\"minimum\":0}"},
 };
 
+#define PREFIX "Problem_"
 #define EXTRAS (sizeof(extras) / sizeof(extras[0]))
 
 static bool
@@ -54,7 +56,13 @@ problems_of(const struct route *route, enum code codes_r[])
 const char *
 problems_schema_name(struct arena *arena, enum code code)
 {
-	return arena_printf(arena, "Problem_%s", code_info(code)->name);
+	return arena_printf(arena, PREFIX "%s", code_info(code)->name);
+}
+
+bool
+problems_is_schema(const char *name)
+{
+	return strncmp(name, PREFIX, strlen(PREFIX)) == 0;
 }
 
 static void
@@ -82,6 +90,21 @@ put_const(struct jout *out, const char *key, const char *value)
 	jout_end(out);
 }
 
+/* What happened in this request; where nothing more is known, the title. */
+static void
+put_detail(struct jout *out, const struct code_info *info)
+{
+	jout_key(out, "detail");
+	jout_object(out);
+	jout_key_text(out, "type", "string");
+	jout_key_i64(out, "minLength", 1);
+	jout_key(out, "examples");
+	jout_array(out);
+	jout_text(out, info->title);
+	jout_end(out);
+	jout_end(out);
+}
+
 static void
 put_schema(struct jout *out, enum code code)
 {
@@ -100,7 +123,7 @@ put_schema(struct jout *out, enum code code)
 	jout_object(out);
 	jout_key_i64(out, "const", info->status);
 	jout_end(out);
-	jout_key_raw(out, "detail", "{\"type\":\"string\"}");
+	put_detail(out, info);
 	put_const(out, "code", info->name);
 	jout_key_raw(out, "trace_id", "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{32}$\"}");
 	for (size_t i = 0; i < EXTRAS; i++)

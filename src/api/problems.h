@@ -2,6 +2,7 @@
 #ifndef API_PROBLEMS_H
 #define API_PROBLEMS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/fail.h"
@@ -18,6 +19,10 @@ problems_of(const struct route *route, enum code codes_r[]);
 /* "Problem_seats_taken". */
 const char *
 problems_schema_name(struct arena *arena, enum code code);
+
+/* Is it the name of such a schema? */
+bool
+problems_is_schema(const char *name);
 
 /* Writes a member for each code that any row answers with into the open object. */
 void

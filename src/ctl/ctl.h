@@ -152,5 +152,7 @@ ctl_tickets_verify(struct ctl *ctl, char **args);
 /* --- routes.c --- */
 int
 ctl_routes(struct ctl *ctl, char **args);
+int
+ctl_openapi(struct ctl *ctl, char **args);
 
 #endif

@@ -86,6 +86,7 @@ static const struct command {
 	{"events rebase", "", "after a restore from a dump: put the relay's cursors back (audited)",
 	 NEEDS_CONFIG, ctl_events_rebase},
 	{"routes", "[--json]", "print the route table", NEEDS_NOTHING, ctl_routes},
+	{"openapi", "", "print the OpenAPI document of the API", NEEDS_NOTHING, ctl_openapi},
 	{"states", "", "print the allowed transitions of seats, holds, orders and payments",
 	 NEEDS_NOTHING, ctl_states},
 	{"codes", "", "print the error codes", NEEDS_NOTHING, ctl_codes},

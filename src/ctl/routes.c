@@ -1,9 +1,10 @@
-/* boxofficectl routes: the route table, for people and for tests. */
+/* boxofficectl routes, openapi: the route table, for people, for tests and for makers of clients. */
 #include "config.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "api/openapi.h"
 #include "api/routes.h"
 #include "base/buf.h"
 #include "ctl/ctl.h"
@@ -24,5 +25,17 @@ ctl_routes(struct ctl *ctl, char **args)
 	}
 	for (size_t i = 0; i < table->count; i++)
 		printf("%-52s %-8s %s\n", names[i], table->rows[i].pool, table->rows[i].doc);
+	return EXIT_SUCCESS;
+}
+
+int
+ctl_openapi(struct ctl *ctl, char **args)
+{
+	struct buf text;
+
+	(void)args;
+	buf_init(&text, ctl->core.arena);
+	openapi_render(&text);
+	puts(buf_text(&text));
 	return EXIT_SUCCESS;
 }

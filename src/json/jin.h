@@ -125,6 +125,7 @@ struct jin_field {
 	size_t given_offset; /* of a bool: was the member there? 0: none */
 	bool is_required;
 	bool is_nullable;   /* null is allowed and treated as absent, but sets given */
+	bool is_choice;     /* exactly one of the members with this is required */
 	bool is_other_form; /* the member of the row above, for JSON other than an array */
 	int64_t min, max;
 	int64_t otherwise; /* JIN_I64: value when absent or null; 0: none */

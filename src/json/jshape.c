@@ -142,6 +142,35 @@ refuse_unknown(struct arena *arena, const struct jval *object, const struct jin_
 	return err;
 }
 
+/* Exactly one of the members that exclude each other. The violation is at the first. */
+static enum err
+check_choice(const struct jin_shape *shape, const struct jval *values[], struct arena *arena,
+	     const struct jplace *above, struct failure *failure)
+{
+	const struct jin_field *first = NULL;
+	const char *others = NULL;
+	size_t given = 0;
+
+	for (size_t i = 0; shape->fields[i].name; i++) {
+		const struct jin_field *field = &shape->fields[i];
+
+		if (!field->is_choice)
+			continue;
+		given += values[i] != NULL;
+		if (!first)
+			first = field;
+		else
+			others = others ? arena_printf(arena, "%s or %s", others, field->name)
+					: field->name;
+	}
+	/* guard: choice */
+	if (!first || given == 1)
+		return ERR_OK;
+	return fail_field(failure,
+			  jfield_path(arena, &(struct jplace){.above = above, .name = first->name}),
+			  "is required unless there is %s, never both", others);
+}
+
 /* An `object` of NULL stands for {}. */
 static enum err
 read_object(struct arena *arena, const struct jval *object, const struct jin_shape *shape,
@@ -169,6 +198,8 @@ read_object(struct arena *arena, const struct jval *object, const struct jin_sha
 		while (fields[i + 1].is_other_form)
 			i++;
 	}
+	if (check_choice(shape, values, arena, above, failure) != ERR_OK)
+		err = ERR_INVALID;
 	return is_all_known ? err : refuse_unknown(arena, object, shape, above, failure);
 }
 

@@ -45,6 +45,7 @@ struct route_answer {
 struct route {
 	enum method method;
 	const char *path; /* "/api/shows/{show:int}/holds/{hold:uuid}" */
+	const char *name; /* of the operation in OpenAPI: noun and verb of the handler */
 	enum err (*handle)(struct core *core, const struct request *request,
 			   struct response *response);
 	enum role who;   /* least role; ROLE_NONE: everybody */
