@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 
 from client import new_key
+from test_matrix import only
 
 
 @pytest.fixture
@@ -85,11 +86,10 @@ def test_every_request_and_answer_has_an_example_that_fits(document):
         check(document, {'$ref': '#/components/schemas/Hold'}, {})
 
 
+@only(lambda route: route.fields)
 def test_example_of_a_request_is_taken(route, world, document):
     """Sent to objects that are not there, it may be refused for that alone."""
-    operation = document['paths'][route.template][route.method.lower()] if route.template in document['paths'] else {}
-    if 'requestBody' not in operation:
-        pytest.skip('no body')
+    operation = document['paths'][route.template][route.method.lower()]
     example = next(iter(operation['requestBody']['content']['application/json']['examples'].values()))
     path = re.sub(r'\{\w+:int\}', '2000000000', route.path)
     path = re.sub(r'\{\w+:uuid\}', '0b7f4e0e-6f0e-4c5b-b0de-7f1d2c3b4a02', path)
