@@ -5,7 +5,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "base/text.h"
 
 #define READ_TRIES 1000
+#define FOLD_PATIENCE_MS 1000
 
 struct hostmem_shared *hostmem_shared;
 
@@ -163,23 +163,37 @@ sum_metric(enum metric metric)
 	return sum;
 }
 
+/* A fold takes a microsecond, unless the scheduler has suspended the master in it. On a busy machine
+ * that lasts for a while, and one that died never ends it. */
+bool
+hostmem_is_whole(uint32_t folds, int64_t *until_ms)
+{
+	bool is_folding = folds % 2 != 0;
+
+	if (!is_folding && atomic_load(&hostmem_shared->folds) == folds)
+		return true;
+	if (*until_ms == 0)
+		*until_ms = clock_mono_ms() + FOLD_PATIENCE_MS;
+	if (clock_mono_ms() >= *until_ms)
+		return true;
+	if (is_folding)
+		clock_pause_ms(1);
+	return false;
+}
+
 uint64_t
 hostmem_total(enum metric metric)
 {
+	int64_t until_ms = 0;
 	uint64_t sum = 0;
+	uint32_t folds;
 
 	if (!hostmem_shared)
 		return 0;
-	/* Bounded, because the master may have died while it folded. */
-	for (int i = 0; i < READ_TRIES; i++) {
-		uint32_t folds = atomic_load(&hostmem_shared->folds);
-
+	do {
+		folds = atomic_load(&hostmem_shared->folds);
 		sum = sum_metric(metric);
-		if (folds % 2 == 0 && atomic_load(&hostmem_shared->folds) == folds)
-			break;
-		/* A fold takes a microsecond, unless the scheduler has suspended the master. */
-		sched_yield();
-	}
+	} while (!hostmem_is_whole(folds, &until_ms));
 	return sum;
 }
 

@@ -79,6 +79,12 @@ struct hostmem_shared {
 /* NULL until hostmem_init(): programs without workers count nothing. */
 extern struct hostmem_shared *hostmem_shared;
 
+/* Was nothing folded since `folds` was read, so that sums made since count each slot once? If not,
+ * read again; it pauses while the master folds, and gives up after a second. `until_ms` begins
+ * with 0. */
+bool
+hostmem_is_whole(uint32_t folds, int64_t *until_ms);
+
 /* Column of a status in hostmem_counts.statuses. The last column is for statuses not in the
  * table. */
 size_t

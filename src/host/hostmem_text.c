@@ -4,13 +4,10 @@
 #include "host/hostmem_shared.h"
 
 #include <inttypes.h>
-#include <sched.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
-
-#define READ_TRIES 100
 
 static const struct {
 	const char *name;
@@ -65,19 +62,17 @@ add_all(struct sums *sums)
 	}
 }
 
-/* Sums that count each slot exactly once. Bounded, because the master may have died while it folded
- * one. */
+/* Sums that count each slot exactly once. */
 static void
 read_sums(struct sums *sums)
 {
-	for (int i = 0; i < READ_TRIES; i++) {
-		uint32_t folds = atomic_load(&hostmem_shared->folds);
+	int64_t until_ms = 0;
+	uint32_t folds;
 
+	do {
+		folds = atomic_load(&hostmem_shared->folds);
 		add_all(sums);
-		if (folds % 2 == 0 && atomic_load(&hostmem_shared->folds) == folds)
-			break;
-		sched_yield();
-	}
+	} while (!hostmem_is_whole(folds, &until_ms));
 }
 
 static void

@@ -131,6 +131,37 @@ a_reader_in_another_process_never_misses_a_folded_slot(void)
 	UNIT_I64(0, status);
 }
 
+/* As on a busy machine: the master is suspended between adding a count and clearing it. */
+static void
+a_reader_waits_while_the_master_is_suspended_in_a_fold(void)
+{
+	_Atomic uint64_t *count, *base;
+	pid_t master;
+	int slot;
+
+	hostmem_init();
+	slot = hostmem_slot_take("booking");
+	count = &hostmem_shared->slots[slot].counts.metrics[METRIC_DB_CALLS];
+	base = &hostmem_shared->base.counts.metrics[METRIC_DB_CALLS];
+	atomic_store(count, 5);
+	atomic_fetch_add(&hostmem_shared->folds, 1);
+	atomic_store(base, 5);
+	master = fork();
+	if (master == 0) {
+		usleep(100000);
+		atomic_store(count, 0);
+		atomic_fetch_add(&hostmem_shared->folds, 1);
+		_exit(0);
+	}
+	UNIT_I64(5, hostmem_total(METRIC_DB_CALLS));
+	waitpid(master, NULL, 0);
+	atomic_store(count, 3);
+	atomic_fetch_add(&hostmem_shared->folds, 1);
+	unit_row("a master that died in a fold stops nobody");
+	UNIT_I64(8, hostmem_total(METRIC_DB_CALLS));
+	UNIT_CONTAINS("boxoffice_db_calls_total 8\n", metrics_text());
+}
+
 static void
 the_master_sees_a_busy_worker_and_since_when(void)
 {
@@ -459,6 +490,8 @@ const struct unit_case hostmem_cases[] = {
 	 counts_of_many_processes_are_exact_while_slots_are_folded},
 	{"a reader in another process never misses a folded slot",
 	 a_reader_in_another_process_never_misses_a_folded_slot},
+	{"a reader waits while the master is suspended in a fold",
+	 a_reader_waits_while_the_master_is_suspended_in_a_fold},
 	{"the master sees a busy worker and since when",
 	 the_master_sees_a_busy_worker_and_since_when},
 	{"slots run out and come back", slots_run_out_and_come_back},
