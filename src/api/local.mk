@@ -4,6 +4,7 @@ libapi_a_SOURCES = \
 	src/api/block.c \
 	src/api/checkin.c \
 	src/api/client.c \
+	src/api/email.h \
 	src/api/event.c \
 	src/api/hall.c \
 	src/api/handlers.h \

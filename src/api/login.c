@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "api/email.h"
 #include "core/account/session.h"
 #include "core/core.h"
 #include "core/saga/login.h"
@@ -18,14 +19,7 @@ struct login_input {
 };
 
 static const struct jin_field login_fields[] = {
-	{.name = "email",
-	 .type = JIN_TEXT,
-	 .offset = offsetof(struct login_input, email),
-	 .is_required = true,
-	 .min = 3,
-	 .max = 254,
-	 .format = "email",
-	 .doc = "E-mail address. Case does not matter."},
+	EMAIL_FIELD(struct login_input),
 	{.name = "password",
 	 .type = JIN_TEXT,
 	 .offset = offsetof(struct login_input, password),

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "api/email.h"
 #include "core/core.h"
 #include "core/saga/login.h"
 #include "core/saga/signup.h"
@@ -13,14 +14,7 @@
 #include "web/response.h"
 
 static const struct jin_field signup_fields[] = {
-	{.name = "email",
-	 .type = JIN_TEXT,
-	 .offset = offsetof(struct signup, email),
-	 .is_required = true,
-	 .min = 3,
-	 .max = SIGNUP_EMAIL_MAX,
-	 .format = "email",
-	 .doc = "E-mail address. Case does not matter."},
+	EMAIL_FIELD(struct signup),
 	{.name = "password",
 	 .type = JIN_TEXT,
 	 .offset = offsetof(struct signup, password),

@@ -53,7 +53,9 @@ read_field(const struct jin_shape *shape, const struct jreading *reading, void *
 	if (!reading->value) {
 		/* guard: missing member */
 		if (jin_is_required(shape, field))
-			return jfield_refuse(reading, "is required");
+			return fail_field(reading->failure,
+					  jfield_path(reading->arena, reading->place), "%s",
+					  "is required");
 		return ERR_OK;
 	}
 	if (!jin_is_null(reading->value)) {

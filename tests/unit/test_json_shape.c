@@ -316,7 +316,7 @@ test_object(void)
 	static const struct row rows[] = {
 		{"{\"part\":{\"count\":1}}", NULL},
 		{"{\"part\":{\"count\":9,\"word\":\"red\",\"step\":null}}", NULL},
-		{"{\"part\":{}}", "part.count: must be 1 to 9"},
+		{"{\"part\":{}}", "part.count: is required"},
 		{"{\"part\":{\"count\":null}}", "part.count: must be 1 to 9"},
 		{"{\"part\":{\"count\":10}}", "part.count: must be 1 to 9"},
 		{"{\"part\":{\"count\":1,\"step\":\"1\"}}", "part.step: must be an integer"},
@@ -454,6 +454,17 @@ test_whole(void)
 	};
 	static const struct jin_shape needs = {
 		.name = "Needs", .fields = required, .size = sizeof(struct target)};
+	static const struct jin_field told[] = {
+		{.name = "text",
+		 .type = JIN_TEXT,
+		 MEMBER(text),
+		 .is_required = true,
+		 .max = 5,
+		 .says = "must be short"},
+		{.name = NULL},
+	};
+	static const struct jin_shape says = {
+		.name = "Says", .fields = told, .size = sizeof(struct target)};
 	static const struct row rows[] = {
 		{"{\"other\":1}", "other: is not a field of this request"},
 		{"{\"Text\":\"a\"}", "Text: is not a field of this request"},
@@ -470,6 +481,10 @@ test_whole(void)
 	UNIT_TEXT("is required", failure.violations->message);
 	UNIT_I64(ERR_INVALID, read_as(NULL, &needs));
 	UNIT_TEXT("is required", failure.violations->message);
+	UNIT_I64(ERR_INVALID, read_as("{}", &says));
+	UNIT_TEXT("is required", failure.violations->message);
+	UNIT_I64(ERR_INVALID, read_as("{\"text\":7}", &says));
+	UNIT_TEXT("must be short", failure.violations->message);
 	UNIT_I64(ERR_OK, read_as(NULL, &shape));
 }
 
