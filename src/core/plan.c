@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
-#define VERSION 1
+#define FORMAT 1
 #define EIGHTHS 8
 #define OFFSET_MAX (1 << 28)
 #define SEATS_MAX (1 << 24)
@@ -241,7 +241,7 @@ plan_put(struct plan_maker *maker, struct buf *bytes)
 	size_t same;
 
 	end_section(maker);
-	put_number(bytes, VERSION);
+	put_number(bytes, FORMAT);
 	put_number(bytes, maker->seats);
 	put_number(bytes, maker->sections);
 	put_number(bytes, maker->rows);
@@ -376,7 +376,7 @@ plan_read(struct arena *arena, const void *bytes, size_t len, struct plan *plan_
 	struct plan plan = {.seats = 0};
 	size_t sections;
 
-	in.is_bad = number(&in, VERSION) != VERSION;
+	in.is_bad = number(&in, FORMAT) != FORMAT;
 	plan.seats = number(&in, SEATS_MAX);
 	sections = number(&in, SEATS_MAX);
 	plan.row_count = number(&in, SEATS_MAX);
