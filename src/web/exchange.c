@@ -138,8 +138,7 @@ exchange_init(struct exchange *exchange, const struct serve *serve, struct arena
 	if (request->if_none_match[0] == '\0')
 		request->if_none_match = NULL;
 	request->waited_ms = waited_ms(exchange->passed_at);
-	request->deadline_ms =
-		start_us / 1000 - request->waited_ms + serve->config->server_request_deadline_ms;
+	request->deadline_ms = start_us / 1000 + serve->config->server_request_deadline_ms;
 }
 
 size_t

@@ -401,16 +401,24 @@ check_client(struct exchange *exchange)
 	return ERR_OK;
 }
 
-/* Nothing has happened yet, so a client that has waited this long is told to try again. */
+/* Nothing has happened yet, so a client that has waited this long is told to try again. One that
+ * has waited for less gets the whole time for its handler: work that is cut off halfway is worse
+ * than work that was not begun. */
 static enum err
 check_deadline(struct exchange *exchange)
 {
+	const struct request *request = &exchange->request;
+	bool is_late = clock_mono_ms() >= request->deadline_ms ||
+		       /* guard: wait */ request->waited_ms >=
+			       exchange->serve->config->server_request_deadline_ms;
+
 	/* guard: deadline */
-	if (exchange->is_gone || clock_mono_ms() < exchange->request.deadline_ms)
-		return ERR_OK;
-	hostmem_add(METRIC_REQUESTS_LATE, 1);
-	return fail_log(&exchange->failure, CODE_UNAVAILABLE,
-			"the deadline passed before the handler was called");
+	if (is_late && !exchange->is_gone) {
+		hostmem_add(METRIC_REQUESTS_LATE, 1);
+		return fail_log(&exchange->failure, CODE_UNAVAILABLE,
+				"the deadline passed before the handler was called");
+	}
+	return ERR_OK;
 }
 
 static const struct guard_phase {

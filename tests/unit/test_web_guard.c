@@ -389,6 +389,7 @@ test_waited(void)
 	};
 	const char *params[] = {"REQUEST_METHOD=GET", "REQUEST_URI=/api/events", NULL, NULL};
 	const uint64_t late = hostmem_total(METRIC_REQUESTS_LATE);
+	struct exchange *exchange;
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		unit_row(table[i].name);
@@ -399,9 +400,11 @@ test_waited(void)
 				 (long long)clock_wall_us() / 1000000 - 3);
 	UNIT_I64(503, web_run(web_exchange("", params)));
 	UNIT_I64(late + 3, hostmem_total(METRIC_REQUESTS_LATE));
+	unit_row("within the deadline the handler has its whole time");
+	params[2] = passed_at(800);
+	exchange = web_exchange("", params);
+	UNIT_TRUE(exchange->request.deadline_ms > clock_mono_ms() + 900);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct exchange *exchange;
-
 		unit_row(bad[i]);
 		params[2] = bad[i];
 		exchange = web_exchange("", params);
@@ -492,7 +495,7 @@ const struct unit_case web_guard_cases[] = {
 	{"log-ins are limited by address except for trusted ones", test_rate},
 	{"sign-ups are limited by address and hour", test_signups},
 	{"a request past its deadline is not begun", test_deadline},
-	{"the wait for a worker counts towards the deadline", test_waited},
+	{"a request that waited past the deadline is not begun", test_waited},
 	{"a request of a client that has gone is not begun", test_gone},
 	{"the query is decoded", test_request},
 	{"a trace id that is none is replaced", test_trace},
