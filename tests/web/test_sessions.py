@@ -92,6 +92,8 @@ def test_all_others_end_and_this_one_stays(api, ann):
     others = [login(api, email) for _ in range(3)]
     answer = api.delete('/api/me/sessions', token=first['access_token'])
     assert answer.status == 204
+    # At once, before the mirror could have told it.
+    assert [api.get('/api/me', token=other['access_token']).status for other in others] == [401] * 3
     assert is_in(api, first) and not any(is_in(api, other) for other in others)
     for other in others:
         assert api.post('/api/auth/refresh', {'refresh_token': other['refresh_token']}).code == 'refresh_invalid'
