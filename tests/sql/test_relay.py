@@ -281,6 +281,24 @@ def test_what_has_waited_long_is_read_in_parts(stack, db, season, start):
     assert len(bites()) - before >= 3, 'one would do'
 
 
+def test_the_lag_is_that_of_the_oldest_event(stack, db, season, shows, start, poison):
+    """After a failure the events of a bite are sorted by entity: the oldest comes last here."""
+    young, old = sorted(shows, key=str)[::2]
+    cure = spoil_slot(poison, young)
+    for show in (old, young):
+        cancel(season, show)
+    db.rows("UPDATE log.event_log SET at = at - interval '1 hour' WHERE kind = 'show.cancelled' AND entity = %s", str(old))
+
+    def bites():
+        return [line for line in log_lines(stack) if line['msg'] == 'handled' and line['consumer'] == 'slots' and line['events'] == 2]
+    before = len(bites())
+    start('boxoffice-relay', '--verbose')
+    wait_for(lambda: len(bites()) > before, 10)
+    assert bites()[-1]['lag_ms'] >= 3600000
+    cure()
+    wait_for(lambda: db.value(SLOT, young) == 0, 10)
+
+
 # --- after a restore
 
 def restored(db, handled, unhandled):

@@ -172,6 +172,20 @@ test_states_are_the_schemas(void)
 	}
 }
 
+static void
+test_aside(void)
+{
+	struct failure failure, aside;
+	struct core core = {.arena = unit_arena(), .failure = &failure}, unrecorded;
+
+	failure_init(&failure, unit_arena());
+	unrecorded = core_aside(&core, &aside);
+	UNIT_I64(ERR_RETRY, fail(unrecorded.failure, CODE_UNAVAILABLE, "of no importance"));
+	UNIT_I64(CODE_NONE, failure.code);
+	UNIT_I64(ERR_CONFLICT, fail(core.failure, CODE_HALL_BUSY, "this decides"));
+	UNIT_TEXT("this decides", failure.detail);
+}
+
 /* Whoever adds a migration that the program needs says so. */
 static void
 test_schema_version(void)
@@ -438,6 +452,7 @@ static const struct unit_case cases[] = {
 	{"a cursor comes back as it was given", test_cursor_comes_back},
 	{"a cursor that is none is refused", test_bad_cursors},
 	{"documents of different parts have different keys", test_keys_differ},
+	{"a failure that is set aside leaves no reason", test_aside},
 	{"rights come from the DSN and not from a name", test_a_name_gives_no_rights},
 	{NULL, NULL},
 };
