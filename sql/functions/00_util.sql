@@ -25,5 +25,3 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN lower(p_email COLLATE "C") COLLATE "default";
 -- The lower() of a locale turns U+0130 and U+212A into the i and k of another account.
 COMMENT ON FUNCTION util.email_key IS 'The form in which addresses are compared: capital letters of ASCII made small, nothing else.';
-
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA util TO boxoffice_app, boxoffice_batch, boxoffice_read;

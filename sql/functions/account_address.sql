@@ -45,6 +45,3 @@ BEGIN
 	RETURN QUERY SELECT 'ok', json_build_object('pruned', v_count);
 END $$;
 COMMENT ON FUNCTION account.login_addresses_prune IS 'Forgets addresses of these users from which nobody has logged in for so long.';
-
-GRANT EXECUTE ON FUNCTION account.login_address_note, account.login_failed TO boxoffice_app;
-GRANT EXECUTE ON FUNCTION account.login_addresses_prune TO boxoffice_batch;

@@ -209,5 +209,3 @@ BEGIN
 	RETURN QUERY SELECT 'ok', coalesce(account.sessions_ended(p_user_id, v_others), '{"sessions": []}')::json;
 END $$;
 COMMENT ON FUNCTION account.sessions_close_others IS 'Ends all sessions of the caller but this one.';
-
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA account TO boxoffice_app, boxoffice_batch;

@@ -68,6 +68,3 @@ BEGIN
 	RETURN QUERY SELECT 'ok', json_build_object('pruned', v_pruned);
 END $$;
 COMMENT ON FUNCTION account.signups_end IS 'Ends unfinished sign-ups: deletes those of these accounts that have no claim.';
-
-GRANT EXECUTE ON FUNCTION account.idempotency_prune(uuid[], int, int), account.sessions_prune(uuid[], uuid[], int),
-	account.signups_end(uuid[], uuid[], int) TO boxoffice_batch;

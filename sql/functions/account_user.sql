@@ -48,5 +48,3 @@ BEGIN
 	RETURN QUERY SELECT 'ok', account.profile(v);
 END $$;
 COMMENT ON FUNCTION account.user_update IS 'Changes name and phone.';
-
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA account TO boxoffice_app, boxoffice_batch;

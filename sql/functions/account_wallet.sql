@@ -1,5 +1,6 @@
 -- Account: wallet and ledger. The wallet's row lock orders all changes of the wallet. One ledger row decides about a
--- payment: the debit or the void, whichever is written first.
+-- payment: the debit or the void, whichever is written first. No role of the programs may write a balance or the ledger:
+-- these four functions do it with the rights of their owner.
 
 CREATE OR REPLACE FUNCTION account.ledger_post(p_user_id uuid, p_kind account.ledger_kind, p_counter account.ledger_account, p_amount bigint, p_payment_id uuid, p_order_id uuid, p_show_id int)
 RETURNS account.ledger
@@ -21,7 +22,7 @@ COMMENT ON FUNCTION account.ledger_post IS 'Books one transfer: both legs and th
 
 CREATE OR REPLACE FUNCTION account.wallet_charge(p_user_id uuid, p_amount bigint, p_path text, p_key text, p_fingerprint bytea, p_trace text)
 RETURNS TABLE (outcome text, result json)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
 	c_charges CONSTANT int := 1000;
@@ -75,7 +76,7 @@ COMMENT ON FUNCTION account.wallet_charge IS 'Puts money into a wallet, once per
 
 CREATE OR REPLACE FUNCTION account.wallet_debit(p_user_id uuid, p_payment_id uuid, p_order_id uuid, p_show_id int, p_amount bigint, p_trace text)
 RETURNS TABLE (outcome text, result json)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
 	v_wallet account.wallets;
@@ -122,7 +123,7 @@ COMMENT ON FUNCTION account.wallet_debit IS 'Pays from a wallet, once per paymen
 
 CREATE OR REPLACE FUNCTION account.wallet_void(p_user_id uuid, p_payment_id uuid, p_order_id uuid, p_show_id int, p_trace text)
 RETURNS TABLE (outcome text, result json)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
 	v_kind text;
@@ -142,7 +143,7 @@ COMMENT ON FUNCTION account.wallet_void IS 'Forbids the debit of a payment unles
 
 CREATE OR REPLACE FUNCTION account.wallet_refund(p_user_id uuid, p_payment_id uuid, p_order_id uuid, p_show_id int, p_amount bigint, p_trace text)
 RETURNS TABLE (outcome text, result json)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
 	v_wallet account.wallets;
@@ -185,5 +186,3 @@ BEGIN
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION account.orders_listed IS 'Updates the lists of own orders of these users. An older version never replaces a newer one.';
-
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA account TO boxoffice_app, boxoffice_batch;

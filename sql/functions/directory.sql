@@ -335,5 +335,3 @@ BEGIN
 	RETURN QUERY SELECT 'ok', json_build_object('pruned', v_count);
 END $$;
 COMMENT ON FUNCTION directory.login_failures_prune IS 'Deletes failed log-ins whose window is over, at most p_limit at a time.';
-
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA directory TO boxoffice_app, boxoffice_batch;

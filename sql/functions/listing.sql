@@ -149,6 +149,3 @@ BEGIN
 	ORDER BY page.n;
 END $$;
 COMMENT ON FUNCTION listing.events_coming IS 'Events with a coming show, by (first_show_at, id) above p_above (Unix s) and p_above_id. Venue, times and seats left are those of the coming shows in this region and on these days. Null: no bound.';
-
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA listing TO boxoffice_app, boxoffice_batch;
-GRANT EXECUTE ON FUNCTION listing.events_coming TO boxoffice_read;

@@ -120,9 +120,3 @@ BEGIN
 	PERFORM log.audit_add(p_actor::text, p_action, p_object, p_detail, p_trace);
 END $$;
 COMMENT ON FUNCTION log.audit_write IS 'Writes the row that a request of staff leaves in the audit trail, in the transaction of its change.';
-
--- Named one by one: revoking on the whole schema would also hit the functions of the other file when only this file is
--- applied again.
-REVOKE EXECUTE ON FUNCTION log.partitions_make, log.partition_drop FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION log.cursor_set, log.audit_add, log.audit_find, log.audit_refused, log.audit_write TO boxoffice_app, boxoffice_batch;
-GRANT EXECUTE ON FUNCTION log.partitions_make, log.partition_drop TO boxoffice_batch;

@@ -148,8 +148,3 @@ BEGIN
 	RETURN QUERY SELECT 'ok', json_build_object('consumers', cardinality(v_consumers), 'events', v_events);
 END $$;
 COMMENT ON FUNCTION log.cursors_rebase IS 'After a restore: moves cursors that are ahead of the database, and the events that came with the dump, into its own count of transactions.';
-
-REVOKE EXECUTE ON FUNCTION log.retry_anew, log.retry_skip, log.cursors_rebase FROM PUBLIC, boxoffice_app, boxoffice_batch;
-GRANT EXECUTE ON FUNCTION log.retry_add(text, text, text, bigint[], text[], json[], text[], timestamptz[], text, int),
-	log.retry_next(text, text, text), log.retry_done(text, text, text, bigint[]),
-	log.retry_failed(text, text, text, bigint, int, int, text, int) TO boxoffice_batch;

@@ -81,5 +81,3 @@ BEGIN
 	RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION show.seats_block IS 'Takes named seats (ascending, no duplicates) off sale or puts them back, all or none. Seats already in that state stay in it.';
-
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA show TO boxoffice_app, boxoffice_batch;

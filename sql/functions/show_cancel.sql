@@ -206,5 +206,3 @@ BEGIN
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION show.settle_tried IS 'Counts a failure of settling a payment that has failed p_tries times before. Null: it is settled, or may be tried again from the start.';
-
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA show TO boxoffice_app, boxoffice_batch;

@@ -67,5 +67,3 @@ BEGIN
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION show.show_update IS 'Changes a show from the revision that the caller has seen. Prices and times change only while nobody has seats in it. Outcome changed: somebody else was first, so read it again. Outcome busy: ask again, the show''s lock was not free.';
-
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA show TO boxoffice_app, boxoffice_batch;

@@ -56,5 +56,3 @@ BEGIN
 	RETURN QUERY SELECT 'ok', json_build_object('user_id', v_ticket.user_id, 'ticket', show.ticket_doc(v_ticket, v_hold));
 END $$;
 COMMENT ON FUNCTION show.ticket_check_in IS 'Admits the holder of a valid ticket, once, and records the first hundred later tries. Void tickets and those of cancelled shows are not found.';
-
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA show TO boxoffice_app, boxoffice_batch;

@@ -110,5 +110,3 @@ BEGIN
 	RETURN QUERY SELECT 'ok', json_build_object('seats', v_seats, 'shows', v_shows);
 END $$;
 COMMENT ON FUNCTION show.seats_rerelease IS 'Puts resting seats back on sale when the schedule of their show says so, at most 500. Busy seats are left to the next round.';
-
-GRANT EXECUTE ON FUNCTION show.shows_write_down(int[]), show.seats_rerelease(int[]) TO boxoffice_batch;

@@ -34,7 +34,6 @@ RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN p_state = 'available' OR (p_state = 'held' AND /* guard: over */ p_held_until <= p_now AND /* guard: resting */ NOT p_is_resting);
 COMMENT ON FUNCTION show.seat_is_free IS 'May anybody take the seat at this moment? Seats of a show with re-release rest when their hold ends (p_is_resting).';
-GRANT EXECUTE ON FUNCTION show.seat_is_free TO boxoffice_app, boxoffice_batch, boxoffice_read;
 
 CREATE OR REPLACE FUNCTION show.seats_lock(p_show_id int, p_seat_nos int[]) RETURNS void
 LANGUAGE plpgsql AS $$

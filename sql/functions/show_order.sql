@@ -303,5 +303,3 @@ BEGIN
 	RETURN QUERY SELECT 'ok', show.payment_answer(p_show_id, p_order_id, p_payment_id);
 END $$;
 COMMENT ON FUNCTION show.order_fail IS 'Closes an order that was charged but cannot be confirmed. A later confirm is refused, so its money may go back.';
-
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA show TO boxoffice_app, boxoffice_batch;

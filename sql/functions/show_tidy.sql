@@ -41,5 +41,3 @@ BEGIN
 	RETURN QUERY SELECT 'ok', json_build_object('pruned', v_count);
 END $$;
 COMMENT ON FUNCTION show.holds_prune IS 'Deletes holds of a show that ended p_age_days ago which never had an order, at most p_limit.';
-
-GRANT EXECUTE ON FUNCTION show.idempotency_prune(int[], int, int), show.holds_prune(int, int, int) TO boxoffice_batch;

@@ -34,7 +34,8 @@ struct ctl {
 	struct ctl_options options;
 	const char *config_path;
 	struct config *config; /* NULL for commands that need no configuration */
-	struct core core;      /* with the rights of the owner; arena and failure are always set */
+	size_t dsn;            /* RUN_DSN() of the command: with whose rights it works */
+	struct core core;      /* arena and failure are always set */
 };
 
 /* Prints "boxofficectl: …" and returns 1, so that `return ctl_fail(…)` reads well. */
@@ -45,7 +46,7 @@ ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int
 ctl_fail_recorded(const struct ctl *ctl, const char *what);
 
-/* Connects core as the owner of the database. Each statement must end within `timeout_ms`. Returns
+/* Connects core with the rights of the command. Each statement must end within `timeout_ms`. Returns
  * 0 or the exit status. */
 int
 ctl_connect(struct ctl *ctl, int64_t timeout_ms);

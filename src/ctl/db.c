@@ -76,8 +76,21 @@ struct schema {
 	struct sqlfile ops;     /* ops.sql */
 	struct sqlfile applied; /* ops_applied.sql */
 	struct sqlfiles migrations;
-	struct sqlfiles functions;
+	struct sqlfiles functions; /* the last one is rights.sql */
 };
+
+/* The rights on functions come last: they are given to whatever the other files made. */
+static enum err
+append_rights(struct ctl *ctl, struct sqlfiles *functions)
+{
+	struct sqlfile *files =
+		arena_calloc(ctl->core.arena, functions->count + 1, sizeof(*functions->files));
+
+	memcpy(files, functions->files, functions->count * sizeof(*files));
+	functions->files = files;
+	return sqlfile_read(ctl->core.arena, ctl->core.failure, ctl->config->paths_sql_dir,
+			    "rights.sql", &files[functions->count++]);
+}
 
 static int
 read_schema(struct ctl *ctl, struct schema *schema)
@@ -89,7 +102,8 @@ read_schema(struct ctl *ctl, struct schema *schema)
 	if (sqlfile_read(arena, failure, dir, "ops.sql", &schema->ops) != ERR_OK ||
 	    sqlfile_read(arena, failure, dir, "ops_applied.sql", &schema->applied) != ERR_OK ||
 	    sqlfiles_read(arena, failure, dir, "migrations", &schema->migrations) != ERR_OK ||
-	    sqlfiles_read(arena, failure, dir, "functions", &schema->functions) != ERR_OK)
+	    sqlfiles_read(arena, failure, dir, "functions", &schema->functions) != ERR_OK ||
+	    append_rights(ctl, &schema->functions) != ERR_OK)
 		return ctl_fail_recorded(ctl, "could not read the schema");
 	return EXIT_SUCCESS;
 }
@@ -222,6 +236,30 @@ apply_due(struct ctl *ctl, const struct schema *schema, const struct schema_rows
 	return status;
 }
 
+static bool
+is_any_due(const struct schema_rows *applied, const char *kind, const struct sqlfiles *files)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		if (file_state(applied, kind, &files->files[i]) != FILE_APPLIED)
+			return true;
+	}
+	return false;
+}
+
+/* Whatever was made, or made anew, gets its rights in the same transaction. A file of rights that
+ * is due itself was applied with the functions. */
+static int
+apply_rights(struct ctl *ctl, const struct schema *schema, const struct schema_rows *applied)
+{
+	const struct sqlfile *rights = &schema->functions.files[schema->functions.count - 1];
+
+	if (file_state(applied, "functions", rights) != FILE_APPLIED ||
+	    (!is_any_due(applied, "migration", &schema->migrations) &&
+	     !is_any_due(applied, "functions", &schema->functions)))
+		return EXIT_SUCCESS;
+	return apply(ctl, schema, "functions", rights);
+}
+
 static void
 print_due(const struct schema_rows *applied, const char *kind, const struct sqlfiles *files)
 {
@@ -243,7 +281,8 @@ apply_schema(struct ctl *ctl, const struct schema *schema, const struct schema_r
 	if ((status = apply_due(ctl, schema, applied, "migration", &schema->migrations)) !=
 		    EXIT_SUCCESS ||
 	    (status = apply_due(ctl, schema, applied, "functions", &schema->functions)) !=
-		    EXIT_SUCCESS)
+		    EXIT_SUCCESS ||
+	    (status = apply_rights(ctl, schema, applied)) != EXIT_SUCCESS)
 		return status;
 	if (schema_commit(&ctl->core) != ERR_OK)
 		return ctl_fail_recorded(ctl, "could not commit");

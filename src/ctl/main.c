@@ -19,10 +19,16 @@
 #include "crypt/crypt.h"
 #include "run/exit.h"
 #include "run/options.h"
+#include "run/run.h"
 
 #define ARENA_LIMIT ((size_t)256 << 20) /* holds the SQL files several times over */
 
 enum needs { NEEDS_NOTHING, NEEDS_CONFIG, NEEDS_SECRETS };
+
+/* Whom a command is in the database: the owner only for what no other role may do. */
+#define AS_OWNER RUN_DSN(database_owner_dsn)
+#define AS_BATCH RUN_DSN(database_batch_dsn)
+#define AS_APP RUN_DSN(database_dsn)
 
 static const struct command {
 	const char *words; /* one or two words */
@@ -30,6 +36,7 @@ static const struct command {
 	const char *help;
 	enum needs needs;
 	int (*run)(struct ctl *ctl, char **args);
+	size_t dsn; /* of those that connect */
 } commands[] = {
 	{"config show", "", "the configuration in force, with units and reasons", NEEDS_CONFIG,
 	 ctl_config_show},
@@ -38,38 +45,40 @@ static const struct command {
 	{"secrets create", "FILE", "write fresh keys for tokens and tickets", NEEDS_NOTHING,
 	 ctl_secrets_create},
 	{"db init", "", "make the schema in an empty database (the same as migrate)", NEEDS_CONFIG,
-	 ctl_db_migrate},
+	 ctl_db_migrate, AS_OWNER},
 	{"db migrate", "", "bring the schema up to date: migrations, functions, partitions",
-	 NEEDS_CONFIG, ctl_db_migrate},
-	{"db status", "", "list what was applied and what is due", NEEDS_CONFIG, ctl_db_status},
+	 NEEDS_CONFIG, ctl_db_migrate, AS_OWNER},
+	{"db status", "", "list what was applied and what is due", NEEDS_CONFIG, ctl_db_status,
+	 AS_OWNER},
 	{"db check", "", "whether this program can work with the database", NEEDS_CONFIG,
-	 ctl_db_check},
+	 ctl_db_check, AS_OWNER},
 	{"demo load", "--yes",
 	 "load the demo season, once, into a database without accounts; prints the password of its "
 	 "accounts",
-	 NEEDS_CONFIG, ctl_demo_load},
+	 NEEDS_CONFIG, ctl_demo_load, AS_OWNER},
 	{"audit", "[--except NAME]…", "check the invariants; 1 on a breach", NEEDS_CONFIG,
-	 ctl_audit},
-	{"token", "EMAIL", "print an access token of a user (audited)", NEEDS_SECRETS, ctl_token},
+	 ctl_audit, AS_OWNER},
+	{"token", "EMAIL", "print an access token of a user (audited)", NEEDS_SECRETS, ctl_token,
+	 AS_APP},
 	{"user create", "EMAIL --name NAME [--role ROLE]",
 	 "make an account; asks for the password, or reads a line of standard input", NEEDS_CONFIG,
-	 ctl_user_create},
+	 ctl_user_create, AS_OWNER},
 	{"user passwd", "EMAIL",
 	 "ask for a new password, or read a line of standard input; ends the user's sessions",
-	 NEEDS_CONFIG, ctl_user_passwd},
+	 NEEDS_CONFIG, ctl_user_passwd, AS_OWNER},
 	{"user role", "EMAIL ROLE", "make a user, operator or admin; ends the user's sessions",
-	 NEEDS_CONFIG, ctl_user_role},
+	 NEEDS_CONFIG, ctl_user_role, AS_OWNER},
 	{"show status", "ID", "print the state of a show and the refunds it still owes",
-	 NEEDS_CONFIG, ctl_show_status},
+	 NEEDS_CONFIG, ctl_show_status, AS_BATCH},
 	{"payments stuck", "", "list the payments that settling has given up, with the reason",
-	 NEEDS_CONFIG, ctl_payments_stuck},
+	 NEEDS_CONFIG, ctl_payments_stuck, AS_BATCH},
 	{"payments retry", "SHOW PAYMENT", "let settling try a stuck payment anew (audited)",
-	 NEEDS_CONFIG, ctl_payments_retry},
+	 NEEDS_CONFIG, ctl_payments_retry, AS_BATCH},
 	{"export orders", "[--show ID]", "print orders as CSV (audited)", NEEDS_CONFIG,
-	 ctl_export_orders},
+	 ctl_export_orders, AS_BATCH},
 	{"export ledger", "[--from DAY] [--to DAY]",
 	 "print the ledger as CSV, of days in Seoul, both included (audited)", NEEDS_CONFIG,
-	 ctl_export_ledger},
+	 ctl_export_ledger, AS_BATCH},
 	{"tickets public-key", "",
 	 "print the public keys that verify tickets, to be kept in a file", NEEDS_SECRETS,
 	 ctl_tickets_public_key},
@@ -77,14 +86,14 @@ static const struct command {
 	 "check a ticket with a file of public keys and nothing else; 1 when it is not valid",
 	 NEEDS_NOTHING, ctl_tickets_verify},
 	{"events parked", "", "list the events that the relay has given up, with the reason",
-	 NEEDS_CONFIG, ctl_events_parked},
+	 NEEDS_CONFIG, ctl_events_parked, AS_BATCH},
 	{"events retry", "CONSUMER ENTITY", "let the relay try an entity's events anew (audited)",
-	 NEEDS_CONFIG, ctl_events_retry},
+	 NEEDS_CONFIG, ctl_events_retry, AS_OWNER},
 	{"events skip", "CONSUMER ENTITY",
 	 "give a parked event up for good, so that those behind it go on (audited)", NEEDS_CONFIG,
-	 ctl_events_skip},
+	 ctl_events_skip, AS_OWNER},
 	{"events rebase", "", "after a restore from a dump: put the relay's cursors back (audited)",
-	 NEEDS_CONFIG, ctl_events_rebase},
+	 NEEDS_CONFIG, ctl_events_rebase, AS_OWNER},
 	{"routes", "[--json]", "print the route table", NEEDS_NOTHING, ctl_routes},
 	{"openapi", "", "print the OpenAPI document of the API", NEEDS_NOTHING, ctl_openapi},
 	{"states", "", "print the allowed transitions of seats, holds, orders and payments",
@@ -128,7 +137,7 @@ ctl_connect(struct ctl *ctl, int64_t timeout_ms)
 {
 	const struct core_access access = {
 		.application = "boxofficectl",
-		.dsn = ctl->config->database_owner_dsn,
+		.dsn = *(const char **)((char *)ctl->config + ctl->dsn),
 		.statement_timeout_ms = timeout_ms,
 	};
 	struct core core;
@@ -323,6 +332,7 @@ main(int argc, char **argv)
 	crypt_init();
 	failure_init(&failure, arena);
 	prepare(&ctl, command->needs);
+	ctl.dsn = command->dsn;
 	status = command->run(&ctl, args);
 	core_fini(&ctl.core);
 	config_free(ctl.config);

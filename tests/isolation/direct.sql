@@ -59,17 +59,17 @@ INSERT INTO show.orders (show_id, order_id, hold_id, user_id, amount, currency, 
 VALUES (1, iso.id('o9'), iso.id('h1'), iso.id('ann'), 20000, 'KRW', clock_timestamp());
 
 \echo a negative balance
-UPDATE account.wallets SET balance = -1 WHERE user_id = iso.id('ann');
+CALL iso.write($w$UPDATE account.wallets SET balance = -1 WHERE user_id = iso.id('ann')$w$);
 
 \echo a debit beside the void of its payment, a second refund
-INSERT INTO account.ledger (user_id, entry_no, account, kind, amount, payment_id)
-VALUES (iso.id('ann'), 8, 'wallet', 'void', 0, iso.id('p1'));
-INSERT INTO account.ledger (user_id, entry_no, account, kind, amount, payment_id)
-VALUES (iso.id('ann'), 9, 'wallet', 'use', -1, iso.id('p1'));
-INSERT INTO account.ledger (user_id, entry_no, account, kind, amount, payment_id)
-VALUES (iso.id('ann'), 10, 'wallet', 'refund', 1, iso.id('p1'));
-INSERT INTO account.ledger (user_id, entry_no, account, kind, amount, payment_id)
-VALUES (iso.id('ann'), 11, 'wallet', 'refund', 1, iso.id('p1'));
+CALL iso.write($w$INSERT INTO account.ledger (user_id, entry_no, account, kind, amount, payment_id)
+VALUES (iso.id('ann'), 8, 'wallet', 'void', 0, iso.id('p1'))$w$);
+CALL iso.write($w$INSERT INTO account.ledger (user_id, entry_no, account, kind, amount, payment_id)
+VALUES (iso.id('ann'), 9, 'wallet', 'use', -1, iso.id('p1'))$w$);
+CALL iso.write($w$INSERT INTO account.ledger (user_id, entry_no, account, kind, amount, payment_id)
+VALUES (iso.id('ann'), 10, 'wallet', 'refund', 1, iso.id('p1'))$w$);
+CALL iso.write($w$INSERT INTO account.ledger (user_id, entry_no, account, kind, amount, payment_id)
+VALUES (iso.id('ann'), 11, 'wallet', 'refund', 1, iso.id('p1'))$w$);
 
 \echo a hall that is taken
 SELECT outcome FROM directory.slot_take(1, 11, '2031-05-01 18:00+00', '2031-05-01 20:00+00');
@@ -88,4 +88,12 @@ VALUES (1, iso.id('c3'), iso.id('t3'), 0, iso.id('cho'), 'entered', clock_timest
 DELETE FROM show.checkins;
 UPDATE account.ledger SET amount = 1 WHERE kind = 'charge';
 DELETE FROM log.event_log;
+
+\echo the roles of the programs make neither staff nor money, and forget nothing that was sold
+UPDATE account.users SET role = 'admin' WHERE user_id = iso.id('ann');
+UPDATE account.wallets SET balance = 1000000 WHERE user_id = iso.id('ann');
+INSERT INTO account.ledger (user_id, entry_no, account, kind, amount) VALUES (iso.id('ann'), 12, 'wallet', 'charge', 1);
+SELECT outcome FROM account.user_change_by_staff(iso.id('ann'), 'admin', NULL, 900, 'staff');
+DELETE FROM show.tickets WHERE show_id = 1;
+DELETE FROM show.payments WHERE show_id = 1;
 CALL iso.reset();

@@ -155,7 +155,7 @@ class Postgresql(Service):
         self.folder = f'{stack.state}/postgresql'
         self.settings = dict(POSTGRES, **stack.postgres,
                              unix_socket_directories=stack.socket_dir,
-                             hba_file=f'{self.folder}/pg_hba.conf')
+                             hba_file=f'{self.folder}/pg_hba.conf', ident_file=f'{self.folder}/pg_ident.conf')
 
     def programs(self):
         """Where its programs lie: of the version that made the data, else the newest from 15."""
@@ -189,16 +189,29 @@ class Postgresql(Service):
         if not os.path.exists(f'{self.stack.data}/PG_VERSION'):
             self.make_cluster()
         self.stack.write(f'{self.folder}/postgresql.conf', self.config_text())
-        # The folder of the socket lets nobody in but its owner, root and www-data. No port is open
-        # unless a test asks for one.
-        self.stack.write(f'{self.folder}/pg_hba.conf',
-                         'local all all trust\nhost all all 127.0.0.1/32 trust\n')
+        # The folder of the socket lets nobody in but its owner, root and www-data, and the map says which roles they
+        # are. No port is open unless a test asks for one.
+        self.stack.write(f'{self.folder}/pg_hba.conf', self.hba_text())
+        self.stack.write(f'{self.folder}/pg_ident.conf', self.ident_text())
         # Nothing of ours lives here any more: a lock file is a dead server's, whatever process
         # may carry its pid today.
         for path in [f'{self.stack.data}/postmaster.pid',
                      *glob.glob(f'{self.stack.socket_dir}/.s.PGSQL.*')]:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(path)
+
+    def hba_text(self):
+        if not self.stack.is_root:
+            return 'local all all trust\nhost all all 127.0.0.1/32 trust\n'
+        with open(f'{self.stack.source}/packaging/postgresql/pg_hba.conf') as file:
+            return f'host all all 127.0.0.1/32 trust\n{file.read()}local all all peer map=boxoffice\n'
+
+    def ident_text(self):
+        """As an installation has it, for Debian's account; who administers is also what tests need."""
+        with open(f'{self.stack.source}/packaging/postgresql/pg_ident.conf') as file:
+            rows = [line.split() for line in file if line.startswith('boxoffice ')]
+        rows += [['boxoffice', account, role] for account in ('root', 'postgres') for role in ('postgres', 'isolation')]
+        return ''.join(f'{name} {"www-data" if account == "boxoffice" else account} {role}\n' for name, account, role in rows)
 
     def make_cluster(self):
         log = self.stack.log_path('initdb')

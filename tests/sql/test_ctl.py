@@ -368,6 +368,24 @@ def test_a_database_that_is_away_is_said_at_once(stack, tmp_path):
     assert done.returncode == 1 and 'could not connect' in done.stderr and done.stderr.count('\n') == 1
 
 
+def test_only_what_no_other_role_may_do_is_done_as_the_owner(stack, tmp_path):
+    """The service's account looks and exports without the owner's rights."""
+    path = tmp_path / 'x.conf'
+    path.write_text(re.sub(r'^owner_dsn = .*$', 'owner_dsn = host=/nowhere', open(stack.conf).read(), flags=re.M))
+
+    def run(*arguments):
+        return stack.run('boxofficectl', '--config', str(path), *arguments, input='long enough\n', check=False)
+    show = '1'
+    for arguments in (('token', 'fan1@example.org'), ('show', 'status', show), ('payments', 'stuck'), ('events', 'parked'),
+                      ('export', 'orders', '--show', show), ('export', 'ledger')):
+        done = run(*arguments)
+        assert done.returncode == 0, done.stderr
+    for arguments in (('user', 'role', 'fan1@example.org', 'admin'), ('user', 'passwd', 'fan1@example.org'), ('db', 'check'),
+                      ('db', 'migrate'), ('audit',), ('events', 'rebase'), ('events', 'skip', 'listing', 'show:1')):
+        done = run(*arguments)
+        assert done.returncode == 1 and 'could not connect' in done.stderr
+
+
 def test_tables_are_printed(stack):
     assert 'seats_taken' in stack.run('boxofficectl', 'codes').stdout
     assert 'held       sold' in stack.run('boxofficectl', 'states').stdout
