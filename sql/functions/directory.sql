@@ -94,6 +94,7 @@ BEGIN
 	IF p_plan IS NOT NULL THEN
 		INSERT INTO directory.plans (layout_id, plan) VALUES (v_id, p_plan);
 	END IF;
+	INSERT INTO directory.layout_chunks SELECT v_id, c.* FROM util.layout_chunks(p_sections::json) AS c;
 	PERFORM log.audit_write(p_actor, 'layout.create', 'layout ' || v_id, NULL, p_trace);
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
 	VALUES ('directory', 'layout:' || v_id, 'layout.created', json_build_object('id', v_id, 'hall_id', p_hall_id), p_trace);

@@ -48,12 +48,19 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION show.seats_lock IS 'Waits for the seat locks in the given order, which must be ascending.';
 
+CREATE OR REPLACE FUNCTION show.items_unplaced(p_items json) RETURNS json
+LANGUAGE sql STABLE
+RETURN (SELECT json_agg(json_build_object('no', i -> 'no', 'label', i -> 'label', 'section', NULL, 'row', NULL,
+		'grade', i -> 'grade', 'price', i -> 'price') ORDER BY n)
+	FROM json_array_elements(p_items) WITH ORDINALITY AS t (i, n));
+COMMENT ON FUNCTION show.items_unplaced IS 'The seats of a hold from before section and row were kept, with both as null.';
+
 CREATE OR REPLACE FUNCTION show.hold_doc(p_hold show.holds, p_now timestamptz) RETURNS json
 LANGUAGE sql STABLE
 RETURN json_build_object('id', p_hold.hold_id, 'show_id', p_hold.show_id, 'user_id', p_hold.user_id,
 	'state', CASE WHEN p_hold.state = 'active' AND p_hold.expires_at <= p_now THEN 'expired' ELSE p_hold.state::text END,
-	'seats', p_hold.items, 'amount', p_hold.amount, 'currency', p_hold.currency,
-	'expires_at', util.unix(p_hold.expires_at));
+	'seats', CASE WHEN p_hold.items -> 0 -> 'section' IS NULL THEN show.items_unplaced(p_hold.items) ELSE p_hold.items END,
+	'amount', p_hold.amount, 'currency', p_hold.currency, 'expires_at', util.unix(p_hold.expires_at));
 COMMENT ON FUNCTION show.hold_doc IS 'The document of a hold as it reads at a moment.';
 
 CREATE OR REPLACE FUNCTION show.payment_doc(p_payment show.payments) RETURNS json
@@ -73,12 +80,16 @@ RETURN json_build_object('id', p_order.order_id, 'show_id', p_order.show_id, 'ho
 	'version', p_order.version);
 COMMENT ON FUNCTION show.order_doc(show.orders, show.holds, json, json) IS 'The document of an order, made from its parts.';
 
+CREATE OR REPLACE FUNCTION show.ticket_doc(p_ticket show.tickets, p_item json) RETURNS json
+LANGUAGE sql STABLE
+RETURN json_build_object('id', p_ticket.ticket_id, 'seat', p_ticket.seat_no, 'label', p_item -> 'label',
+	'section', p_item -> 'section', 'row', p_item -> 'row', 'used_at', util.unix(p_ticket.used_at));
+COMMENT ON FUNCTION show.ticket_doc(show.tickets, json) IS 'The document of a ticket, from the item of its seat.';
+
 CREATE OR REPLACE FUNCTION show.ticket_doc(p_ticket show.tickets, p_hold show.holds) RETURNS json
 LANGUAGE sql STABLE
-RETURN json_build_object('id', p_ticket.ticket_id, 'seat', p_ticket.seat_no,
-	'label', p_hold.items -> (array_position(p_hold.seat_nos, p_ticket.seat_no) - 1) ->> 'label',
-	'used_at', util.unix(p_ticket.used_at));
-COMMENT ON FUNCTION show.ticket_doc IS 'The document of a ticket. The items of its hold are in the order of its seats.';
+RETURN show.ticket_doc(p_ticket, p_hold.items -> (array_position(p_hold.seat_nos, p_ticket.seat_no) - 1));
+COMMENT ON FUNCTION show.ticket_doc(show.tickets, show.holds) IS 'The document of a ticket. The items of its hold are in the order of its seats.';
 
 -- In plpgsql, because it keeps its plans: a query in an SQL function is planned at each call. It searches by the order
 -- alone, which belongs to one show. With the show as a second condition, a plan made while the table had no statistics

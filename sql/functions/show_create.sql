@@ -23,13 +23,13 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION show.show_create IS 'Enters a draft of a show, with the data of the directory that its home needs.';
 
-CREATE OR REPLACE FUNCTION show.show_seats_add(p_show_id int, p_first_no int, p_labels text[], p_grades text[])
+CREATE OR REPLACE FUNCTION show.show_seats_add(p_show_id int, p_first_no int, p_labels text[], p_grades text[], p_sections text[] DEFAULT NULL, p_rows text[] DEFAULT NULL)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	INSERT INTO show.seat_places (show_id, seat_no, label, grade)
-	SELECT p_show_id, p_first_no + n::int - 1, l, g
-	FROM unnest(p_labels, p_grades) WITH ORDINALITY AS t (l, g, n)
+	INSERT INTO show.seat_places (show_id, seat_no, label, grade, section, row_name)
+	SELECT p_show_id, p_first_no + n::int - 1, l, g, s, r
+	FROM unnest(p_labels, p_grades, p_sections, p_rows) WITH ORDINALITY AS t (l, g, s, r, n)
 	ON CONFLICT DO NOTHING;
 	INSERT INTO show.seats (show_id, seat_no)
 	SELECT p_show_id, p_first_no + n - 1 FROM generate_series(1, cardinality(p_labels)) AS n

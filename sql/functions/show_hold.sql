@@ -98,8 +98,8 @@ BEGIN
 	IF v_took <> v_count THEN
 		RAISE EXCEPTION 'took % of % seats', v_took, v_count USING ERRCODE = 'serialization_failure';
 	END IF;
-	SELECT json_agg(json_build_object('no', p.seat_no, 'label', p.label, 'grade', p.grade, 'price', g.price)
-		ORDER BY p.seat_no), sum(g.price)
+	SELECT json_agg(json_build_object('no', p.seat_no, 'label', p.label, 'section', p.section, 'row', p.row_name,
+		'grade', p.grade, 'price', g.price) ORDER BY p.seat_no), sum(g.price)
 	INTO v_items, v_amount
 	FROM show.seat_places AS p JOIN show.grades AS g ON g.show_id = p_show_id AND g.code = p.grade
 	WHERE p.show_id = p_show_id AND p.seat_no = ANY (p_seats);

@@ -93,6 +93,9 @@ SELECT i.layout_id, i.hall_id, a.capacity, (SELECT json_agg(doc ORDER BY block) 
 	a.labels, a.grades
 FROM arrays AS a JOIN demo_hall_ids AS i USING (hall);
 
+INSERT INTO directory.layout_chunks
+SELECT l.layout_id, c.* FROM directory.layouts AS l JOIN demo_hall_ids USING (layout_id), util.layout_chunks(l.sections) AS c;
+
 INSERT INTO log.event_log (home, entity, kind, payload)
 SELECT 'directory', 'venue:' || venue_id, 'venue.created', json_build_object('id', venue_id) FROM demo_venue_ids;
 INSERT INTO log.event_log (home, entity, kind, payload)

@@ -73,10 +73,10 @@ SELECT s.show_id, g.code, g.code || '석', s.prices[array_position('{VIP,R,S,A}'
 FROM demo_shows AS s CROSS JOIN LATERAL (SELECT code, count(*) AS capacity
 	FROM directory.layouts AS l, unnest(l.grades) AS code WHERE l.layout_id = s.layout_id GROUP BY code) AS g;
 
-INSERT INTO show.seat_places (show_id, seat_no, label, grade)
-SELECT s.show_id, seat.n - 1, seat.label, seat.grade
-FROM demo_shows AS s JOIN directory.layouts AS l USING (layout_id)
-CROSS JOIN LATERAL unnest(l.labels, l.grades) WITH ORDINALITY AS seat (label, grade, n);
+INSERT INTO show.seat_places (show_id, seat_no, label, grade, section, row_name)
+SELECT s.show_id, c.first_no + seat.n - 1, seat.label, seat.grade, seat.section, seat.row_name
+FROM demo_shows AS s JOIN directory.layout_chunks AS c USING (layout_id)
+CROSS JOIN LATERAL unnest(c.labels, c.grades, c.sections, c.row_names) WITH ORDINALITY AS seat (label, grade, section, row_name, n);
 
 INSERT INTO show.seat_runs
 SELECT s.show_id, r.* FROM (SELECT layout_id, util.layout_runs(sections) AS r FROM directory.layouts

@@ -39,6 +39,10 @@ libcore_a_SOURCES = \
 	src/core/directory/layout.h \
 	src/core/directory/layout_build.c \
 	src/core/directory/layout_build.h \
+	src/core/directory/layout_check.c \
+	src/core/directory/layout_check.h \
+	src/core/directory/layout_seat.c \
+	src/core/directory/layout_seat.h \
 	src/core/directory/slot.c \
 	src/core/directory/slot.h \
 	src/core/directory/venue.c \

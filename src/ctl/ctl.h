@@ -22,6 +22,7 @@ struct ctl_options {
 	const char *name;           /* --name */
 	const char *role;           /* --role */
 	const char *key;            /* --key */
+	const char *layout;         /* --layout */
 	const char *show;           /* --show */
 	const char *from;           /* --from */
 	const char *to;             /* --to */

@@ -82,8 +82,10 @@ static const struct command {
 	{"tickets public-key", "",
 	 "print the public keys that verify tickets, to be kept in a file", NEEDS_SECRETS,
 	 ctl_tickets_public_key},
-	{"tickets verify", "CODE --key FILE",
-	 "check a ticket with a file of public keys and nothing else; 1 when it is not valid",
+	{"tickets verify", "CODE --key FILE [--layout FILE]",
+	 "check a ticket with a file of public keys and nothing else; 1 when it is not valid. A "
+	 "saved "
+	 "GET /api/layouts/ID names the seat",
 	 NEEDS_NOTHING, ctl_tickets_verify},
 	{"events parked", "", "list the events that the relay has given up, with the reason",
 	 NEEDS_CONFIG, ctl_events_parked, AS_BATCH},
@@ -285,6 +287,7 @@ read_command(int argc, char **argv, struct ctl_options *options, char ***args_r)
 		{.name = "except", .kind = OPTION_WORDS, .value = &options->except},
 		{.name = "json", .value = &options->is_json},
 		{.name = "key", .kind = OPTION_TEXT, .value = &options->key},
+		{.name = "layout", .kind = OPTION_TEXT, .value = &options->layout},
 		{.name = "show", .kind = OPTION_TEXT, .value = &options->show},
 		{.name = "from", .kind = OPTION_TEXT, .value = &options->from},
 		{.name = "to", .kind = OPTION_TEXT, .value = &options->to},

@@ -1,6 +1,7 @@
 /* boxofficectl tickets …: prints the public keys, and checks a code with only those keys. */
 #include "config.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,12 +13,14 @@
 #include "base/uuid.h"
 #include "conf/config.h"
 #include "conf/inifile.h"
+#include "core/directory/layout_seat.h"
 #include "crypt/crypt.h"
 #include "ctl/ctl.h"
 #include "run/exit.h"
 #include "words/words.h"
 
 #define SECTION "ticket-public"
+#define LAYOUT_FILE_MAX ((size_t)32 << 20) /* 100,000 seats take 7 MiB */
 #define HEX_LEN (2 * (size_t)TICKET_PUBLIC_KEY_SIZE)
 
 int
@@ -74,10 +77,38 @@ find_key(struct ctl *ctl, const char *path, const char *id, bool *is_known_r,
 	return EXIT_SUCCESS;
 }
 
+/* The names of the seat in a saved layout. Returns 0 or the exit status: a layout that is no help
+ * is no fault of the ticket. */
+static int
+find_seat(struct ctl *ctl, const char *path, int64_t seat_no, struct layout_seat_names *names_r)
+{
+	char *text = arena_alloc(ctl->core.arena, LAYOUT_FILE_MAX + 1);
+	FILE *file = fopen(path, "re");
+	size_t len = 0;
+	enum err err;
+
+	if (!file) {
+		fprintf(stderr, "%s: %s\n", path, strerror(errno));
+		return EXIT_CONFIG;
+	}
+	len = fread(text, 1, LAYOUT_FILE_MAX + 1, file);
+	fclose(file);
+	err = len > LAYOUT_FILE_MAX
+		      ? ERR_INVALID
+		      : layout_seat_find(ctl->core.arena, text, len, seat_no, names_r);
+	if (err == ERR_OK)
+		return EXIT_SUCCESS;
+	fprintf(stderr, "%s: %s\n", path,
+		err == ERR_NOTFOUND ? "the layout has no such seat"
+				    : "is not the answer of GET /api/layouts/ID");
+	return EXIT_CONFIG;
+}
+
 int
 ctl_tickets_verify(struct ctl *ctl, char **args)
 {
 	uint8_t key[TICKET_PUBLIC_KEY_SIZE];
+	struct layout_seat_names names;
 	struct ticket_claims claims;
 	const char *code, *says;
 	char id[UUID_TEXT_SIZE];
@@ -98,8 +129,16 @@ ctl_tickets_verify(struct ctl *ctl, char **args)
 		return ctl_fail("invalid: the key %s is not in the file", claims.key_id);
 	if (!ticket_claims_verify(ctl->core.arena, &claims, key))
 		return ctl_fail("invalid: key %s did not sign this", claims.key_id);
+	if (ctl->options.layout) {
+		status = find_seat(ctl, ctl->options.layout, claims.seat_no, &names);
+		if (status != EXIT_SUCCESS)
+			return status;
+	}
 	uuid_format(&claims.ticket_id, id);
-	printf("valid\nticket %s\nshow %" PRId64 "\nseat %" PRId64 "\nkey %s\n", id, claims.show_id,
-	       claims.seat_no, claims.key_id);
+	printf("valid\nticket %s\nshow %" PRId64 "\nseat %" PRId64 "\n", id, claims.show_id,
+	       claims.seat_no);
+	if (ctl->options.layout)
+		printf("section %s\nrow %s\nlabel %s\n", names.section, names.row, names.label);
+	printf("key %s\n", claims.key_id);
 	return EXIT_SUCCESS;
 }

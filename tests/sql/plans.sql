@@ -12,6 +12,7 @@ SELECT 1 + n % 200, 10, (SELECT json_build_array(json_build_object('name', 'A', 
 	array_fill('A-1'::text, ARRAY[10]), array_fill('R'::text, ARRAY[10])
 FROM generate_series(1, 3000) AS n;
 INSERT INTO directory.plans (layout_id, plan) SELECT layout_id, repeat('x', 100)::bytea FROM directory.layouts;
+INSERT INTO directory.layout_chunks SELECT l.layout_id, c.* FROM directory.layouts AS l, util.layout_chunks(l.sections) AS c;
 INSERT INTO directory.events (title, kind, running_minutes, description)
 SELECT 'Event ' || n, (ARRAY['concert', 'movie', 'play'])[1 + n % 3], 120, repeat('x', 200) FROM generate_series(1, 3000) AS n;
 INSERT INTO directory.show_slots (show_id, hall_id, during)

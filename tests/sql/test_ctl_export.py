@@ -7,8 +7,8 @@ import uuid
 
 import pytest
 
-ORDERS = ['show_id', 'event_title', 'starts_at', 'order_id', 'user_id', 'state', 'amount', 'currency', 'seats', 'labels', 'used',
-          'payment_id', 'method', 'payment_state', 'created_at']
+ORDERS = ['show_id', 'event_title', 'starts_at', 'order_id', 'user_id', 'state', 'amount', 'currency', 'seats', 'labels', 'sections', 'rows',
+          'used', 'payment_id', 'method', 'payment_state', 'created_at']
 LEDGER = ['user_id', 'entry_no', 'account', 'kind', 'amount', 'currency', 'balance_after', 'payment_id', 'order_id', 'show_id', 'at']
 TIME = r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ'
 
@@ -60,16 +60,16 @@ def test_an_order_is_a_line(stack, db, season, export):
     rows, names = read(text)
     assert names == ORDERS and text.count('\r\n') == text.count('\n') == len(rows) + 1
     row, = [row for row in rows if row['order_id'] == str(bought['order'])]
-    title, starts, amount, labels = db.rows("""
+    title, starts, amount, labels, sections, row_names = db.rows("""
         SELECT e.title, to_char(s.starts_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), o.amount,
-            (SELECT string_agg(label, ';' ORDER BY seat_no) FROM show.seat_places AS p WHERE p.show_id = s.show_id
-                AND p.seat_no = ANY (h.seat_nos))
+            string_agg(p.label, ';' ORDER BY seat_no), string_agg(p.section, ';' ORDER BY seat_no), string_agg(p.row_name, ';' ORDER BY seat_no)
         FROM show.orders AS o JOIN show.shows AS s USING (show_id) JOIN directory.events AS e USING (event_id)
-        JOIN show.holds AS h USING (show_id, hold_id) WHERE order_id = %s""", bought['order'])[0]
+        JOIN show.holds AS h USING (show_id, hold_id) JOIN show.seat_places AS p ON p.show_id = s.show_id AND p.seat_no = ANY (h.seat_nos)
+        WHERE order_id = %s GROUP BY 1, 2, 3""", bought['order'])[0]
     assert re.fullmatch(TIME, row.pop('created_at'))
     assert row == {'show_id': str(bought['show']), 'event_title': title, 'starts_at': starts, 'order_id': str(bought['order']),
                    'user_id': str(bought['user']), 'state': 'paid', 'amount': str(amount), 'currency': 'KRW', 'seats': '2',
-                   'labels': labels, 'used': '1', 'payment_id': str(bought['payment']), 'method': 'wallet', 'payment_state': 'approved'}
+                   'labels': labels, 'sections': sections, 'rows': row_names, 'used': '1', 'payment_id': str(bought['payment']), 'method': 'wallet', 'payment_state': 'approved'}
     rows, _ = read(export('orders'))
     row, = [row for row in rows if row['order_id'] == str(held['order'])]
     assert (row['state'], row['payment_id'], row['method'], row['payment_state'], row['used']) == ('pending', '', '', '', '0')

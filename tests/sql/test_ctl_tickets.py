@@ -1,6 +1,7 @@
 """boxofficectl tickets: checks a code with a file of public keys, without configuration, database or network."""
 import base64
 import configparser
+import json
 import os
 import subprocess
 import uuid
@@ -62,6 +63,44 @@ def test_a_good_code_is_valid_and_says_what_it_is_for(seeds, keys, verify):
             done = verify(*order)
             assert (done.returncode, done.stderr) == (0, '')
             assert done.stdout == f'valid\nticket {TICKET}\nshow {SHOW}\nseat {SEAT}\nkey {name}\n'
+
+
+LAYOUT = {'id': 3, 'hall_id': 2, 'sections': [
+    {'name': '1층', 'rows': [{'name': 'A', 'seats': [{'no': 40, 'label': 'A-1', 'grade': 'R', 'x': 0, 'y': 0}]}]},
+    {'name': '2층', 'rows': [{'name': 'A', 'seats': [{'no': SEAT, 'label': 'A-1', 'grade': 'R', 'x': 0, 'y': 20}]}]}]}
+
+
+@pytest.fixture
+def layout(tmp_path):
+    def write(text):
+        path = tmp_path / 'layout.json'
+        path.write_text(text)
+        return str(path)
+    return write
+
+
+def test_a_saved_layout_names_the_seat(seeds, keys, verify, layout):
+    name, seed = next(iter(seeds.items()))
+    done = verify('--key', keys, '--layout', layout(json.dumps(LAYOUT)), sign(seed, name))
+    assert (done.returncode, done.stderr) == (0, '')
+    assert done.stdout == f'valid\nticket {TICKET}\nshow {SHOW}\nseat {SEAT}\nsection 2층\nrow A\nlabel A-1\nkey {name}\n'
+    done = verify('--key', keys, '--layout', layout(json.dumps(LAYOUT)), sign(seed, name, seat=42))
+    assert done.returncode == 78 and 'no such seat' in done.stderr and done.stdout == ''
+
+
+@pytest.mark.parametrize('text', [
+    '', 'x', '[]', 'null', '{}', '{"sections": 1}', '{"sections": [{"name": "A", "rows": [{"seats": [{"no": 41, "label": "1"}]}]}]}',
+    '{"sections": [1, {"rows": 1}, {"rows": [1, {"seats": 2}, {"seats": [3, {"no": 41}, {"no": "41"}]}]}]}'])
+def test_a_file_that_is_no_layout_is_refused(seeds, keys, verify, layout, text):
+    name, seed = next(iter(seeds.items()))
+    done = verify('--key', keys, '--layout', layout(text), sign(seed, name))
+    assert done.returncode == 78 and 'layout.json: ' in done.stderr and done.stdout == ''
+
+
+def test_a_layout_does_not_help_a_bent_code(seeds, keys, verify, layout):
+    name, seed = next(iter(seeds.items()))
+    done = verify('--key', keys, '--layout', layout(json.dumps(LAYOUT)), sign(os.urandom(32), name))
+    assert done.returncode == 1 and done.stdout == ''
 
 
 def test_every_bent_code_is_invalid(seeds, keys, verify):

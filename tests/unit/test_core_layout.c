@@ -132,11 +132,32 @@ test_violations(void)
 		{"a coordinate as text",
 		 "[{'name':'A','grade':'R','rows':[{'name':'1','seats':[{'label':'1','x':'3'}]}]}]",
 		 "sections[0].rows[0].seats[0].x: must be an integer between -1000000 and 1000000"},
-		{"a label twice in a section",
+		{"a label twice in a row",
 		 "[{'name':'A','grade':'R','rows':[{'name':'1','seats':[{'label':'1'},{'label':'2'}"
 		 "]},"
-		 "{'name':'2','seats':[{'label':'3'},{'label':'1'}]}]}]",
-		 "sections[0].rows[1].seats[1].label: is used twice in this section"},
+		 "{'name':'2','seats':[{'label':'3'},{'label':'3'}]}]}]",
+		 "sections[0].rows[1].seats[1].label: is the label of another seat in a row of "
+		 "this name"},
+		{"a label twice in two rows of one name",
+		 "[{'name':'A','grade':'R','rows':[{'name':'1','seats':[{'label':'1'},{'label':'2'}"
+		 "]},{'name':'2','seats':[{'label':'1'}]},{'name':'1','seats':[{'label':'2'}]}]}]",
+		 "sections[0].rows[2].seats[0].label: is the label of another seat in a row of "
+		 "this name"},
+		{"two sections of one name",
+		 "[{'name':'A','grade':'R','rows':1,'seats_per_row':1},"
+		 "{'name':'B','grade':'R','rows':1,'seats_per_row':1},"
+		 "{'name':'A','grade':'R','rows':1,'seats_per_row':1}]",
+		 "sections[2].name: is the name of another section"},
+		{"two seats on one point",
+		 "[{'name':'A','grade':'R','rows':[{'name':'1','seats':[{'label':'1','x':5,'y':3},"
+		 "{'label':'2','x':5,'y':4}]}]},{'name':'B','grade':'R','rows':[{'name':'1','seats'"
+		 ":[{'label':'1','x':4,'y':3},{'label':'2','x':5,'y':3}]}]}]",
+		 "sections[1].rows[0].seats[1]: lies on the point of another seat"},
+		{"seats of the short form on a given point",
+		 "[{'name':'A','grade':'R','rows':[{'name':'1','seats':[{'label':'1','x':0,'y':60}]"
+		 "}]},"
+		 "{'name':'B','grade':'R','rows':1,'seats_per_row':3}]",
+		 "sections[1].rows[0].seats[1]: lies on the point of another seat"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -147,6 +168,19 @@ test_violations(void)
 		UNIT_TEXT(arena_printf(unit_arena(), "422 validation_failed %s", rows[i].expected),
 			  test_core_failure());
 	}
+}
+
+static void
+test_label_in_two_rows(void)
+{
+	struct layout_built built;
+
+	UNIT_I64(ERR_OK,
+		 build("[{'name':'A','grade':'R','rows':[{'name':'1','seats':[{'label':'1'}]},"
+		       "{'name':'2','seats':[{'label':'1'}]},{'name':'1','seats':[{'label':'2'}]}]}"
+		       "]",
+		       &built));
+	UNIT_I64(3, built.seats);
 }
 
 static void
@@ -222,6 +256,7 @@ const struct unit_case test_core_layout_cases[] = {
 	{"a layout has at most 100,000 seats", test_largest},
 	{"violations are reported by their path", test_violations},
 	{"two sections may use one label", test_label_in_two_sections},
+	{"two rows may use one label", test_label_in_two_rows},
 	{"at most 20 violations are looked for", test_many_violations},
 	{"a layout has at most 100 grades", test_many_grades},
 	{"the document of a layout gives the same plan", test_plan_of_before},

@@ -15,10 +15,11 @@
 
 #define ORDER_ID "'id':'0198c0de-0000-4000-8000-000000000001'"
 #define TICKET_ID "0198c0de-0000-4000-8000-000000000009"
-#define COMMON                                                                                    \
-	ORDER_ID ",'show_id':5,'hold_id':'0198c0de-0000-4000-8000-000000000002',"                 \
-		 "'user_id':'0198c0de-0000-4000-8000-000000000003','amount':70000,"               \
-		 "'currency':'KRW','seats':[{'no':12,'label':'A-13','grade':'R','price':70000}]," \
+#define COMMON                                                                                     \
+	ORDER_ID ",'show_id':5,'hold_id':'0198c0de-0000-4000-8000-000000000002',"                  \
+		 "'user_id':'0198c0de-0000-4000-8000-000000000003','amount':70000,"                \
+		 "'currency':'KRW','seats':[{'no':12,'label':'A-13','section':'Floor','row':'A','" \
+		 "grade':'R','price':70000}],"                                                     \
 		 "'created_at':1790000000,'created_us':1790000000123456,'version':3"
 
 static const char *
@@ -41,7 +42,8 @@ test_pending(void)
 		"{\"id\":\"0198c0de-0000-4000-8000-000000000001\",\"show_id\":5,"
 		"\"hold_id\":\"0198c0de-0000-4000-8000-000000000002\",\"state\":\"pending\","
 		"\"amount\":70000,\"currency\":\"KRW\",\"seats\":[{\"no\":12,\"label\":\"A-13\","
-		"\"grade\":\"R\",\"price\":70000}],\"tickets\":[],\"payments\":[],"
+		"\"section\":\"Floor\",\"row\":\"A\",\"grade\":\"R\",\"price\":70000}],\"tickets\":"
+		"[],\"payments\":[],"
 		"\"created_at\":\"2026-09-21T14:13:20Z\",\"expires_at\":\"2026-09-21T14:18:20Z\"}",
 		rendered("{" COMMON ",'state':'pending','tickets':[],'payments':[],"
 			 "'expires_at':1790000300}"));
@@ -79,6 +81,22 @@ test_paid(void)
 }
 
 static void
+test_old(void)
+{
+	const char *text = rendered(
+		"{" ORDER_ID ",'show_id':5,'hold_id':'0198c0de-0000-4000-8000-000000000002',"
+		"'user_id':'0198c0de-0000-4000-8000-000000000003','amount':70000,"
+		"'currency':'KRW','seats':[{'no':12,'label':'A-13','grade':'R','price':70000}],"
+		"'state':'paid','tickets':[{'id':'" TICKET_ID "','seat':12,'label':'A-13',"
+		"'used_at':null}],'payments':[],'created_at':1790000000,'expires_at':null}");
+
+	UNIT_CONTAINS("{\"no\":12,\"label\":\"A-13\",\"section\":null,\"row\":null,\"grade\"",
+		      text);
+	UNIT_CONTAINS("\"seat\":12,\"label\":\"A-13\",\"section\":null,\"row\":null,\"code\"",
+		      text);
+}
+
+static void
 test_hold(void)
 {
 	struct buf buf;
@@ -86,7 +104,8 @@ test_hold(void)
 	buf_init(&buf, unit_arena());
 	hold_render(test_core_json("{" COMMON ",'state':'active','expires_at':1790000300}"), &buf);
 	UNIT_TEXT("{\"id\":\"0198c0de-0000-4000-8000-000000000001\",\"show_id\":5,"
-		  "\"state\":\"active\",\"seats\":[{\"no\":12,\"label\":\"A-13\",\"grade\":\"R\","
+		  "\"state\":\"active\",\"seats\":[{\"no\":12,\"label\":\"A-13\",\"section\":"
+		  "\"Floor\",\"row\":\"A\",\"grade\":\"R\","
 		  "\"price\":70000}],\"amount\":70000,\"currency\":\"KRW\","
 		  "\"expires_at\":\"2026-09-21T14:18:20Z\"}",
 		  buf_text(&buf));
@@ -95,6 +114,7 @@ test_hold(void)
 const struct unit_case test_core_order_cases[] = {
 	{"a pending order shows its members and no other", test_pending},
 	{"a paid order shows its tickets with codes that verify", test_paid},
+	{"an order from before section and row were kept shows null", test_old},
 	{"a hold shows its members and no other", test_hold},
 	{NULL, NULL},
 };

@@ -80,11 +80,36 @@ def test_bad_sections_are_422(api, world, sections):
     assert refused_field(answer).startswith('sections')
 
 
+def row_of(name, *labels):
+    return {'name': name, 'seats': [{'label': label} for label in labels]}
+
+
+@pytest.mark.parametrize('sections, field', [
+    ([{'name': 'a', 'grade': 'S', 'rows': 1, 'seats_per_row': 1}, {'name': 'a', 'grade': 'R', 'rows': [row_of('B', '1')]}],
+     'sections[1].name'),
+    ([{'name': 'a', 'grade': 'S', 'rows': [row_of('A', '1', '2'), row_of('B', '1', '1')]}], 'sections[0].rows[1].seats[1].label'),
+    ([{'name': 'a', 'grade': 'S', 'rows': [row_of('A', '1'), row_of('A', '1')]}], 'sections[0].rows[1].seats[0].label'),
+    ([{'name': 'a', 'grade': 'S', 'rows': [{'name': 'A', 'seats': [{'label': '1', 'x': 3, 'y': 3}]}]},
+      {'name': 'b', 'grade': 'S', 'rows': [{'name': 'A', 'seats': [{'label': '1', 'x': 3, 'y': 3}]}]}], 'sections[1].rows[0].seats[0]'),
+])
+def test_seats_that_nobody_could_tell_apart_are_422(api, world, sections, field):
+    hall_id = world.halls.setdefault('bad', world.hall())['id']
+    assert refused_field(post(api, world, 'layouts', {'hall_id': hall_id, 'sections': sections})) == field
+
+
+def test_labels_may_come_again_in_another_row(api, world, buyer):
+    hall = world.hall(sections=[{'name': name, 'grade': 'S', 'rows': [row_of('A', '1', '2'), row_of('B', '1', '2')]} for name in 'xy'])
+    show = world.show(hall_id=hall['id'], prices={'S': 1000})
+    seats = world.hold(buyer, show, [0, 2, 4, 6])['seats']
+    assert [(seat['section'], seat['row'], seat['label']) for seat in seats] == \
+        [('x', 'A', '1'), ('x', 'B', '1'), ('y', 'A', '1'), ('y', 'B', '1')]
+
+
 def test_large_layout_is_taken(api, world):
     """20,000 seats in full: a body that is far over other routes' limit."""
     hall = world.make('halls', {'venue_id': world.venue()['id'], 'name': 'x'})
     sections = [{'name': f'S{number}', 'grade': 'S', 'rows': [
-        {'name': f'{row}', 'seats': [{'label': f'{number}-{row}-{seat}', 'x': seat, 'y': row}
+        {'name': f'{row}', 'seats': [{'label': f'{number}-{row}-{seat}', 'x': 60 * number + seat, 'y': row}
                                      for seat in range(50)]} for row in range(40)]} for number in range(10)]
     answer = post(api, world, 'layouts', {'hall_id': hall['id'], 'sections': sections})
     assert answer.status == 201

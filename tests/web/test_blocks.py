@@ -44,8 +44,9 @@ def test_why_seats_are_blocked_can_be_read(api, world, show):
     world.block(show, [7, 1], 'broken')
     world.block(show, [4], 'a camera')
     rows = blocked(api, world, show)['items']
-    assert [(row['seat'], row['label'], row['reason'], row['blocked_by']) for row in rows] == [
-        (1, 'A-2', 'broken', world.admin.id), (4, 'A-1', 'a camera', world.admin.id), (7, 'A-4', 'broken', world.admin.id)]
+    assert [(row['seat'], row['label'], row['section'], row['row'], row['reason'], row['blocked_by']) for row in rows] == [
+        (1, 'A-2', 'floor', 'A', 'broken', world.admin.id), (4, 'A-1', 'stalls', 'A', 'a camera', world.admin.id),
+        (7, 'A-4', 'stalls', 'A', 'broken', world.admin.id)]
     first = blocked(api, world, show, '?limit=2')
     rest = blocked(api, world, show, f'?limit=2&cursor={first["next_cursor"]}')
     assert [row['seat'] for row in first['items'] + rest['items']] == [1, 4, 7] and rest['next_cursor'] is None

@@ -13,7 +13,7 @@ HOLD = {'id', 'show_id', 'state', 'seats', 'amount', 'currency', 'expires_at'}
 ORDER = {'id', 'show_id', 'hold_id', 'state', 'amount', 'currency', 'seats', 'tickets', 'payments',
          'created_at', 'expires_at'}
 PAYMENT = {'id', 'method', 'state', 'amount', 'at'}
-TICKET = {'id', 'seat', 'label', 'code', 'used_at'}
+TICKET = {'id', 'seat', 'label', 'section', 'row', 'code', 'used_at'}
 ENTRY = {'id', 'kind', 'amount', 'balance_after', 'order_id', 'at'}
 
 
@@ -42,12 +42,35 @@ def test_hold_has_its_whole_shape(api, world, show, buyer):
     assert answer.status == 201 and set(hold) == HOLD
     assert (hold['show_id'], hold['state'], hold['currency']) == (show['id'], 'active', 'KRW')
     assert hold['seats'] == [
-        {'no': 0, 'label': 'A-1', 'grade': 'VIP', 'price': 150000},
-        {'no': 4, 'label': 'A-1', 'grade': 'R', 'price': 100000},
-        {'no': 12, 'label': 'A-1', 'grade': 'S', 'price': 50000}]
+        {'no': 0, 'label': 'A-1', 'section': 'floor', 'row': 'A', 'grade': 'VIP', 'price': 150000},
+        {'no': 4, 'label': 'A-1', 'section': 'stalls', 'row': 'A', 'grade': 'R', 'price': 100000},
+        {'no': 12, 'label': 'A-1', 'section': 'balcony', 'row': 'A', 'grade': 'S', 'price': 50000}]
     assert hold['amount'] == 300000
     assert near(hold['expires_at'], time.time() + 300)
     assert world.hold_get(buyer, hold) == hold
+
+
+def unplaced(rows):
+    return [{**row, 'section': None, 'row': None} for row in rows]
+
+
+def test_a_hold_and_an_order_from_before_sections_were_kept_show_null(api, world, show, buyer):
+    hold = world.hold(buyer, show, [5, 9])
+    order = world.order(buyer, hold)
+    old = ('''UPDATE show.holds SET items = (SELECT json_agg(i::jsonb - 'section' - 'row' ORDER BY n)
+        FROM json_array_elements(items) WITH ORDINALITY AS t (i, n)) WHERE hold_id = %s''', hold['id'])
+    world.sql(*old)
+    seats = unplaced(hold['seats'])
+    assert world.hold_get(buyer, hold) == {**hold, 'seats': seats}
+    assert list(world.hold_get(buyer, hold)['seats'][0]) == list(hold['seats'][0])
+    assert take(api, buyer, show, [5, 9]).json() == {**hold, 'seats': seats}
+    assert api.post(hold_path(hold, '/extend'), {}, token=buyer.token).json()['seats'] == seats
+    assert world.order_get(buyer, order)['seats'] == seats
+    paid = world.try_pay(buyer, order).json()['order']
+    assert paid['seats'] == seats and unplaced(paid['tickets']) == paid['tickets']
+    listed = api.get(f'/api/admin/shows/{show["id"]}/orders', token=world.admin.token).json()['items']
+    assert [row['tickets'] for row in listed] == [[{**ticket, 'code': None} for ticket in paid['tickets']]]
+    assert world.check_in(order, paid['tickets'][0]['code']).json()['section'] is None
 
 
 def test_hold_is_one_call_to_the_database(api, show, buyer):
@@ -334,8 +357,8 @@ def test_payment_has_its_whole_shape(api, world, show, buyer):
     assert near(payment['at'], time.time())
     assert paid['state'] == 'paid' and paid['payments'] == [payment]
     assert paid['seats'] == order['seats'] and paid['expires_at'] is None
-    assert [(ticket['seat'], ticket['label'], ticket['used_at']) for ticket in paid['tickets']] == \
-        [(1, 'A-2', None), (5, 'A-2', None)]
+    assert [(ticket['seat'], ticket['label'], ticket['section'], ticket['row'], ticket['used_at']) for ticket in paid['tickets']] == \
+        [(1, 'A-2', 'floor', 'A', None), (5, 'A-2', 'stalls', 'A', None)]
     assert all(set(ticket) == TICKET for ticket in paid['tickets'])
     assert world.order_get(buyer, order) == paid
     assert world.balance(buyer) == 750000

@@ -36,7 +36,7 @@ def test_a_ticket_opens_the_door_once(api, world, show, buyer):
         answer = check_in(api, show['id'], ticket['code'], user)
         assert answer.status == 200
         assert answer.json() == {'ticket': ticket['id'], 'seat': ticket['seat'], 'label': ticket['label'],
-                                 'holder': 'Kim Minji'}
+                                 'section': 'stalls', 'row': 'A', 'holder': 'Kim Minji'}
         assert answer.db_calls == 2
     refused = check_in(api, show['id'], first['code'], world.admin)
     assert (refused.status, refused.code) == (409, 'already_used')

@@ -3,11 +3,11 @@
 #include "core/directory/layout_build.h"
 
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "core/directory/layout_check.h"
 #include "core/plan.h"
 #include "json/jin.h"
 #include "json/jout.h"
@@ -33,7 +33,7 @@ static const struct jin_field seat_fields[] = {
 	 .is_required = true,
 	 .min = 1,
 	 .max = LABEL_MAX,
-	 .doc = "Label of the seat, unique within its section."},
+	 .doc = "Label of the seat, unique within its row."},
 	{.name = "x",
 	 .type = JIN_I64,
 	 .offset = offsetof(struct layout_seat, x),
@@ -72,7 +72,7 @@ static const struct jin_field row_fields[] = {
 	 .is_required = true,
 	 .min = 1,
 	 .max = NAME_MAX_LENGTH,
-	 .doc = "Name written on the row."},
+	 .doc = "Name written on the row. Rows of one name in a section share no label."},
 	{.name = "seats",
 	 .type = JIN_OBJECTS,
 	 .offset = offsetof(struct layout_row, seats),
@@ -94,7 +94,7 @@ static const struct jin_field section_fields[] = {
 	 .is_required = true,
 	 .min = 1,
 	 .max = NAME_MAX_LENGTH,
-	 .doc = "Name shown to the public."},
+	 .doc = "Name shown to the public, unique within the layout."},
 	{.name = "grade",
 	 .type = JIN_TEXT,
 	 .offset = offsetof(struct layout_section, grade),
@@ -165,8 +165,9 @@ struct building {
 	struct plan_maker *plan;
 	const char **labels;
 	const char **grades;
+	struct layout_place *places;
 	size_t seats;
-	size_t section_first; /* first seat of the current section */
+	struct layout_place here; /* the row being built */
 	const char *grades_seen[LAYOUT_GRADES_MAX];
 	size_t grades_count;
 	int64_t y; /* of the current row */
@@ -208,7 +209,8 @@ note_grade(struct building *b, const char *grade)
 }
 
 static void
-put_seat(struct building *b, const char *label, const char *grade, int64_t x, int64_t y)
+put_seat(struct building *b, size_t index, const char *label, const char *grade, int64_t x,
+	 int64_t y)
 {
 	if (b->seats == LAYOUT_SEATS_MAX) {
 		refuse_all(b, "must not have more than 100000 seats");
@@ -228,6 +230,11 @@ put_seat(struct building *b, const char *label, const char *grade, int64_t x, in
 	plan_add_seat(b->plan, x, y, grade);
 	b->labels[b->seats] = label;
 	b->grades[b->seats] = grade;
+	b->places[b->seats] = b->here;
+	b->places[b->seats].label = label;
+	b->places[b->seats].seat = index;
+	b->places[b->seats].x = x;
+	b->places[b->seats].y = y;
 	b->seats++;
 }
 
@@ -239,9 +246,11 @@ centred_x(size_t index, size_t count)
 }
 
 static void
-begin_row(struct building *b, const char *name)
+begin_row(struct building *b, size_t index, const char *name)
 {
 	plan_add_row(b->plan);
+	b->here.row = index;
+	b->here.row_name = name;
 	jout_object(&b->out);
 	jout_key_text(&b->out, "name", name);
 	jout_key(&b->out, "seats");
@@ -257,9 +266,10 @@ end_row(struct building *b)
 }
 
 static void
-add_seat(struct building *b, const struct layout_seat *seat, const char *grade, int64_t centred)
+add_seat(struct building *b, size_t index, const struct layout_seat *seat, const char *grade,
+	 int64_t centred)
 {
-	put_seat(b, seat->label, seat->grade != NULL ? seat->grade : grade,
+	put_seat(b, index, seat->label, seat->grade != NULL ? seat->grade : grade,
 		 seat->x != LAYOUT_NO_COORDINATE ? seat->x : centred,
 		 seat->y != LAYOUT_NO_COORDINATE ? seat->y : b->y);
 }
@@ -273,9 +283,9 @@ add_rows(struct building *b, const struct layout_section *section)
 		const struct layout_seat *seats = rows[i].seats.items;
 		const size_t count = rows[i].seats.count;
 
-		begin_row(b, rows[i].name);
+		begin_row(b, i, rows[i].name);
 		for (size_t j = 0; j < count && !is_enough(b); j++)
-			add_seat(b, &seats[j], section->grade, centred_x(j, count));
+			add_seat(b, j, &seats[j], section->grade, centred_x(j, count));
 		end_row(b);
 	}
 }
@@ -309,66 +319,13 @@ make_rows(struct building *b, const struct layout_section *section)
 	}
 	for (int64_t row = 0; row < section->row_count; row++) {
 		layout_build_row_name((size_t)row, name);
-		begin_row(b, name);
+		begin_row(b, (size_t)row, arena_strdup(b->arena, name));
 		for (int64_t seat = 0; seat < seats; seat++)
-			put_seat(b, arena_printf(b->arena, "%s-%lld", name, (long long)seat + 1),
+			put_seat(b, (size_t)seat,
+				 arena_printf(b->arena, "%s-%lld", name, (long long)seat + 1),
 				 section->grade, centred_x((size_t)seat, (size_t)seats), b->y);
 		end_row(b);
 	}
-}
-
-/* --- labels --- */
-
-struct labelled {
-	const char *label;
-	size_t seat_no;
-};
-
-static int
-compare_labels(const void *a, const void *b)
-{
-	const struct labelled *left = a, *right = b;
-	int order = strcmp(left->label, right->label);
-
-	if (order != 0)
-		return order;
-	return left->seat_no < right->seat_no ? -1 : 1;
-}
-
-/* Two seats of a section have one label. The later seat is reported, by its path in the
- * document. */
-static void
-refuse_double(struct building *b, size_t index, const struct layout_section *section, size_t nth)
-{
-	const struct layout_row *rows = section->rows.items;
-
-	for (size_t i = 0; i < section->rows.count; i++) {
-		if (nth < rows[i].seats.count) {
-			refuse(b,
-			       arena_printf(b->arena, "sections[%zu].rows[%zu].seats[%zu].label",
-					    index, i, nth),
-			       "is used twice in this section");
-			return;
-		}
-		nth -= rows[i].seats.count;
-	}
-}
-
-static void
-check_labels(struct building *b, size_t index, const struct layout_section *section)
-{
-	const size_t count = b->seats - b->section_first;
-	struct labelled *list;
-
-	if (is_enough(b))
-		return;
-	list = arena_calloc(b->arena, count, sizeof(*list));
-	for (size_t i = 0; i < count; i++)
-		list[i] = (struct labelled){b->labels[b->section_first + i], i};
-	qsort(list, count, sizeof(*list), compare_labels);
-	for (size_t i = 1; i < count && !is_enough(b); i++)
-		if (strcmp(list[i].label, list[i - 1].label) == 0)
-			refuse_double(b, index, section, list[i].seat_no);
 }
 
 /* --- the whole --- */
@@ -396,7 +353,7 @@ add_section(struct building *b, size_t index, const struct layout_section *secti
 	jout_key(&b->out, "rows");
 	jout_array(&b->out);
 	plan_add_section(b->plan);
-	b->section_first = b->seats;
+	b->here.section = index;
 	if (section->row_count > 0)
 		make_rows(b, section);
 	else
@@ -404,8 +361,24 @@ add_section(struct building *b, size_t index, const struct layout_section *secti
 	jout_end(&b->out);
 	jout_end(&b->out);
 	b->y += SECTION_GAP;
-	if (section->row_count == 0)
-		check_labels(b, index, section);
+}
+
+static void
+check_places(struct building *b, const struct layout_section *list, size_t count)
+{
+	const char **names = arena_calloc(b->arena, count, sizeof(*names));
+
+	for (size_t i = 0; i < count; i++)
+		names[i] = list[i].name;
+	b->violations += layout_check(&(struct layout_check){
+		.arena = b->arena,
+		.failure = b->failure,
+		.limit = VIOLATIONS_MAX - b->violations,
+		.sections = names,
+		.section_count = count,
+		.places = b->places,
+		.count = b->seats,
+	});
 }
 
 enum err
@@ -421,12 +394,15 @@ layout_build(struct arena *arena, const struct jin_objects *sections, struct fai
 	b->labels = arena_calloc(arena, LAYOUT_SEATS_MAX, sizeof(*b->labels));
 	b->grades = arena_calloc(arena, LAYOUT_SEATS_MAX, sizeof(*b->grades));
 	b->plan = plan_maker_new(arena, LAYOUT_SEATS_MAX);
+	b->places = arena_calloc(arena, LAYOUT_SEATS_MAX, sizeof(*b->places));
 	buf_init(&b->json, arena);
 	jout_init(&b->out, &b->json);
 	jout_array(&b->out);
 	for (size_t i = 0; i < sections->count && !is_enough(b); i++)
 		add_section(b, i, &list[i]);
 	jout_end(&b->out);
+	if (!is_enough(b))
+		check_places(b, list, sections->count);
 	if (b->violations > 0)
 		return ERR_INVALID;
 	buf_init(&plan, arena);

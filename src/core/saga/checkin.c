@@ -83,6 +83,8 @@ checkin_make(struct core *core, int64_t show_id, const char *code, const struct 
 	jout_key_text(&out, "ticket", jin_get_text(ticket, "id"));
 	jout_key_i64(&out, "seat", jin_get_i64(ticket, "seat"));
 	jout_key_text(&out, "label", jin_get_text(ticket, "label"));
+	jout_key_text(&out, "section", jin_get_text(ticket, "section"));
+	jout_key_text(&out, "row", jin_get_text(ticket, "row"));
 	jout_key_text(&out, "holder",
 		      name_of(core, jin_get_text(outcome_result(&outcome), "user_id")));
 	jout_end(&out);

@@ -187,15 +187,16 @@ add_plan(struct core *core, const struct plan *plan, int64_t show_id)
 	return outcome_accept(core, err, &outcome);
 }
 
-/* Passes the arrays from one home to the other unparsed. */
+/* Passes the arrays from one home to the other unparsed. `first_r`: the first seat of the next chunk. */
 static enum err
-add_chunk(struct core *core, const struct plan *plan, int64_t show_id, int64_t first)
+add_chunk(struct core *core, const struct plan *plan, int64_t show_id, int64_t first,
+	  int64_t *first_r)
 {
-	const char *labels, *grades;
+	const char *labels, *grades, *sections, *names;
 	const struct db_rows *rows;
 	struct outcome outcome;
-	enum err err = read_directory_layout_seat_chunk(core, core->db, plan->layout_id, first,
-							SHOW_SEATS_PER_TRANSACTION, &rows);
+	enum err err =
+		read_directory_layout_seat_chunk(core, core->db, plan->layout_id, first, &rows);
 
 	if (err != ERR_OK)
 		return err;
@@ -203,8 +204,12 @@ add_chunk(struct core *core, const struct plan *plan, int64_t show_id, int64_t f
 		return fail_log(core->failure, CODE_INTERNAL, "a layout is gone");
 	labels = db_text(rows, 0, "labels");
 	grades = db_text(rows, 0, "grades");
+	sections = db_text(rows, 0, "sections");
+	names = db_text(rows, 0, "rows");
 	err = call_show_show_seats_add(core, show_id, first, &labels, DB_TEXTS_AS_READ, &grades,
+				       DB_TEXTS_AS_READ, &sections, DB_TEXTS_AS_READ, &names,
 				       DB_TEXTS_AS_READ, &outcome);
+	*first_r = first + db_i64(rows, 0, "seats");
 	return outcome_accept(core, err, &outcome);
 }
 
@@ -263,6 +268,7 @@ static enum err
 enter(struct core *core, const struct uuid *actor, const struct plan *plan, int64_t show_id,
       bool *has_hall_r)
 {
+	int64_t first = 0;
 	enum err err = make_draft(core, actor, plan, show_id);
 
 	*has_hall_r = false;
@@ -271,9 +277,8 @@ enter(struct core *core, const struct uuid *actor, const struct plan *plan, int6
 	err = add_runs(core, plan, show_id);
 	if (err == ERR_OK)
 		err = add_plan(core, plan, show_id);
-	for (int64_t first = 0; err == ERR_OK && first < plan->capacity;
-	     first += SHOW_SEATS_PER_TRANSACTION)
-		err = add_chunk(core, plan, show_id, first);
+	while (err == ERR_OK && first < plan->capacity)
+		err = add_chunk(core, plan, show_id, first, &first);
 	if (err == ERR_OK) {
 		err = take_slot(core, plan, show_id);
 		*has_hall_r = err == ERR_OK || err == ERR_UNKNOWN;

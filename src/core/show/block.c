@@ -35,6 +35,8 @@ render_block(struct jout *out, const struct db_rows *rows, size_t row)
 	jout_object(out);
 	jout_key_i64(out, "seat", db_i64(rows, row, "seat"));
 	jout_key_text(out, "label", db_text(rows, row, "label"));
+	jout_key_text(out, "section", db_text(rows, row, "section"));
+	jout_key_text(out, "row", db_text(rows, row, "row"));
 	jout_key_text(out, "reason", db_text(rows, row, "reason"));
 	jout_key_text(out, "blocked_by", db_text(rows, row, "blocked_by"));
 	jout_key_time(out, "blocked_at", db_i64(rows, row, "blocked_at"));

@@ -18,6 +18,15 @@
 #include "json/jin.h"
 #include "json/jout.h"
 
+/* Documents from before section and row were kept have neither. */
+static void
+render_place(struct jout *out, const struct jval *seat)
+{
+	jout_key_text(out, "label", jin_get_text(seat, "label"));
+	jout_key_text(out, "section", jin_get_text(seat, "section"));
+	jout_key_text(out, "row", jin_get_text(seat, "row"));
+}
+
 static void
 render_seats(struct jout *out, const struct jval *seats)
 {
@@ -27,7 +36,7 @@ render_seats(struct jout *out, const struct jval *seats)
 
 		jout_object(out);
 		jout_key_i64(out, "no", jin_get_i64(seat, "no"));
-		jout_key_text(out, "label", jin_get_text(seat, "label"));
+		render_place(out, seat);
 		jout_key_text(out, "grade", jin_get_text(seat, "grade"));
 		jout_key_i64(out, "price", jin_get_i64(seat, "price"));
 		jout_end(out);
@@ -58,7 +67,7 @@ render_ticket(struct core *core, struct jout *out, int64_t show_id, const struct
 	jout_object(out);
 	jout_key_text(out, "id", id);
 	jout_key_i64(out, "seat", seat);
-	jout_key_text(out, "label", jin_get_text(ticket, "label"));
+	render_place(out, ticket);
 	jout_key_text(out, "code",
 		      has_code ? ticket_code(core->arena, core->secrets, &ticket_id, show_id, seat)
 			       : NULL);
@@ -222,10 +231,12 @@ order_list_of_show(struct core *core, int64_t show_id, const char *state, const 
 #define SHOW_ID_MAX "2147483647"
 
 static const struct export_column export_columns[] = {
-	{"show_id", false}, {"event_title", true},    {"starts_at", false},  {"order_id", false},
-	{"user_id", false}, {"state", false},         {"amount", false},     {"currency", false},
-	{"seats", false},   {"labels", true},         {"used", false},       {"payment_id", false},
-	{"method", false},  {"payment_state", false}, {"created_at", false},
+	{"show_id", false},       {"event_title", true}, {"starts_at", false},
+	{"order_id", false},      {"user_id", false},    {"state", false},
+	{"amount", false},        {"currency", false},   {"seats", false},
+	{"labels", true},         {"sections", true},    {"rows", true},
+	{"used", false},          {"payment_id", false}, {"method", false},
+	{"payment_state", false}, {"created_at", false},
 };
 
 static enum err
