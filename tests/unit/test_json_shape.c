@@ -311,6 +311,34 @@ test_map(void)
 }
 
 static void
+test_choice(void)
+{
+	static const struct jin_field choices[] = {
+		{.name = "text", .type = JIN_TEXT, MEMBER(text), .is_choice = true, .max = 5},
+		{.name = "number", .type = JIN_I64, MEMBER(number), .is_choice = true, .max = 9},
+		{.name = "flag", .type = JIN_BOOL, MEMBER(flag)},
+		{.name = NULL},
+	};
+	static const struct jin_shape choice = {
+		.name = "Choice", .fields = choices, .size = sizeof(struct target)};
+	static const struct {
+		const char *text;
+		enum err err;
+	} rows[] = {
+		{"{\"text\":\"a\"}", ERR_OK},
+		{"{\"number\":1,\"flag\":true}", ERR_OK},
+		{"{\"text\":\"a\",\"number\":1}", ERR_INVALID},
+		{"{\"flag\":true}", ERR_INVALID},
+		{"{}", ERR_INVALID},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		unit_row(rows[i].text);
+		UNIT_I64(rows[i].err, read_as(rows[i].text, &choice));
+	}
+}
+
+static void
 test_object(void)
 {
 	static const struct row rows[] = {
@@ -522,6 +550,7 @@ const struct unit_case test_json_shape_cases[] = {
 	{"booleans, ids, words and times have their form", test_small_types},
 	{"sets are sorted, bounded and hold nothing twice", test_set},
 	{"maps are bounded", test_map},
+	{"of members that exclude each other one is there", test_choice},
 	{"an object is read by a shape of its own", test_object},
 	{"an array of objects has a bound and names its places", test_objects},
 	{"what changes a thing asks for nothing and knows no default", test_change},
