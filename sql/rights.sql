@@ -10,7 +10,8 @@ DECLARE
 	v_of_owner CONSTANT text[] := ARRAY['account.ledger_post', 'account.user_change_by_staff', 'log.cursors_rebase',
 		'log.retry_anew', 'log.retry_skip'];
 	v_of_batch CONSTANT text[] := ARRAY['account.idempotency_prune', 'account.orders_listed', 'account.sessions_prune',
-		'account.signups_end', 'directory.login_failures_prune', 'log.cursor_set', 'log.partition_drop', 'log.partitions_make',
+		'account.signups_end', 'directory.login_failures_prune', 'directory.requests_prune', 'log.cursor_set',
+		'log.partition_drop', 'log.partitions_make',
 		'log.retry_add', 'log.retry_done', 'log.retry_failed', 'log.retry_next', 'show.holds_expire', 'show.holds_prune',
 		'show.idempotency_prune', 'show.seats_rerelease', 'show.shows_write_down'];
 	v_command text;

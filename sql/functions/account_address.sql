@@ -14,15 +14,17 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION account.login_address_note IS 'A good log-in from this address. The caller has the lock of the user.';
 
-CREATE OR REPLACE FUNCTION account.login_failed(p_user_id uuid, p_address_hash bytea, p_window_s int)
+CREATE OR REPLACE FUNCTION account.login_failed(p_user_id uuid, p_address_hash bytea, p_window_s int, p_trace text DEFAULT NULL)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_now timestamptz := clock_timestamp();
 	v_failures int;
 BEGIN
-	UPDATE account.login_addresses AS a SET
-		failures = CASE WHEN a.window_from > v_now - make_interval(secs => p_window_s) THEN a.failures + 1 ELSE 1 END,
+	-- A request that asks again, because the first answer was lost, has failed once.
+	UPDATE account.login_addresses AS a SET request = p_trace,
+		failures = CASE /* guard: once */ WHEN a.request = p_trace THEN a.failures
+			WHEN a.window_from > v_now - make_interval(secs => p_window_s) THEN a.failures + 1 ELSE 1 END,
 		window_from = CASE WHEN a.window_from > v_now - make_interval(secs => p_window_s) THEN a.window_from ELSE v_now END
 	WHERE a.user_id = p_user_id AND /* guard: address */ a.address_hash = p_address_hash
 	RETURNING a.failures INTO v_failures;

@@ -290,17 +290,18 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION directory.email_claim IS 'Claims an address for an account, or refuses. This step decides about the sign-up.';
 
-CREATE OR REPLACE FUNCTION directory.login_failed(p_email text, p_window_s int)
+CREATE OR REPLACE FUNCTION directory.login_failed(p_email text, p_window_s int, p_trace text DEFAULT NULL)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_now timestamptz := clock_timestamp();
 	v_failures int;
 BEGIN
-	INSERT INTO directory.login_failures AS f (email_hash, window_from, failures)
-	VALUES (sha256(convert_to(util.email_key(p_email), 'UTF8')), v_now, 1)
-	ON CONFLICT (email_hash) DO UPDATE SET
-		failures = CASE WHEN f.window_from <= v_now - make_interval(secs => p_window_s) THEN 1 ELSE f.failures + 1 END,
+	-- A request that asks again, because the first answer was lost, has failed once.
+	INSERT INTO directory.login_failures AS f (email_hash, window_from, failures, request)
+	VALUES (sha256(convert_to(util.email_key(p_email), 'UTF8')), v_now, 1, p_trace)
+	ON CONFLICT (email_hash) DO UPDATE SET request = p_trace,
+		failures = CASE /* guard: once */ WHEN f.request = p_trace THEN f.failures WHEN f.window_from <= v_now - make_interval(secs => p_window_s) THEN 1 ELSE f.failures + 1 END,
 		window_from = CASE WHEN f.window_from <= v_now - make_interval(secs => p_window_s) THEN v_now ELSE f.window_from END
 	RETURNING failures INTO v_failures;
 	RETURN QUERY SELECT 'ok', json_build_object('failures', v_failures);

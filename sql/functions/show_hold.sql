@@ -4,13 +4,14 @@
 -- function that a request calls plans once per connection and never reads a whole table. Planning for the present
 -- arguments cost three times the work itself.
 
-CREATE OR REPLACE FUNCTION show.hold_take(p_show_id int, p_hold_id uuid, p_user_id uuid, p_seats int[], p_trace text)
+CREATE OR REPLACE FUNCTION show.hold_take(p_show_id int, p_hold_id uuid, p_user_id uuid, p_seats int[], p_trace text, p_is_keyed bool DEFAULT false, p_replaces uuid DEFAULT NULL)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
 	v_show record;
 	v_hold show.holds;
+	v_old show.holds;
 	v_no int;
 	v_locked int;
 	v_took int;
@@ -22,12 +23,23 @@ DECLARE
 	v_count int := cardinality(p_seats);
 	v_now timestamptz;
 	v_until timestamptz;
+	v_refusal text;
 	v_done text;
 BEGIN
 	-- guard: show's lock
 	v_done := pg_advisory_xact_lock_shared(p_show_id, -1);
 	-- guard: buyer's lock
 	v_done := pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
+	-- guard: key
+	IF p_is_keyed THEN
+		-- The number was made of the buyer's key: this finds what the key has taken, live or not.
+		SELECT * INTO v_hold FROM show.holds
+		WHERE show_id = p_show_id AND hold_id = p_hold_id AND /* guard: owner of the key */ user_id = p_user_id;
+		IF FOUND THEN
+			RETURN QUERY SELECT show.hold_again(v_hold, p_seats, v_count, p_trace), show.hold_doc(v_hold, clock_timestamp());
+			RETURN;
+		END IF;
+	END IF;
 	SELECT currency, capacity, max_seats_per_user, hold_seconds, rerelease IS NOT NULL AS is_resting, cancelled_at IS NULL AS takes_place,
 		cancelled_at IS NULL AND sales_open_at <= clock_timestamp() AND clock_timestamp() < sales_close_at AS is_on_sale
 	INTO v_show
@@ -35,6 +47,14 @@ BEGIN
 	IF NOT FOUND THEN
 		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
+	END IF;
+	IF p_replaces IS NOT NULL THEN
+		SELECT * INTO v_old FROM show.holds
+		WHERE show_id = p_show_id AND hold_id = p_replaces AND /* guard: owner of the replaced */ user_id = p_user_id;
+		IF NOT FOUND THEN
+			RETURN QUERY SELECT 'not_found', NULL::json;
+			RETURN;
+		END IF;
 	END IF;
 	-- Reads what the buyer has in the show: an equal live hold, and the seats that count towards the buyer's limit.
 	FOR v_hold IN SELECT * FROM show.holds AS h
@@ -50,10 +70,18 @@ BEGIN
 			RETURN QUERY SELECT 'ok', show.hold_doc(v_hold, clock_timestamp());
 			RETURN;
 		END IF;
+		CONTINUE WHEN /* guard: replaced seats do not count */ v_hold.hold_id = p_replaces;
 		v_mine := v_mine + cardinality(v_hold.seat_nos);
 	END LOOP;
+	IF p_replaces IS NOT NULL AND v_show.takes_place THEN
+		v_refusal := show.hold_swap_refusal(v_old, clock_timestamp());
+	END IF;
+	-- guard: may be replaced
+	IF v_refusal IS NOT NULL THEN
+		RETURN QUERY SELECT v_refusal, NULL::json;
+		RETURN;
 	-- guard: on sale
-	IF NOT v_show.is_on_sale THEN
+	ELSIF NOT v_show.is_on_sale THEN
 		RETURN QUERY SELECT 'not_on_sale', NULL::json;
 		RETURN;
 	ELSIF p_seats[v_count] >= v_show.capacity THEN
@@ -66,6 +94,11 @@ BEGIN
 		RETURN;
 	END IF;
 
+	IF p_replaces IS NOT NULL THEN
+		-- These are the buyer's own, so this waits, and comes first: nobody waits for a lock while he has tried another.
+		-- guard: replaced seats' locks
+		v_done := show.seats_lock(p_show_id, v_old.seat_nos);
+	END IF;
 	FOREACH v_no IN ARRAY p_seats LOOP
 		-- guard: seats' locks
 		IF NOT pg_try_advisory_xact_lock(p_show_id, v_no) THEN
@@ -74,12 +107,13 @@ BEGIN
 		END IF;
 	END LOOP;
 	v_now := clock_timestamp();
-	v_until := v_now + make_interval(secs => v_show.hold_seconds);
+	-- The hard maximum of a replaced hold stays. Both functions pass by what is null.
+	v_until := least(greatest(v_now + make_interval(secs => v_show.hold_seconds), v_old.expires_at), /* guard: hard maximum */ v_old.last_until);
 
 	-- The locks are held before this statement takes its snapshot, so it sees what their last owners wrote.
 	SELECT array_agg(seat_no ORDER BY seat_no) INTO v_taken FROM show.seats
 	WHERE show_id = p_show_id AND seat_no = ANY (p_seats) AND (seat_no = v_locked
-		OR /* guard: free in the check */ NOT show.seat_is_free(state, held_until, v_now, v_show.is_resting));
+		OR /* guard: free in the check */ NOT (show.seat_is_free(state, held_until, v_now, v_show.is_resting) OR coalesce(hold_id = p_replaces, false)));
 	IF v_taken IS NOT NULL THEN
 		outcome := 'seats_taken';
 		result := json_build_object('seats', v_taken);
@@ -90,7 +124,7 @@ BEGIN
 	WITH moved AS (
 		UPDATE show.seats SET state = 'held', hold_id = p_hold_id, version = version + 1, held_until = v_until
 		WHERE show_id = p_show_id AND seat_no = ANY (p_seats)
-			AND /* guard: free in the UPDATE */ show.seat_is_free(state, held_until, v_now, v_show.is_resting)
+			AND /* guard: free in the UPDATE */ (show.seat_is_free(state, held_until, v_now, v_show.is_resting) OR coalesce(hold_id = p_replaces, false))
 		RETURNING seat_no, version)
 	SELECT count(*), json_agg(json_build_object('no', seat_no, 'state', 'held', 'v', version))
 	INTO v_took, v_moved FROM moved;
@@ -103,9 +137,13 @@ BEGIN
 	INTO v_items, v_amount
 	FROM show.seat_places AS p JOIN show.grades AS g ON g.show_id = p_show_id AND g.code = p.grade
 	WHERE p.show_id = p_show_id AND p.seat_no = ANY (p_seats);
-	INSERT INTO show.holds (show_id, hold_id, user_id, seat_nos, items, amount, currency, taken_at, expires_at, last_until)
+	IF p_replaces IS NOT NULL THEN
+		-- Seats of both have just passed to the new hold.
+		v_done := show.hold_close(v_old, 'hold.released', p_trace);
+	END IF;
+	INSERT INTO show.holds (show_id, hold_id, user_id, seat_nos, items, amount, currency, taken_at, expires_at, last_until, request)
 	VALUES (p_show_id, p_hold_id, p_user_id, p_seats, v_items, v_amount, v_show.currency, v_now, v_until,
-		v_now + make_interval(secs => 3 * v_show.hold_seconds))
+		coalesce(v_old.last_until, v_now + make_interval(secs => 3 * v_show.hold_seconds)), p_trace)
 	RETURNING * INTO v_hold;
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
 	VALUES ('show', p_show_id::text, 'hold.taken', json_build_object('hold_id', p_hold_id, 'seats', v_moved), p_trace);
@@ -113,7 +151,7 @@ BEGIN
 	result := show.hold_doc(v_hold, v_now);
 	RETURN NEXT;
 END $$;
-COMMENT ON FUNCTION show.hold_take IS 'Takes named seats (ascending, no duplicates), all or none.';
+COMMENT ON FUNCTION show.hold_take IS 'Takes named seats (ascending, no duplicates), all or none. p_is_keyed: the number was made of a key, and the same key finds the same hold. p_replaces: a live hold of the buyer ends in the same step, and its seats may be among the new ones.';
 
 CREATE OR REPLACE FUNCTION show.hold_refusal(p_hold show.holds, p_now timestamptz) RETURNS text
 LANGUAGE sql STABLE
@@ -121,6 +159,25 @@ RETURN CASE p_hold.state WHEN 'paying' THEN 'hold_paying' WHEN 'confirmed' THEN 
 	WHEN 'active' THEN CASE WHEN p_hold.expires_at <= p_now THEN 'hold_expired' END
 	ELSE 'hold_expired' END;
 COMMENT ON FUNCTION show.hold_refusal IS 'The reason why its owner cannot change a hold now. Null when it can be changed.';
+
+CREATE OR REPLACE FUNCTION show.hold_again(p_hold show.holds, p_seats int[], p_count int, p_trace text) RETURNS text
+LANGUAGE sql STABLE
+RETURN CASE /* guard: other seats */ WHEN p_hold.seat_nos <> p_seats OR cardinality(p_hold.seat_nos) <> p_count THEN 'idempotency_mismatch'
+	/* guard: over */ WHEN p_hold.state NOT IN ('active', 'paying') OR (p_hold.state = 'active' AND p_hold.expires_at <= clock_timestamp())
+		THEN 'hold_expired'
+	-- The program asks again, because the first answer was lost.
+	/* guard: own request */ WHEN p_hold.request = p_trace THEN 'created' ELSE 'ok' END;
+COMMENT ON FUNCTION show.hold_again IS 'The outcome for a key that has taken a hold before. p_seats: null when any p_count seats were asked for.';
+
+CREATE OR REPLACE FUNCTION show.hold_swap_refusal(p_hold show.holds, p_now timestamptz) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v_refusal text := show.hold_refusal(p_hold, p_now);
+BEGIN
+	RETURN CASE WHEN v_refusal = 'hold_confirmed' THEN 'order_closed' WHEN v_refusal IS NOT NULL THEN v_refusal
+		/* guard: no order */ WHEN EXISTS (SELECT FROM show.orders WHERE show_id = p_hold.show_id AND hold_id = p_hold.hold_id) THEN 'order_closed' END;
+END $$;
+COMMENT ON FUNCTION show.hold_swap_refusal IS 'The reason why its owner cannot replace a hold now: it is over, is being paid, or has an order. Null when it can be replaced.';
 
 CREATE OR REPLACE FUNCTION show.order_touch(p_show_id int, p_hold_id uuid, p_from show.order_state, p_to show.order_state)
 RETURNS json
@@ -163,6 +220,11 @@ BEGIN
 	IF v_hold.hold_id IS NULL THEN
 		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
+	-- guard: repetition
+	ELSIF v_hold.request = p_trace THEN
+		-- The program asks again, because the first answer was lost.
+		RETURN QUERY SELECT 'ok', show.hold_doc(v_hold, clock_timestamp());
+		RETURN;
 	-- guard: cancelled
 	ELSIF show.is_cancelled(p_show_id) THEN
 		RETURN QUERY SELECT 'show_closed', NULL::json;
@@ -191,7 +253,7 @@ BEGIN
 	IF v_count <> cardinality(v_hold.seat_nos) THEN
 		RAISE EXCEPTION 'extended % of % seats', v_count, cardinality(v_hold.seat_nos) USING ERRCODE = 'serialization_failure';
 	END IF;
-	UPDATE show.holds SET expires_at = v_until WHERE show_id = p_show_id AND hold_id = p_hold_id RETURNING * INTO v_hold;
+	UPDATE show.holds SET expires_at = v_until, request = p_trace WHERE show_id = p_show_id AND hold_id = p_hold_id RETURNING * INTO v_hold;
 	PERFORM show.hold_event(v_hold, 'hold.extended', '[]', show.order_touch(p_show_id, p_hold_id, 'pending', 'pending'), p_trace);
 	RETURN QUERY SELECT 'ok', show.hold_doc(v_hold, v_now);
 END $$;
@@ -212,6 +274,10 @@ BEGIN
 	IF v_hold.hold_id IS NULL THEN
 		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
+	-- guard: again
+	ELSIF v_hold.state = 'released' THEN
+		RETURN QUERY SELECT 'ok', NULL::json;
+		RETURN;
 	END IF;
 	-- guard: seats' locks
 	PERFORM show.seats_lock(p_show_id, v_hold.seat_nos);
@@ -223,7 +289,7 @@ BEGIN
 	v_order := show.hold_close(v_hold, 'hold.released', p_trace);
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
-COMMENT ON FUNCTION show.hold_release IS 'Gives the seats of a live hold back and cancels its unpaid order.';
+COMMENT ON FUNCTION show.hold_release IS 'Gives the seats of a live hold back and cancels its unpaid order. Of a released hold it changes nothing.';
 
 CREATE OR REPLACE FUNCTION show.seats_free(p_show_ids int[], p_hold_ids uuid[], p_from show.seat_state)
 RETURNS TABLE (hold_id uuid, seats json)

@@ -45,6 +45,8 @@ struct take_input {
 	bool has_seats;
 	struct best best; /* or the best free ones */
 	bool has_best;
+	struct uuid replaces; /* with seats: a hold that these seats take the place of */
+	bool has_replaces;
 };
 
 static const struct jin_field take_fields[] = {
@@ -64,6 +66,13 @@ static const struct jin_field take_fields[] = {
 	 .is_choice = true,
 	 .shape = &best_shape,
 	 .doc = "Instead of seats: how many of the best free seats to take."},
+	{.name = "replaces",
+	 .type = JIN_UUID,
+	 .offset = offsetof(struct take_input, replaces),
+	 .given_offset = offsetof(struct take_input, has_replaces),
+	 .doc = "With seats: a live hold of the caller in this show that ends in the same step. "
+		"Its "
+		"seats may be among the new ones. It must not have an order."},
 	{.name = NULL},
 };
 
@@ -82,10 +91,15 @@ enum err
 api_hold_take(struct core *core, const struct request *request, struct response *response)
 {
 	const struct take_input *input = request->input;
+	const struct core_key key = api_key(request);
 
 	if (input->has_seats)
-		return hold_take(core, request->params[0].id, &request->user_id, &input->seats,
-				 &response->status, &response->body);
+		return hold_take(core, request->params[0].id, &key, &input->seats,
+				 input->has_replaces ? &input->replaces : NULL, &response->status,
+				 &response->body);
+	/* guard: replaced by named seats */
+	if (input->has_replaces)
+		return fail_field(core->failure, "replaces", "can be given with seats only");
 	return hold_best(core, request->params[0].id, &request->user_id, input->best.count,
 			 input->best.grade, &response->status, &response->body);
 }

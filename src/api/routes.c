@@ -157,12 +157,15 @@ static const struct route rows[] = {
 	 .path = "/api/shows/{id:int}/holds",
 	 CALLS(hold_take),
 	 .who = ROLE_USER,
+	 .flags = ROUTE_KEY_OPTIONAL,
 	 .shape = &api_hold_take_shape,
 	 .pool = "booking",
-	 .doc = "Holds the named seats, all or none, or the best free ones. 200 if the caller "
-		"already holds exactly the named seats.",
+	 .doc = "Holds the named seats, all or none, or the best free ones, also in place of a "
+		"live hold. 200 if the caller already holds exactly the named seats, or for a key "
+		"that has taken them.",
 	 .answers = {{200, "Hold"}, {201, "Hold"}},
-	 .codes = {CODE_SEATS_TAKEN, CODE_NOT_ENOUGH_SEATS, CODE_NOT_ON_SALE, CODE_SEAT_LIMIT}},
+	 .codes = {CODE_SEATS_TAKEN, CODE_NOT_ENOUGH_SEATS, CODE_NOT_ON_SALE, CODE_SEAT_LIMIT,
+		   CODE_HOLD_EXPIRED, CODE_HOLD_PAYING, CODE_ORDER_CLOSED}},
 	{.method = METHOD_GET,
 	 .path = "/api/shows/{id:int}/holds",
 	 CALLS(hold_list),

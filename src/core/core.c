@@ -142,16 +142,18 @@ void
 core_key_name(struct core_key *key, struct arena *arena)
 {
 	uint8_t hash[CRYPT_HASH_SIZE];
-	char user[UUID_TEXT_SIZE];
-	const char *text;
+	char user[UUID_TEXT_SIZE] = "";
+	const char *path = "", *text;
 
 	if (key->key == NULL) {
 		uuid_new(&key->request_id);
 		return;
 	}
+	/* guard: user */
 	uuid_format(&key->user_id, user);
-	text = arena_printf(arena, "request %s %s %s", /* guard: user */ user,
-			    /* guard: path */ key->path, key->key);
+	/* guard: path */
+	path = key->path;
+	text = arena_printf(arena, "request %s %s %s", user, path, key->key);
 	crypt_hash(text, strlen(text), hash);
 	uuid_of_hash(hash, &key->request_id);
 }

@@ -15,6 +15,11 @@
 
 static const struct dberr rows[] = {
 	{UNIQUE, "email_claims_pkey", DBERR_FAIL, CODE_EMAIL_TAKEN, true},
+	/* asked again without a key after the hold had ended */
+	{UNIQUE, "holds_pkey", DBERR_FAIL, CODE_HOLD_EXPIRED, true},
+	/* an equal request was faster, and its answer is there now */
+	/* guard: equal request */
+	{UNIQUE, "requests_pkey", DBERR_REPEAT, CODE_UNAVAILABLE, true},
 	/* guard: hall */
 	{EXCLUSION, "show_slots_hall_free", DBERR_FAIL, CODE_HALL_BUSY, true},
 	{CHECK, "wallets_balance_not_negative", DBERR_FAIL, CODE_INSUFFICIENT_BALANCE, true},

@@ -234,6 +234,35 @@ def test_a_request_of_staff_whose_answer_is_lost_leaves_one_row(world, proxy, fu
         assert world.sql('SELECT count(*) FROM log.audit_trail WHERE trace_id = %s', answer.trace_id) == [(1,)]
 
 
+def test_a_hold_whose_change_was_not_answered_is_changed_once(world, proxy):
+    user, show = world.user(), world.show(hold_seconds=60)
+    hold = world.hold(user, show, [0, 1])
+    path = f'/api/shows/{show["id"]}/holds'
+    world.sql("UPDATE show.holds SET expires_at = now() + interval '5 s', last_until = now() + interval '10 s' WHERE hold_id = %s", hold['id'])
+    proxy.after = Lose('show.hold_extend')
+    assert world.client.post(f'{path}/{hold["id"]}/extend', token=user.token).status == 200
+    proxy.after = Lose('show.hold_take')
+    swapped = world.client.post(path, {'seats': [1, 2], 'replaces': hold['id']}, token=user.token)
+    assert swapped.status == 201
+    proxy.after = Lose('show.hold_release')
+    assert world.client.delete(f'{path}/{swapped.json()["id"]}', token=user.token).status == 204
+    assert world.sql("SELECT kind, count(*)::int FROM log.event_log WHERE home = 'show' AND entity = %s AND kind LIKE 'hold.%%' GROUP BY 1 ORDER BY 1",
+                     str(show['id'])) == [('hold.extended', 1), ('hold.released', 2), ('hold.taken', 2)]
+
+
+def test_seats_that_were_taken_without_an_answer_are_found_by_their_key(world, proxy):
+    user, show, key = world.user(), world.show(), new_key()
+
+    def take():
+        return world.client.post(f'/api/shows/{show["id"]}/holds', {'seats': [0, 1]}, token=user.token, key=key)
+    proxy.after = Lose('show.hold_take', then=lambda: setattr(proxy, 'refuses', True))
+    assert take().status == 503
+    heal(proxy, world)
+    first, second = take(), take()
+    assert first.status == second.status == 200 and first.json() == second.json()
+    assert len(world.client.get(f'/api/shows/{show["id"]}/holds', token=user.token).json()['items']) == 1
+
+
 ENTERED = {
     'directory.venue_create': ('venue', lambda world: {'name': 'Arena', 'region': 'Busan'}),
     'directory.hall_create': ('hall', lambda world: {'venue_id': world.venue()['id'], 'name': 'Main'}),

@@ -189,7 +189,9 @@ def fail(seen, show, user):
 def give_back(seen, show, user):
     """Holds that are released, swept, cancelled unpaid or taken as the best; then a cancelled show."""
     hold, best = new(), new()
-    seen.call('created', 'show.hold_take', show, hold, user, [7], None)
+    old = new()
+    seen.call('created', 'show.hold_take', show, old, user, [7], None)
+    seen.call('created', 'show.hold_take', show, hold, user, [7, 8], None, True, old)
     seen.call('ok', 'show.hold_release', show, hold, user, None)
     seen.call('created', 'show.hold_best', show, best, user, 3, None, None)
     seen.call('created', 'show.hold_best', show, best, user, 3, None, None)

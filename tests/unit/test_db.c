@@ -150,6 +150,8 @@ test_errors(void)
 		enum code code;
 	} rows[] = {
 		{"23505", "email_claims_pkey", DBERR_FAIL, CODE_EMAIL_TAKEN},
+		{"23505", "holds_pkey", DBERR_FAIL, CODE_HOLD_EXPIRED},
+		{"23505", "requests_pkey", DBERR_REPEAT, CODE_UNAVAILABLE},
 		{"23P01", "show_slots_hall_free", DBERR_FAIL, CODE_HALL_BUSY},
 		{"23514", "wallets_balance_not_negative", DBERR_FAIL, CODE_INSUFFICIENT_BALANCE},
 		{"23503", "layouts_hall_id_fkey", DBERR_FAIL, CODE_NOT_FOUND},

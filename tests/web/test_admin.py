@@ -3,6 +3,7 @@ import time
 
 import pytest
 
+from client import new_key
 from wait import wait_for
 from world import CAPACITY, PRICES, SECTIONS, rfc3339
 
@@ -140,6 +141,17 @@ def test_overlap_in_a_hall_is_refused(api, world):
     # Its draft is gone, and the minute after the end is free.
     assert world.sql('SELECT count(*) FROM show.shows WHERE (hall ->> %s)::int = %s', 'id', hall['id']) == [(1,)]
     world.show(hall_id=hall['id'], starts_at=show['ends_at'])
+
+
+def test_equal_requests_at_once_enter_one(api, world, background):
+    for what, body in [('venues', {'name': 'Arena', 'region': 'Busan'}), ('shows', world.show_body(prices=PRICES))]:
+        key = new_key()
+        jobs = [background(lambda: api.post(f'/api/admin/{what}', body, token=world.admin.token, key=key)) for _ in range(6)]
+        answers = [job.result() for job in jobs]
+        assert {answer.code for answer in answers if answer.status != 201} <= {'idempotency_in_flight'}, answers
+        assert len({answer.json()['id'] for answer in answers if answer.status == 201}) == 1
+        again = api.post(f'/api/admin/{what}', body, token=world.admin.token, key=key)
+        assert again.status == 201 and again.headers['Idempotency-Replayed'] == 'true'
 
 
 def test_shows_at_once_in_one_hall_leave_one(api, world, background):

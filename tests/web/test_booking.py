@@ -17,8 +17,8 @@ TICKET = {'id', 'seat', 'label', 'section', 'row', 'code', 'used_at'}
 ENTRY = {'id', 'kind', 'amount', 'balance_after', 'order_id', 'at'}
 
 
-def take(api, user, show, seats):
-    return api.post(f'/api/shows/{show["id"]}/holds', {'seats': seats}, token=user.token)
+def take(api, user, show, seats, **more):
+    return api.post(f'/api/shows/{show["id"]}/holds', {'seats': seats}, token=user.token, **more)
 
 
 def hold_path(hold, more=''):
@@ -126,6 +126,105 @@ def test_holds_of_a_show_that_nobody_sees_are_404(api, world, buyer):
     world.sql('UPDATE show.shows SET published_at = now() WHERE show_id = %s', show['id'])
 
 
+def test_a_key_finds_the_hold_that_it_took(api, world, show, buyer, other):
+    key = new_key()
+    first = take(api, buyer, show, [5, 6], key=key)
+    assert first.status == 201
+    for seats in ([5, 6], [6, 5]):
+        again = take(api, buyer, show, seats, key=key)
+        assert again.status == 200 and again.json() == first.json()
+    answer = take(api, buyer, show, [5, 7], key=key)
+    assert (answer.status, answer.code) == (422, 'idempotency_mismatch')
+    # The key of another user, and the same key in another show, are other keys.
+    assert take(api, other, show, [0, 1], key=key).status == 201
+    assert take(api, buyer, world.show(), [5, 6], key=key).status == 201
+    assert api.delete(hold_path(first.json()), token=buyer.token).status == 204
+    answer = take(api, buyer, show, [5, 6], key=key)
+    assert (answer.status, answer.code) == (410, 'hold_expired')
+    assert take(api, buyer, show, [5, 6]).status == 201
+
+
+def test_a_key_is_free_after_a_refusal(api, world, show, buyer, other):
+    hold, key = world.hold(other, show, [5]), new_key()
+    assert take(api, buyer, show, [5, 6], key=key).code == 'seats_taken'
+    assert api.delete(hold_path(hold), token=other.token).status == 204
+    assert take(api, buyer, show, [5, 6], key=key).status == 201
+
+
+def swap(api, user, show, seats, hold_id, **more):
+    return api.post(f'/api/shows/{show["id"]}/holds', {'seats': seats, 'replaces': hold_id}, token=user.token, **more)
+
+
+def test_a_hold_is_swapped_in_one_step(api, world, show, buyer, other):
+    old = world.hold(buyer, show, [4, 5])
+    answer = swap(api, buyer, show, [5, 6], old['id'])
+    new = answer.json()
+    assert answer.status == 201 and [seat['no'] for seat in new['seats']] == [5, 6] and new['id'] != old['id']
+    assert held(api, show, buyer) == [new]
+    assert world.hold_get(buyer, old)['state'] == 'released'
+    assert take(api, other, show, [4]).status == 201
+    # Asked again without a key: these seats are held already.
+    again = swap(api, buyer, show, [5, 6], old['id'])
+    assert again.status == 200 and again.json() == new
+    # The seats of the old hold do not count.
+    assert swap(api, buyer, show, [0, 1, 2, 3], new['id']).status == 201
+
+
+def test_a_swap_whose_answer_was_lost_is_found_by_its_key(api, world, show, buyer):
+    old, key = world.hold(buyer, show, [4, 5]), new_key()
+    first = swap(api, buyer, show, [5, 6], old['id'], key=key)
+    again = swap(api, buyer, show, [5, 6], old['id'], key=key)
+    assert (first.status, again.status) == (201, 200) and first.json() == again.json()
+
+
+def test_a_refused_swap_changes_nothing(api, world, show, buyer, other):
+    old = world.hold(buyer, show, [4, 5])
+    world.hold(other, show, [6])
+    refusals = [([5, 6], old['id'], 409, 'seats_taken'), ([0, 1, 2, 3, 4], old['id'], 422, 'seat_limit'),
+                ([5, CAPACITY], old['id'], 422, 'validation_failed'), ([5, 7], str(uuid.uuid4()), 404, 'not_found'),
+                ([5, 7], 'x', 422, 'validation_failed'), ([5, 7], None, 422, 'validation_failed')]
+    for seats, hold_id, status, code in refusals:
+        answer = swap(api, buyer, show, seats, hold_id)
+        assert (answer.status, answer.code) == (status, code), answer
+    assert swap(api, other, show, [0], old['id']).code == 'not_found'
+    assert swap(api, buyer, world.show(), [0], old['id']).code == 'not_found'
+    assert held(api, show, buyer) == [old]
+    answer = swap(api, buyer, show, [5, 6], old['id'])
+    assert answer.json()['seats'] == [6], 'its own seats are not in the way'
+
+
+def test_only_named_seats_replace_a_hold(api, world, show, buyer):
+    old = world.hold(buyer, show, [4, 5])
+    answer = api.post(f'/api/shows/{show["id"]}/holds', {'best': {'count': 2}, 'replaces': old['id']}, token=buyer.token)
+    assert answer.status == 422 and answer.json()['violations'][0]['field'] == 'replaces'
+    assert held(api, show, buyer) == [old]
+
+
+def test_a_hold_that_is_over_or_has_an_order_is_not_swapped(api, world, show, buyer):
+    old = world.hold(buyer, show, [4])
+    assert api.delete(hold_path(old), token=buyer.token).status == 204
+    answer = swap(api, buyer, show, [5], old['id'])
+    assert (answer.status, answer.code) == (410, 'hold_expired')
+    ordered = world.hold(buyer, show, [4])
+    order = order_body(api, buyer, ordered)
+    assert order.status == 201
+    answer = swap(api, buyer, show, [5], ordered['id'])
+    assert (answer.status, answer.code) == (409, 'order_closed')
+    world.sql("UPDATE show.holds SET state = 'paying' WHERE hold_id = %s", ordered['id'])
+    answer = swap(api, buyer, show, [5], ordered['id'])
+    assert (answer.status, answer.code) == (409, 'hold_paying')
+    world.sql("UPDATE show.holds SET state = 'active' WHERE hold_id = %s", ordered['id'])
+
+
+def test_a_hold_is_released_as_often_as_one_likes(api, world, show, buyer):
+    hold = world.hold(buyer, show, [0, 1])
+    for _ in range(3):
+        answer = api.delete(hold_path(hold), token=buyer.token)
+        assert answer.status == 204 and answer.body == b''
+    seats = world.sql('SELECT version FROM show.seats WHERE show_id = %s AND seat_no = 0', show['id'])
+    assert seats == [(2,)]
+
+
 def test_own_other_hold_is_in_the_way_too(api, world, show, buyer):
     world.hold(buyer, show, [5, 6])
     answer = take(api, buyer, show, [6, 7])
@@ -191,8 +290,10 @@ def test_released_seats_are_free_at_once(api, world, show, buyer, other):
     assert answer.status == 204 and answer.body == b''
     assert world.hold_get(buyer, hold)['state'] == 'released'
     assert take(api, other, show, [0, 1]).status == 201
-    assert api.delete(hold_path(hold), token=buyer.token).code == 'hold_expired'
+    # Once more it is released already, and the seats are another buyer's.
+    assert api.delete(hold_path(hold), token=buyer.token).status == 204
     assert world.hold_get(buyer, hold)['state'] == 'released'
+    assert take(api, buyer, show, [0, 1]).code == 'seats_taken'
 
 
 def test_expired_hold_is_gone_for_its_owner(api, world, buyer):

@@ -61,20 +61,19 @@ hold_check_seats(struct core *core, struct outcome *outcome, const struct jin_i6
 }
 
 enum err
-hold_take(struct core *core, int64_t show_id, const struct uuid *user_id,
-	  const struct jin_i64s *seats, int *status_r, struct buf *body)
+hold_take(struct core *core, int64_t show_id, const struct core_key *key,
+	  const struct jin_i64s *seats, const struct uuid *replaces, int *status_r,
+	  struct buf *body)
 {
 	const int64_t max = core->config->booking_max_seats_per_request;
 	struct outcome outcome;
-	struct uuid hold_id;
 	enum err err;
 
 	if ((int64_t)seats->count > max)
 		return fail_field(core->failure, "seats", "must have 1 to %lld elements",
 				  (long long)max);
-	uuid_new(&hold_id);
-	err = call_show_hold_take(core, show_id, &hold_id, user_id, seats->items, seats->count,
-				  &outcome);
+	err = call_show_hold_take(core, show_id, &key->request_id, &key->user_id, seats->items,
+				  seats->count, key->key != NULL, replaces, &outcome);
 	if (err == ERR_OK && outcome_is(&outcome, "seats_taken"))
 		hostmem_add(METRIC_HOLDS_REFUSED, 1);
 	if (err == ERR_OK)

@@ -10,6 +10,7 @@
 
 struct buf;
 struct core;
+struct core_key;
 struct jin_i64s;
 struct outcome;
 
@@ -20,12 +21,20 @@ struct hold_id {
 	struct uuid user_id;
 };
 
-/* Takes all of `seats` or none. *status_r is 201, or 200 when the buyer already has a live hold
- * with exactly these seats. Refusals: not_found, not_on_sale, validation_failed (a seat that the
- * hall does not have), seat_limit, seats_taken. */
+/* Takes all of `seats` or none for the user of `key`. *status_r is 201, or 200 when the buyer
+ * already has a live hold with exactly these seats. Refusals: not_found, not_on_sale,
+ * validation_failed (a seat that the hall does not have), seat_limit, seats_taken.
+ *
+ * The number of the hold is that of the request. So the same key finds the hold that it took, as it
+ * is now (200). Refusals: idempotency_mismatch (other seats), hold_expired (not live any more).
+ *
+ * `replaces`: a live hold of the buyer in this show ends in the same step; NULL: none. Its seats may
+ * be among the new ones, and its hard maximum stays. Refusals: not_found, hold_expired, hold_paying,
+ * order_closed (it has an order). */
 MUST_USE enum err
-hold_take(struct core *core, int64_t show_id, const struct uuid *user_id,
-	  const struct jin_i64s *seats, int *status_r, struct buf *body);
+hold_take(struct core *core, int64_t show_id, const struct core_key *key,
+	  const struct jin_i64s *seats, const struct uuid *replaces, int *status_r,
+	  struct buf *body);
 
 /* Takes the `count` best free seats, of one grade unless `grade` is NULL. It always makes a new
  * hold. *status_r: 201. Refusals: not_found, not_on_sale, validation_failed (best.grade),
