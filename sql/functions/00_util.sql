@@ -22,6 +22,6 @@ COMMENT ON FUNCTION util.order_view IS 'An order document as it reads at a momen
 
 CREATE OR REPLACE FUNCTION util.email_key(p_email text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN lower(p_email COLLATE "C") COLLATE "default";
+RETURN /* guard: ASCII alone */ lower(p_email COLLATE "C") COLLATE "default";
 -- The lower() of a locale turns U+0130 and U+212A into the i and k of another account.
 COMMENT ON FUNCTION util.email_key IS 'The form in which addresses are compared: capital letters of ASCII made small, nothing else.';
