@@ -73,7 +73,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION directory.hall_create IS 'Enters a hall of a venue.';
 
-CREATE OR REPLACE FUNCTION directory.layout_create(p_actor uuid, p_hall_id int, p_sections text, p_labels text[], p_grades text[], p_trace text DEFAULT NULL, p_request_id uuid DEFAULT NULL, p_fingerprint bytea DEFAULT NULL, p_plan bytea DEFAULT NULL)
+CREATE OR REPLACE FUNCTION directory.layout_create(p_actor uuid, p_hall_id int, p_sections text, p_labels text[], p_grades text[], p_trace text DEFAULT NULL, p_request_id uuid DEFAULT NULL, p_fingerprint bytea DEFAULT NULL, p_plan bytea DEFAULT NULL, p_section_names text[] DEFAULT NULL, p_row_names text[] DEFAULT NULL)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -94,7 +94,14 @@ BEGIN
 	IF p_plan IS NOT NULL THEN
 		INSERT INTO directory.plans (layout_id, plan) VALUES (v_id, p_plan);
 	END IF;
-	INSERT INTO directory.layout_chunks SELECT v_id, c.* FROM util.layout_chunks(p_sections::json) AS c;
+	IF p_section_names IS NULL THEN
+		INSERT INTO directory.layout_chunks SELECT v_id, c.* FROM util.layout_chunks(p_sections::json) AS c;
+	ELSE
+		-- Slices: to read 100,000 seats from the document takes seconds.
+		INSERT INTO directory.layout_chunks
+		SELECT v_id, n, p_labels[n + 1 : n + 5000], p_section_names[n + 1 : n + 5000], p_row_names[n + 1 : n + 5000], p_grades[n + 1 : n + 5000]
+		FROM generate_series(0, cardinality(p_labels) - 1, 5000) AS n;
+	END IF;
 	PERFORM log.audit_write(p_actor, 'layout.create', 'layout ' || v_id, NULL, p_trace);
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
 	VALUES ('directory', 'layout:' || v_id, 'layout.created', json_build_object('id', v_id, 'hall_id', p_hall_id), p_trace);

@@ -164,7 +164,8 @@ api_show_create(struct core *core, const struct request *request, struct respons
 	const struct core_key key = api_key(request);
 
 	response->status = 201;
-	return show_create(core, &key, request->input, &response->is_replay, &response->body);
+	return show_create(core, &key, request->input, &response->is_replay, &response->status,
+			   &response->body);
 }
 
 enum err

@@ -85,6 +85,8 @@ libcore_a_SOURCES = \
 	src/core/saga/show_change.h \
 	src/core/saga/show_create.c \
 	src/core/saga/show_create.h \
+	src/core/saga/show_draft.c \
+	src/core/saga/show_draft.h \
 	src/core/saga/signup.c \
 	src/core/saga/signup.h \
 	src/core/saga/tidy.c \

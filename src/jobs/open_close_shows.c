@@ -1,7 +1,7 @@
 /*
  * boxoffice-open-close-shows: records which shows the clock has opened, closed and, at the midnight
  * after their end, ended. It also puts resting seats back on sale when the schedule of their show
- * says so. Readers see the state of a show without this job. Only the events and the resting seats
+ * says so, and adds the seats of large shows and publishes them. Readers see the state of a show without this job. Only the events and the resting seats
  * depend on it.
  *
  * Each round searches from the beginning. A show that was recorded is not found again, and a show
@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "conf/config.h"
+#include "core/saga/show_draft.h"
 #include "core/show/rerelease.h"
 #include "core/show/sweep.h"
 #include "run/job.h"
@@ -58,23 +59,51 @@ rerelease(struct run *run, struct job_round *round)
 	return ERR_OK;
 }
 
+/* One draft a round, because it takes seconds. */
+static enum err
+finish_draft(struct run *run, int64_t *behind, struct job_round *round)
+{
+	bool is_finished;
+	enum err err = show_draft_finish(&run->core, behind, &is_finished);
+
+	if (err != ERR_OK)
+		return err;
+	if (is_finished) {
+		log_members(LOG_LEVEL_INFO, "show finished",
+			    arena_printf(run->core.arena, "\"show\":%lld", (long long)*behind));
+		round->rows++;
+	}
+	round->has_more |= *behind < INT32_MAX;
+	return ERR_OK;
+}
+
+static void
+begin_pass(void *state)
+{
+	*(int64_t *)state = 0;
+}
+
 static enum err
 open_close_round(struct run *run, void *state, struct job_round *round)
 {
 	enum err err = write_down(run, round);
 
-	(void)state;
-	return err == ERR_OK ? rerelease(run, round) : err;
+	if (err == ERR_OK)
+		err = rerelease(run, round);
+	return err == ERR_OK ? finish_draft(run, state, round) : err;
 }
 
 int
 main(int argc, char **argv)
 {
+	int64_t behind = 0;
 	const struct job job = {
 		.name = "boxoffice-open-close-shows",
 		.dsn = RUN_DSN(database_batch_dsn),
 		.summary = "Writes down which shows have opened, closed and ended; puts resting "
-			   "seats back.",
+			   "seats back; finishes large shows.",
+		.state = &behind,
+		.begin_pass = begin_pass,
 		.work = open_close_round,
 	};
 

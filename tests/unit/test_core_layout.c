@@ -63,6 +63,9 @@ test_short_form(void)
 		  built.sections);
 	UNIT_TEXT("B-2", built.labels[3]);
 	UNIT_TEXT("S", built.grades[4]);
+	UNIT_TEXT("Floor", built.section_names[3]);
+	UNIT_TEXT("B", built.row_names[3]);
+	UNIT_TEXT("Balcony", built.section_names[4]);
 }
 
 static void

@@ -60,7 +60,8 @@ layout_create(struct core *core, const struct core_key *key, const struct layout
 		return err;
 	err = call_directory_layout_create(core, key, layout->hall_id, built.sections, built.labels,
 					   built.seats, built.grades, built.seats, built.plan.data,
-					   built.plan.len, &outcome);
+					   built.plan.len, built.section_names, built.seats,
+					   built.row_names, built.seats, &outcome);
 	if (err == ERR_OK && outcome_is(&outcome, "not_found"))
 		return fail_field(core->failure, "hall_id", "is no hall");
 	err = outcome_accept(core, err, &outcome);

@@ -165,6 +165,9 @@ struct building {
 	struct plan_maker *plan;
 	const char **labels;
 	const char **grades;
+	const char **section_names;
+	const char **row_names;
+	const char *section_name; /* of the current section */
 	struct layout_place *places;
 	size_t seats;
 	struct layout_place here; /* the row being built */
@@ -230,6 +233,8 @@ put_seat(struct building *b, size_t index, const char *label, const char *grade,
 	plan_add_seat(b->plan, x, y, grade);
 	b->labels[b->seats] = label;
 	b->grades[b->seats] = grade;
+	b->section_names[b->seats] = b->section_name;
+	b->row_names[b->seats] = b->here.row_name;
 	b->places[b->seats] = b->here;
 	b->places[b->seats].label = label;
 	b->places[b->seats].seat = index;
@@ -354,6 +359,7 @@ add_section(struct building *b, size_t index, const struct layout_section *secti
 	jout_array(&b->out);
 	plan_add_section(b->plan);
 	b->here.section = index;
+	b->section_name = section->name;
 	if (section->row_count > 0)
 		make_rows(b, section);
 	else
@@ -394,6 +400,8 @@ layout_build(struct arena *arena, const struct jin_objects *sections, struct fai
 	b->labels = arena_calloc(arena, LAYOUT_SEATS_MAX, sizeof(*b->labels));
 	b->grades = arena_calloc(arena, LAYOUT_SEATS_MAX, sizeof(*b->grades));
 	b->plan = plan_maker_new(arena, LAYOUT_SEATS_MAX);
+	b->section_names = arena_calloc(arena, LAYOUT_SEATS_MAX, sizeof(*b->section_names));
+	b->row_names = arena_calloc(arena, LAYOUT_SEATS_MAX, sizeof(*b->row_names));
 	b->places = arena_calloc(arena, LAYOUT_SEATS_MAX, sizeof(*b->places));
 	buf_init(&b->json, arena);
 	jout_init(&b->out, &b->json);
@@ -412,6 +420,8 @@ layout_build(struct arena *arena, const struct jin_objects *sections, struct fai
 		.plan = plan,
 		.labels = b->labels,
 		.grades = b->grades,
+		.section_names = b->section_names,
+		.row_names = b->row_names,
 		.seats = b->seats,
 	};
 	return ERR_OK;

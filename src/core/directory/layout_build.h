@@ -60,6 +60,8 @@ struct layout_built {
 	const char *sections;      /* JSON array in the form of the API */
 	const char *const *labels; /* by seat number */
 	const char *const *grades;
+	const char *const *section_names;
+	const char *const *row_names;
 	size_t seats;
 	struct buf plan; /* core/plan.h */
 };

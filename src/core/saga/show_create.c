@@ -9,10 +9,10 @@
 #include "call/directory.h"
 #include "call/show.h"
 #include "core/core.h"
-#include "core/directory/layout.h"
 #include "core/listing/catalog.h"
 #include "core/outcome.h"
 #include "core/read.h"
+#include "core/saga/show_draft.h"
 #include "core/saga/tidy.h"
 #include "core/show/rerelease.h"
 #include "core/show/show.h"
@@ -155,64 +155,6 @@ make_draft(struct core *core, const struct uuid *actor, const struct plan *plan,
 	return outcome_accept(core, err, &outcome);
 }
 
-/* Do this before adding the seats: boxoffice-prune may publish a draft that has all its seats. */
-static enum err
-add_runs(struct core *core, const struct plan *plan, int64_t show_id)
-{
-	const struct db_rows *rows;
-	struct outcome outcome;
-	enum err err =
-		read_directory_layout_sections_for_show(core, core->db, plan->layout_id, &rows);
-
-	if (err != ERR_OK)
-		return err;
-	if (db_rows_count(rows) == 0)
-		return fail_log(core->failure, CODE_INTERNAL, "a layout is gone");
-	err = call_show_show_runs_add(core, show_id, db_text(rows, 0, "sections"), &outcome);
-	return outcome_accept(core, err, &outcome);
-}
-
-static enum err
-add_plan(struct core *core, const struct plan *plan, int64_t show_id)
-{
-	struct outcome outcome;
-	struct buf bytes;
-	enum err err;
-
-	buf_init(&bytes, core->arena);
-	err = layout_plan(core, plan->layout_id, &bytes);
-	if (err != ERR_OK)
-		return err;
-	err = call_show_plan_add(core, show_id, bytes.data, bytes.len, &outcome);
-	return outcome_accept(core, err, &outcome);
-}
-
-/* Passes the arrays from one home to the other unparsed. `first_r`: the first seat of the next chunk. */
-static enum err
-add_chunk(struct core *core, const struct plan *plan, int64_t show_id, int64_t first,
-	  int64_t *first_r)
-{
-	const char *labels, *grades, *sections, *names;
-	const struct db_rows *rows;
-	struct outcome outcome;
-	enum err err =
-		read_directory_layout_seat_chunk(core, core->db, plan->layout_id, first, &rows);
-
-	if (err != ERR_OK)
-		return err;
-	if (db_rows_count(rows) == 0)
-		return fail_log(core->failure, CODE_INTERNAL, "a layout is gone");
-	labels = db_text(rows, 0, "labels");
-	grades = db_text(rows, 0, "grades");
-	sections = db_text(rows, 0, "sections");
-	names = db_text(rows, 0, "rows");
-	err = call_show_show_seats_add(core, show_id, first, &labels, DB_TEXTS_AS_READ, &grades,
-				       DB_TEXTS_AS_READ, &sections, DB_TEXTS_AS_READ, &names,
-				       DB_TEXTS_AS_READ, &outcome);
-	*first_r = first + db_i64(rows, 0, "seats");
-	return outcome_accept(core, err, &outcome);
-}
-
 static enum err
 take_slot(struct core *core, const struct plan *plan, int64_t show_id)
 {
@@ -221,31 +163,6 @@ take_slot(struct core *core, const struct plan *plan, int64_t show_id)
 						plan->show->starts_at, plan->ends_at, &outcome);
 
 	return outcome_accept(core, err, &outcome);
-}
-
-/* A draft without a slot is of no use to anybody. If this fails, boxoffice-prune deletes it
- * later. */
-static void
-delete_draft(struct core *core, int64_t show_id)
-{
-	struct outcome outcome;
-	struct failure aside;
-	struct core unrecorded = core_aside(core, &aside);
-
-	if (call_show_show_draft_delete(&unrecorded, show_id, &outcome) != ERR_OK)
-		return;
-}
-
-static enum err
-publish(struct core *core, int64_t show_id)
-{
-	struct outcome outcome;
-	enum err err = call_show_show_publish(core, show_id, &outcome);
-
-	if (err == ERR_OK && !outcome_is(&outcome, "ok"))
-		err = fail_log(core->failure, CODE_INTERNAL, "show %lld could not be published",
-			       (long long)show_id);
-	return err;
 }
 
 /* Reads and checks everything that a show is made of, and reports all violations together. */
@@ -263,29 +180,27 @@ check(struct core *core, struct plan *plan)
 	return err != ERR_OK ? err : price_err;
 }
 
-/* *has_hall_r: the slot is taken, or may be, and then the show will be published by somebody. */
+/* The hall decides. A small show has its seats by then; a large one gets them from the batch.
+ * *has_hall_r: the slot is taken, or may be, and then the show will be published by somebody. */
 static enum err
 enter(struct core *core, const struct uuid *actor, const struct plan *plan, int64_t show_id,
       bool *has_hall_r)
 {
-	int64_t first = 0;
+	const bool is_large = plan->capacity > SHOW_SEATS_AT_ONCE;
 	enum err err = make_draft(core, actor, plan, show_id);
 
 	*has_hall_r = false;
 	if (err != ERR_OK)
 		return err;
-	err = add_runs(core, plan, show_id);
-	if (err == ERR_OK)
-		err = add_plan(core, plan, show_id);
-	while (err == ERR_OK && first < plan->capacity)
-		err = add_chunk(core, plan, show_id, first, &first);
+	if (!is_large)
+		err = show_draft_fill(core, show_id, plan->layout_id, plan->capacity);
 	if (err == ERR_OK) {
 		err = take_slot(core, plan, show_id);
 		*has_hall_r = err == ERR_OK || err == ERR_UNKNOWN;
 	}
 	if (!*has_hall_r && err != ERR_UNKNOWN)
-		delete_draft(core, show_id);
-	return err == ERR_OK ? publish(core, show_id) : err;
+		show_draft_drop(core, show_id);
+	return err == ERR_OK && !is_large ? show_draft_publish(core, show_id) : err;
 }
 
 /* If this fails, the key of the request is free only after a while. */
@@ -301,9 +216,30 @@ end_request(struct core *core, const struct core_key *key, bool is_entered)
 		return;
 }
 
+/* A large show is answered alike before and after the batch has finished it. */
+static enum err
+answer(struct core *core, int64_t show_id, int *status_r, struct buf *body)
+{
+	const struct db_rows *rows;
+	struct jout out;
+	enum err err = read_show_show_capacity(core, core->db, show_id, &rows);
+
+	if (err != ERR_OK)
+		return err;
+	if (db_rows_count(rows) == 0 || db_i64(rows, 0, "capacity") <= SHOW_SEATS_AT_ONCE)
+		return catalog_show_now(core, show_id, body);
+	*status_r = 202;
+	jout_init(&out, body);
+	jout_object(&out);
+	jout_key_i64(&out, "id", show_id);
+	jout_key_text(&out, "state", "preparing");
+	jout_end(&out);
+	return ERR_OK;
+}
+
 enum err
 show_create(struct core *core, const struct core_key *key, const struct show_entry *show,
-	    bool *is_replay_r, struct buf *body)
+	    bool *is_replay_r, int *status_r, struct buf *body)
 {
 	struct plan plan = {
 		.show = show,
@@ -327,5 +263,5 @@ show_create(struct core *core, const struct core_key *key, const struct show_ent
 		if (err == ERR_OK || !has_hall)
 			end_request(core, key, err == ERR_OK);
 	}
-	return err != ERR_OK ? err : catalog_show_now(core, show_id, body);
+	return err != ERR_OK ? err : answer(core, show_id, status_r, body);
 }

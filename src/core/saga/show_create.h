@@ -9,6 +9,9 @@
  *	slot_take (directory)  decides: hall_busy deletes the draft
  *	show_publish (show)    makes it visible and adds it to the audit trail
  *
+ * A show of more than SHOW_SEATS_AT_ONCE seats takes its slot right after the draft and is then
+ * answered with 202; boxoffice-open-close-shows adds its seats and publishes it (show_draft.h).
+ *
  * An interrupted creation leaves a draft that nobody sees. A draft with a slot is published later.
  */
 #ifndef CORE_SAGA_SHOW_CREATE_H
@@ -26,10 +29,11 @@ struct show_entry;
 
 /* The user of `key` goes into the audit trail. `body`: the show as GET answers it; the same key
  * answers the same show as it is now. Refusals: hall_busy, idempotency_in_flight (the first request
- * with the key is still running). An unknown event, hall or layout is a violation of its
+ * with the key is still running). A large show: *status_r becomes 202 and `body` is
+ * {id, state: "preparing"}. An unknown event, hall or layout is a violation of its
  * field. */
 MUST_USE enum err
 show_create(struct core *core, const struct core_key *key, const struct show_entry *show,
-	    bool *is_replay_r, struct buf *body);
+	    bool *is_replay_r, int *status_r, struct buf *body);
 
 #endif

@@ -68,10 +68,10 @@ ended(enum err err, struct outcome *outcome, struct tidy *tidy)
 	return err;
 }
 
-/* The slot decides. It is taken after the last seat was added, so a draft with a slot is
- * complete. */
+/* The slot decides. A draft that has it is published if it has all its seats; if not, it is a large
+ * show that boxoffice-open-close-shows finishes, until its time has come. */
 static enum err
-end_draft(struct core *core, int64_t show_id, struct tidy *tidy)
+end_draft(struct core *core, int64_t show_id, bool is_over, struct tidy *tidy)
 {
 	const struct db_rows *rows;
 	struct outcome outcome;
@@ -79,9 +79,13 @@ end_draft(struct core *core, int64_t show_id, struct tidy *tidy)
 
 	if (err != ERR_OK)
 		return err;
-	if (db_rows_count(rows) > 0)
+	if (db_rows_count(rows) > 0) {
 		err = call_show_show_publish(core, show_id, &outcome);
-	else
+		if (err != ERR_OK || !outcome_is(&outcome, "not_found") || !is_over)
+			return ended(err, &outcome, tidy);
+		err = call_directory_slot_free(core, show_id, &outcome);
+	}
+	if (err == ERR_OK)
 		err = call_show_show_draft_delete(core, show_id, &outcome);
 	return ended(err, &outcome, tidy);
 }
@@ -96,7 +100,7 @@ tidy_drafts(struct core *core, struct tidy *tidy)
 
 	for (size_t i = 0; err == ERR_OK && i < db_rows_count(rows); i++) {
 		tidy->behind = db_i64(rows, i, "show_id");
-		err = end_draft(core, tidy->behind, tidy);
+		err = end_draft(core, tidy->behind, db_bool(rows, i, "is_over"), tidy);
 	}
 	tidy->has_more = err == ERR_OK && (int64_t)db_rows_count(rows) == limit;
 	return err;

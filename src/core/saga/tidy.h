@@ -29,7 +29,7 @@ int64_t
 tidy_request_age_s(const struct core *core);
 
 /* Drafts of shows whose request died. A draft that has its hall is published, others are
- * deleted. */
+ * deleted; so is a large one that was not finished before its start, with its slot. */
 MUST_USE enum err
 tidy_drafts(struct core *core, struct tidy *tidy);
 

@@ -15,6 +15,7 @@ struct buf;
 struct core;
 struct db_rows;
 
+#define SHOW_SEATS_AT_ONCE 20000       /* a larger show is not made within its request */
 #define SHOW_SEATS_PER_TRANSACTION 500 /* at most, because each seat takes a lock */
 
 /* An empty list may mean that the show does not exist: not_found. `listed`: the rows of the
