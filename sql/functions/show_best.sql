@@ -96,7 +96,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION show.seats_try IS 'Tries the seat locks in the given order. Null, or the first seat that somebody else has locked.';
 
-CREATE OR REPLACE FUNCTION show.hold_best(p_show_id int, p_hold_id uuid, p_user_id uuid, p_count int, p_grade text, p_trace text)
+CREATE OR REPLACE FUNCTION show.hold_best(p_show_id int, p_hold_id uuid, p_user_id uuid, p_count int, p_grade text, p_trace text, p_rest_s int DEFAULT 0, p_unpaid_max int DEFAULT 0)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
@@ -142,6 +142,8 @@ BEGIN
 		RETURN QUERY SELECT 'seat_limit', json_build_object('limit', v_show.max_seats_per_user, 'taken', v_mine);
 		RETURN;
 	END IF;
+	-- What rests for this buyer would be refused again and again.
+	v_not := show.seats_resting(show.seats_had(p_show_id, p_user_id, p_rest_s, NULL), v_show.hold_seconds);
 	-- Callers at the same moment see the same blocks. Each tries the locks of one block after another and waits for
 	-- none, so the best block goes to the first caller and the next best to the second. hold_take() decides. If it
 	-- finds a seat taken, that seat was taken after the search, and probably others too: so all blocks are searched
@@ -160,7 +162,7 @@ BEGIN
 				v_not := v_not || v_no;
 				CONTINUE;
 			END IF;
-			SELECT t.outcome, t.result INTO outcome, result FROM show.hold_take(p_show_id, p_hold_id, p_user_id, v_seats, p_trace) AS t;
+			SELECT t.outcome, t.result INTO outcome, result FROM show.hold_take(p_show_id, p_hold_id, p_user_id, v_seats, p_trace, false, NULL, p_rest_s, p_unpaid_max) AS t;
 			IF outcome <> 'seats_taken' THEN
 				RETURN NEXT;
 				RETURN;
@@ -174,7 +176,7 @@ BEGIN
 		v_seats := show.best_groups(p_show_id, p_count, p_grade, v_show.rerelease IS NOT NULL, v_not);
 		EXIT WHEN v_seats IS NULL;
 		v_left := v_left - p_count;
-		SELECT t.outcome, t.result INTO outcome, result FROM show.hold_take(p_show_id, p_hold_id, p_user_id, v_seats, p_trace) AS t;
+		SELECT t.outcome, t.result INTO outcome, result FROM show.hold_take(p_show_id, p_hold_id, p_user_id, v_seats, p_trace, false, NULL, p_rest_s, p_unpaid_max) AS t;
 		IF outcome <> 'seats_taken' THEN
 			RETURN NEXT;
 			RETURN;

@@ -4,7 +4,7 @@
 -- function that a request calls plans once per connection and never reads a whole table. Planning for the present
 -- arguments cost three times the work itself.
 
-CREATE OR REPLACE FUNCTION show.hold_take(p_show_id int, p_hold_id uuid, p_user_id uuid, p_seats int[], p_trace text, p_is_keyed bool DEFAULT false, p_replaces uuid DEFAULT NULL)
+CREATE OR REPLACE FUNCTION show.hold_take(p_show_id int, p_hold_id uuid, p_user_id uuid, p_seats int[], p_trace text, p_is_keyed bool DEFAULT false, p_replaces uuid DEFAULT NULL, p_rest_s int DEFAULT 0, p_unpaid_max int DEFAULT 0)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
@@ -21,9 +21,16 @@ DECLARE
 	v_amount bigint;
 	v_moved json;
 	v_count int := cardinality(p_seats);
+	v_since timestamptz := clock_timestamp() - make_interval(secs => p_rest_s);
+	v_is_back boolean := false;
+	v_had show.seat_had[];
+	v_rests int[];
+	v_wait_s int;
+	v_had_ms int[];
 	v_now timestamptz;
 	v_until timestamptz;
 	v_refusal text;
+	v_last_until timestamptz;
 	v_done text;
 BEGIN
 	-- guard: show's lock
@@ -56,10 +63,15 @@ BEGIN
 			RETURN;
 		END IF;
 	END IF;
-	-- Reads what the buyer has in the show: an equal live hold, and the seats that count towards the buyer's limit.
+	-- Reads what the buyer has in the show: an equal live hold, and the seats that count towards the buyer's limit. What
+	-- he gave back or lost just now tells that he may be keeping seats without paying.
 	FOR v_hold IN SELECT * FROM show.holds AS h
 			WHERE h.show_id = p_show_id AND h.user_id = p_user_id AND /* guard: bought seats */ h.state IN ('active', 'paying', 'confirmed')
-				AND (h.state <> 'active' OR h.expires_at > clock_timestamp()) LOOP
+			UNION ALL SELECT * FROM show.holds AS e WHERE e.show_id = p_show_id AND e.user_id = p_user_id AND e.ended_at > v_since LOOP
+		IF v_hold.ended_at IS NOT NULL OR (v_hold.state = 'active' AND v_hold.expires_at <= clock_timestamp()) THEN
+			v_is_back := true;
+			CONTINUE;
+		END IF;
 		-- guard: repetition
 		IF v_hold.hold_id = p_hold_id THEN
 			-- The program asks again, because the first answer was lost.
@@ -93,6 +105,23 @@ BEGIN
 		RETURN QUERY SELECT 'seat_limit', json_build_object('limit', v_show.max_seats_per_user, 'taken', v_mine);
 		RETURN;
 	END IF;
+	-- guard: back
+	IF (v_is_back OR p_replaces IS NOT NULL) AND p_rest_s > 0 THEN
+		v_wait_s := show.unpaid_wait_s(p_show_id, p_user_id, p_unpaid_max);
+		-- guard: unpaid holds
+		IF v_wait_s IS NOT NULL THEN
+			RETURN QUERY SELECT 'rate_limited', json_build_object('retry_after_s', v_wait_s);
+			RETURN;
+		END IF;
+		v_had := show.seats_had(p_show_id, p_user_id, p_rest_s, p_replaces);
+		v_rests := ARRAY(SELECT n FROM unnest(show.seats_resting(v_had, v_show.hold_seconds)) AS n WHERE n = ANY (p_seats));
+		-- guard: rests
+		IF v_rests <> '{}' THEN
+			RETURN QUERY SELECT 'seats_taken', json_build_object('seats', v_rests, 'again_at', show.rests_again_at(v_had, v_rests, p_rest_s));
+			RETURN;
+		END IF;
+		v_had_ms := show.seats_had_ms(v_had, p_seats);
+	END IF;
 
 	IF p_replaces IS NOT NULL THEN
 		-- These are the buyer's own, so this waits, and comes first: nobody waits for a lock while he has tried another.
@@ -107,8 +136,10 @@ BEGIN
 		END IF;
 	END LOOP;
 	v_now := clock_timestamp();
-	-- The hard maximum of a replaced hold stays. Both functions pass by what is null.
-	v_until := least(greatest(v_now + make_interval(secs => v_show.hold_seconds), v_old.expires_at), /* guard: hard maximum */ v_old.last_until);
+	-- What the buyer had before counts towards the hard maximum, and that of a replaced hold stays. What is null is passed by.
+	v_last_until := least(v_now + make_interval(secs => 3 * v_show.hold_seconds - coalesce((SELECT max(ms) FROM unnest(v_had_ms) AS ms), 0) / 1000.0),
+		/* guard: hard maximum */ v_old.last_until);
+	v_until := least(greatest(v_now + make_interval(secs => v_show.hold_seconds), v_old.expires_at), v_last_until);
 
 	-- The locks are held before this statement takes its snapshot, so it sees what their last owners wrote.
 	SELECT array_agg(seat_no ORDER BY seat_no) INTO v_taken FROM show.seats
@@ -141,9 +172,8 @@ BEGIN
 		-- Seats of both have just passed to the new hold.
 		v_done := show.hold_close(v_old, 'hold.released', p_trace);
 	END IF;
-	INSERT INTO show.holds (show_id, hold_id, user_id, seat_nos, items, amount, currency, taken_at, expires_at, last_until, request)
-	VALUES (p_show_id, p_hold_id, p_user_id, p_seats, v_items, v_amount, v_show.currency, v_now, v_until,
-		coalesce(v_old.last_until, v_now + make_interval(secs => 3 * v_show.hold_seconds)), p_trace)
+	INSERT INTO show.holds (show_id, hold_id, user_id, seat_nos, items, amount, currency, taken_at, expires_at, last_until, had_ms, request)
+	VALUES (p_show_id, p_hold_id, p_user_id, p_seats, v_items, v_amount, v_show.currency, v_now, v_until, v_last_until, v_had_ms, p_trace)
 	RETURNING * INTO v_hold;
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
 	VALUES ('show', p_show_id::text, 'hold.taken', json_build_object('hold_id', p_hold_id, 'seats', v_moved), p_trace);
@@ -151,7 +181,7 @@ BEGIN
 	result := show.hold_doc(v_hold, v_now);
 	RETURN NEXT;
 END $$;
-COMMENT ON FUNCTION show.hold_take IS 'Takes named seats (ascending, no duplicates), all or none. p_is_keyed: the number was made of a key, and the same key finds the same hold. p_replaces: a live hold of the buyer ends in the same step, and its seats may be among the new ones.';
+COMMENT ON FUNCTION show.hold_take IS 'Takes named seats (ascending, no duplicates), all or none. p_is_keyed: the number was made of a key, and the same key finds the same hold. p_replaces: a live hold of the buyer ends in the same step, and its seats may be among the new ones. p_rest_s and p_unpaid_max limit what is kept without paying (show_unpaid.sql); a rest of 0: no limits.';
 
 CREATE OR REPLACE FUNCTION show.hold_refusal(p_hold show.holds, p_now timestamptz) RETURNS text
 LANGUAGE sql STABLE
@@ -330,7 +360,8 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	v_order json := show.order_touch(p_hold.show_id, p_hold.hold_id, 'pending', 'cancelled');
 BEGIN
-	UPDATE show.holds SET state = 'released' WHERE show_id = p_hold.show_id AND hold_id = p_hold.hold_id AND state = 'active';
+	UPDATE show.holds SET state = 'released', ended_at = clock_timestamp()
+	WHERE show_id = p_hold.show_id AND hold_id = p_hold.hold_id AND state = 'active';
 	PERFORM show.hold_free_seats(p_hold, p_kind, v_order, p_trace);
 	RETURN v_order;
 END $$;
@@ -372,7 +403,7 @@ BEGIN
 	END LOOP;
 	-- From here on the locks are held: an extend, a payment or a release may have come first.
 	WITH ended AS (
-		UPDATE show.holds AS h SET state = v_ended FROM unnest(v_shows, v_holds) AS k (show_id, hold_id)
+		UPDATE show.holds AS h SET state = v_ended, ended_at = least(h.expires_at, clock_timestamp()) FROM unnest(v_shows, v_holds) AS k (show_id, hold_id)
 		WHERE h.show_id = k.show_id AND h.hold_id = k.hold_id AND /* guard: active */ h.state = v_active
 			AND ((NOT p_is_off AND /* guard: over */ h.expires_at <= clock_timestamp())
 				OR (p_is_off AND /* guard: of a cancelled show */ show.is_cancelled(h.show_id)))

@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "base/address.h"
+#include "conf/config.h"
 #include "core/core.h"
 #include "core/show/hold.h"
 #include "core/show/show.h"
@@ -93,6 +95,7 @@ api_hold_take(struct core *core, const struct request *request, struct response 
 	const struct take_input *input = request->input;
 	const struct core_key key = api_key(request);
 
+	core->is_till = address_is_in(request->address, core->config->booking_till_networks);
 	if (input->has_seats)
 		return hold_take(core, request->params[0].id, &key, &input->seats,
 				 input->has_replaces ? &input->replaces : NULL, &response->status,

@@ -20,12 +20,15 @@ static const struct {
 	enum code code;
 	const char *name;
 	const char *schema;
+	bool is_optional;
 } extras[] = {
 	{CODE_VALIDATION_FAILED, "violations",
 	 "{\"type\":\"array\",\"maxItems\":20,\"items\":{\"$ref\":"
 	 "\"#/components/schemas/Violation\"}}"},
 	{CODE_SEATS_TAKEN, "seats",
 	 "{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"integer\",\"minimum\":0}}"},
+	/* of seats that this buyer had unpaid for too long */
+	{CODE_SEATS_TAKEN, "again_at", "{\"$ref\":\"#/components/schemas/Time\"}", true},
 	{CODE_SEAT_LIMIT, "limit", "{\"type\":\"integer\",\"minimum\":1}"},
 	{CODE_SEAT_LIMIT, "taken", "{\"type\":\"integer\",\"minimum\":0}"},
 };
@@ -76,7 +79,7 @@ put_required(struct jout *out, enum code code)
 	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++)
 		jout_text(out, common[i]);
 	for (size_t i = 0; i < EXTRAS; i++)
-		if (extras[i].code == code)
+		if (extras[i].code == code && !extras[i].is_optional)
 			jout_text(out, extras[i].name);
 	jout_end(out);
 }

@@ -165,7 +165,7 @@ static const struct route rows[] = {
 		"that has taken them.",
 	 .answers = {{200, "Hold"}, {201, "Hold"}},
 	 .codes = {CODE_SEATS_TAKEN, CODE_NOT_ENOUGH_SEATS, CODE_NOT_ON_SALE, CODE_SEAT_LIMIT,
-		   CODE_HOLD_EXPIRED, CODE_HOLD_PAYING, CODE_ORDER_CLOSED}},
+		   CODE_HOLD_EXPIRED, CODE_HOLD_PAYING, CODE_ORDER_CLOSED, CODE_RATE_LIMITED}},
 	{.method = METHOD_GET,
 	 .path = "/api/shows/{id:int}/holds",
 	 CALLS(hold_list),

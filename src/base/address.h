@@ -2,6 +2,8 @@
 #ifndef BASE_ADDRESS_H
 #define BASE_ADDRESS_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define ADDRESS_NETWORK_SIZE 9
@@ -11,5 +13,14 @@
  * own kind. */
 void
 address_network(const char *address, uint8_t network_r[ADDRESS_NETWORK_SIZE]);
+
+/* Is the address in one of these networks (`192.0.2.0/24 2001:db8::1`, separated by spaces)? An IPv4
+ * address that is mapped into IPv6 counts as IPv4. */
+bool
+address_is_in(const char *address, const char *networks);
+
+/* The first word of a list that is no network, NULL when there is none. `len_r`: its length. */
+const char *
+address_no_network(const char *networks, size_t *len_r);
 
 #endif

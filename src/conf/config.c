@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "base/address.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/log.h"
@@ -179,8 +180,10 @@ check_texts(struct reader *reader)
 	struct config *config = reader->config;
 	char *rest = arena_strdup(config->arena, config->server_trusted_addresses);
 	enum log_level level;
+	const char *wrong;
 	char address[16];
 	char *word;
+	size_t len;
 
 	if (!log_level_by_name(config->log_level, &level))
 		report(reader, NULL, "log level: expected debug, info, warn or error");
@@ -190,6 +193,11 @@ check_texts(struct reader *reader)
 	if (strspn(config->cache_prefix, "abcdefghijklmnopqrstuvwxyz0123456789_-") <
 	    strlen(config->cache_prefix))
 		report(reader, NULL, "cache prefix: expected a-z, 0-9, underscores and dashes");
+	wrong = address_no_network(config->booking_till_networks, &len);
+	if (wrong != NULL)
+		report(reader, NULL,
+		       arena_printf(config->arena, "booking till_networks: \"%.*s\" is no network",
+				    (int)len, wrong));
 	while ((word = strsep(&rest, " \t"))) {
 		if (word[0] != '\0' && inet_pton(AF_INET, word, address) != 1 &&
 		    inet_pton(AF_INET6, word, address) != 1)

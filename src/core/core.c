@@ -116,6 +116,7 @@ core_begin(struct core *core, struct arena *arena, struct failure *failure, cons
 	core->arena = arena;
 	core->failure = failure;
 	core->traceparent = traceparent;
+	core->is_till = false;
 	db_set_deadline(core->db, deadline_ms);
 	db_stat_reset(core->db);
 	if (core->read_db != core->db) {

@@ -30,6 +30,7 @@ struct core {
 	struct arena *arena;
 	struct failure *failure;
 	const char *traceparent; /* goes into the event log; NULL in jobs */
+	bool is_till; /* the client is a till, where one account buys for many; core_begin(): false */
 };
 
 /* The caller and the Idempotency-Key. Every idempotent write needs both. */

@@ -17,7 +17,8 @@ static const struct {
 	const char *members[2];
 } refusals[CODE_MAX] = {
 	[CODE_NOT_FOUND] = {"there is no such object", {NULL}},
-	[CODE_SEATS_TAKEN] = {"some of the seats are held or sold: choose others", {"seats"}},
+	[CODE_SEATS_TAKEN] = {"some of the seats are held or sold: choose others",
+			      {"seats", "again_at"}},
 	[CODE_NOT_ENOUGH_SEATS] = {"fewer seats are free than were asked for: ask for fewer",
 				   {NULL}},
 	[CODE_NOT_ON_SALE] = {"seats of this show cannot be taken now", {NULL}},
@@ -76,15 +77,19 @@ outcome_is(const struct outcome *outcome, const char *word)
 	return strcmp(outcome->word, word) == 0;
 }
 
-/* A refusal carries whole numbers and arrays of them, nothing else. */
+/* A refusal carries whole numbers, arrays of them, and times ("again_at"), nothing else. */
 static const char *
-member_text(struct arena *arena, const struct jval *value)
+member_text(struct arena *arena, const char *name, const struct jval *value)
 {
 	struct buf buf;
 	struct jout out;
 
 	buf_init(&buf, arena);
 	jout_init(&out, &buf);
+	if (strcmp(name, "again_at") == 0) {
+		jout_time(&out, jin_i64(value));
+		return buf_text(&buf);
+	}
 	if (!jin_is_array(value)) {
 		jout_i64(&out, jin_i64(value));
 		return buf_text(&buf);
@@ -146,7 +151,8 @@ outcome_check(struct core *core, struct outcome *outcome)
 			outcome->text == NULL ? NULL : jin_get(outcome_result(outcome), members[i]);
 
 		if (value != NULL)
-			fail_extra(core->failure, members[i], member_text(core->arena, value));
+			fail_extra(core->failure, members[i],
+				   member_text(core->arena, members[i], value));
 	}
 	return err;
 }

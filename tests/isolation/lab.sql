@@ -227,6 +227,13 @@ BEGIN
 	WHERE show_id = 1 AND hold_id = iso.id(p_hold) AND state = 'held' AND held_until < 'infinity';
 END $$;
 
+-- The hold lasted so long and its time was over so long ago; nobody has written it down.
+CREATE PROCEDURE iso.kept(p_hold text, p_s int, p_ago_s int) LANGUAGE plpgsql AS $$
+BEGIN
+	CALL iso.expire(p_hold, p_ago_s);
+	UPDATE show.holds SET taken_at = expires_at - make_interval(secs => p_s) WHERE show_id = 1 AND hold_id = iso.id(p_hold);
+END $$;
+
 -- --- what parks: locks that the calling transaction keeps until its end
 
 CREATE PROCEDURE iso.lock_buyer(p_user text) LANGUAGE plpgsql AS $$

@@ -39,6 +39,7 @@ GATEWAY = {'bad_request', 'body_too_large', 'uri_too_long', 'rate_limited', 'hea
 
 PROBLEM_KEYS = {'type', 'title', 'status', 'detail', 'code', 'trace_id'}
 # Members that a problem of a code has besides.
+PROBLEM_OPTIONAL = {'seats_taken': {'again_at'}}
 PROBLEM_EXTRA = {'validation_failed': {'violations'}, 'seats_taken': {'seats'},
                  'seat_limit': {'limit', 'taken'}}
 
@@ -149,7 +150,8 @@ class Contract:
         code = body['code']
         extra = PROBLEM_EXTRA.get(code, set())
         assert PROBLEM_KEYS | extra <= set(body), f'missing {PROBLEM_KEYS | extra - set(body)}'
-        assert set(body) <= PROBLEM_KEYS | extra, f'extra {set(body) - PROBLEM_KEYS - extra}'
+        known = PROBLEM_KEYS | extra | PROBLEM_OPTIONAL.get(code, set())
+        assert set(body) <= known, f'extra {set(body) - known}'
         assert body['type'] == f'/problems/{code}', 'type does not name the code'
         assert body['status'] == status, 'status in the body differs'
         assert body['trace_id'] == headers['Trace-Id'], 'trace_id in the body differs'

@@ -193,15 +193,20 @@ def give_back(seen, show, user):
     seen.call('created', 'show.hold_take', show, old, user, [7], None)
     seen.call('created', 'show.hold_take', show, hold, user, [7, 8], None, True, old)
     seen.call('ok', 'show.hold_release', show, hold, user, None)
-    seen.call('created', 'show.hold_best', show, best, user, 3, None, None)
-    seen.call('created', 'show.hold_best', show, best, user, 3, None, None)
+    seen.call('created', 'show.hold_best', show, best, user, 3, None, None, 30, 1000)
+    seen.call('created', 'show.hold_best', show, best, user, 3, None, None, 30, 1000)
     seen.call('seat_limit', 'show.hold_best', show, new(), user, 8, None, None)
     seen.call('not_enough_seats', 'show.hold_best', show, new(), user, 5, None, None)
     seen.run('expire', "UPDATE show.holds SET expires_at = now() WHERE show_id = %s AND hold_id = %s", (show, best))
     seen.run('expire', "UPDATE show.seats SET held_until = now() WHERE show_id = %s AND hold_id = %s", (show, best))
     seen.call('ok', 'show.holds_expire', [show], [best])
     order = new()
-    seen.call('created', 'show.hold_take', show, hold := new(), user, [8], None)
+    seen.call('created', 'show.hold_take', show, hold := new(), user, [8], None, False, None, 30, 1000)
+    seen.call('ok', 'show.hold_release', show, hold, user, None)
+    seen.run('kept', "UPDATE show.holds SET taken_at = taken_at - interval '1 hour' WHERE show_id = %s AND hold_id = %s", (show, hold))
+    seen.call('seats_taken', 'show.hold_take', show, new(), user, [8], None, False, None, 30, 1000)
+    seen.call('rate_limited', 'show.hold_take', show, new(), user, [8], None, False, None, 30, 1)
+    seen.call('created', 'show.hold_take', show, hold := new(), user, [8], None, False, None, 0, 1000)
     seen.call('created', 'show.order_create', show, order, hold, user, '/orders', str(new()), b'x', None)
     seen.call('ok', 'show.order_cancel', show, order, new(), 900, user, '/cancel', str(new()), b'x', None)
     _, order, payment = start(seen, show, user, [9])
@@ -426,7 +431,7 @@ def test_a_buyers_holds_are_not_looked_for_among_those_of_the_show(filled):
     connection.rollback()
     indexes = [node['Index Name'] for what, text, plan in seen.plans if what in ('show.hold_take', 'show.hold_best')
                for node, _ in nodes(plan) if node.get('Relation Name') == 'holds' and 'Index Name' in node and 'state IN' in text]
-    assert len(indexes) >= 2 and set(indexes) == {'holds_buyer_idx'}, seen.plans
+    assert len(indexes) >= 2 and set(indexes) == {'holds_buyer_idx', 'holds_ended_idx'}, seen.plans
 
 
 # --- that nothing was left out

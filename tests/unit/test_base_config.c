@@ -171,6 +171,8 @@ every_kind_of_error_is_refused_with_its_line(void)
 		 ": log level: expected debug, info"},
 		{"no address", "[server]\ntrusted_addresses = ::1 localhost\n",
 		 "\"localhost\" is no"},
+		{"no network", "[booking]\ntill_networks = 10.0.0.0/8 10.0.0.0/33\n",
+		 "booking till_networks: \"10.0.0.0/33\" is no network"},
 		{"a prefix with a space", "[cache]\nprefix = a b\n", ": cache prefix: expected"},
 		{"no equals sign", "[server]\nbacklog\n", ":2: expected key = value"},
 		{"no key", "[server]\n= 7\n", ":2: the key is missing or too long"},

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/address.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/money.h"
@@ -565,7 +566,66 @@ a_zone_has_one_name(void)
 	}
 }
 
+static void
+an_address_is_in_a_network_or_not(void)
+{
+	static const struct {
+		const char *address, *networks;
+		bool is_in;
+	} rows[] = {
+		{"192.0.2.7", "192.0.2.0/24", true},
+		{"192.0.3.7", "192.0.2.0/24", false},
+		{"192.0.3.7", "192.0.2.0/23", true},
+		{"192.0.2.7", "10.0.0.0/8  192.0.2.7", true},
+		{"192.0.2.8", "10.0.0.0/8 192.0.2.7/32", false},
+		{"::ffff:192.0.2.7", "192.0.2.0/24", true},
+		{"192.0.2.7", "0.0.0.0/0", true},
+		{"2001:db8::1", "0.0.0.0/0", false},
+		{"2001:db8::1", "2001:db8::/32", true},
+		{"2001:db9::1", "2001:db8::/32", false},
+		{"2001:db8::1", "2001:db8::1", true},
+		{"2001:db8::2", "2001:db8::1", false},
+		{"192.0.2.7", "", false},
+		{"unix:", "0.0.0.0/0 ::/0", false},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		unit_row(rows[i].networks);
+		UNIT_I64(rows[i].is_in, address_is_in(rows[i].address, rows[i].networks));
+	}
+}
+
+static void
+a_network_that_is_none_is_found(void)
+{
+	static const struct {
+		const char *networks, *wrong;
+	} rows[] = {
+		{"", NULL},
+		{" 10.0.0.0/8 ::1 2001:db8::/128 0.0.0.0/0 ", NULL},
+		{"10.0.0.0/33", "10.0.0.0/33"},
+		{"::1 10.0.0.0/ ::2", "10.0.0.0/"},
+		{"10.0.0.0/8x", "10.0.0.0/8x"},
+		{"10.0.0.0/-1", "10.0.0.0/-1"},
+		{"2001:db8::/129", "2001:db8::/129"},
+		{"till", "till"},
+		{"10.0.0.0/8,::1", "10.0.0.0/8,::1"},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		size_t len = 0;
+		const char *wrong = address_no_network(rows[i].networks, &len);
+
+		unit_row(rows[i].networks);
+		UNIT_I64(rows[i].wrong != NULL, wrong != NULL);
+		if (rows[i].wrong != NULL && wrong != NULL)
+			UNIT_I64(0, strncmp(rows[i].wrong, wrong, len));
+	}
+}
+
 const struct unit_case money_cases[] = {
+	{"an address is in a network, or not", an_address_is_in_a_network_or_not},
+	{"a network that is none is found", a_network_that_is_none_is_found},
 	{"a currency is of ISO 4217", a_currency_is_of_iso_4217},
 	{"a time zone has one name", a_zone_has_one_name},
 	{NULL, NULL},

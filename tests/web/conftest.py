@@ -35,7 +35,7 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture(scope='session')
 def stack():
     directory = f'{os.environ["OUT"]}/stack'
-    config = {'server': {'test_routes': 'yes'},
+    config = {'server': {'test_routes': 'yes'}, 'booking': {'till_networks': '127.0.0.5 192.0.2.0/24'},
               'pool catalog': {'workers': 3}, 'pool booking': {'workers': 4},
               'pool account': {'workers': 2}, 'pool login': {'workers': 2},
               'pool admin': {'workers': 1}}

@@ -60,6 +60,26 @@ hold_check_seats(struct core *core, struct outcome *outcome, const struct jin_i6
 	return outcome_check(core, outcome);
 }
 
+/* How long a seat that was kept without paying rests for its buyer. At a till one account buys for
+ * many. */
+static int64_t
+rest_s(const struct core *core)
+{
+	return /* guard: till */ core->is_till ? 0 : core->config->booking_seat_rest_s;
+}
+
+static void
+count_refusal(struct outcome *outcome)
+{
+	if (outcome_is(outcome, "rate_limited"))
+		hostmem_add(METRIC_HOLDS_LIMITED, 1);
+	else if (outcome_is(outcome, "seats_taken") &&
+		 jin_get(outcome_result(outcome), "again_at") != NULL)
+		hostmem_add(METRIC_HOLDS_RESTED, 1);
+	else if (outcome_is(outcome, "seats_taken") || outcome_is(outcome, "not_enough_seats"))
+		hostmem_add(METRIC_HOLDS_REFUSED, 1);
+}
+
 enum err
 hold_take(struct core *core, int64_t show_id, const struct core_key *key,
 	  const struct jin_i64s *seats, const struct uuid *replaces, int *status_r,
@@ -73,9 +93,10 @@ hold_take(struct core *core, int64_t show_id, const struct core_key *key,
 		return fail_field(core->failure, "seats", "must have 1 to %lld elements",
 				  (long long)max);
 	err = call_show_hold_take(core, show_id, &key->request_id, &key->user_id, seats->items,
-				  seats->count, key->key != NULL, replaces, &outcome);
-	if (err == ERR_OK && outcome_is(&outcome, "seats_taken"))
-		hostmem_add(METRIC_HOLDS_REFUSED, 1);
+				  seats->count, key->key != NULL, replaces, rest_s(core),
+				  core->config->booking_unpaid_holds, &outcome);
+	if (err == ERR_OK)
+		count_refusal(&outcome);
 	if (err == ERR_OK)
 		err = hold_check_seats(core, &outcome, seats);
 	if (err != ERR_OK)
@@ -99,9 +120,10 @@ hold_best(struct core *core, int64_t show_id, const struct uuid *user_id, int64_
 	if (count > max)
 		return fail_field(core->failure, "best.count", "must be 1 to %lld", (long long)max);
 	uuid_new(&hold_id);
-	err = call_show_hold_best(core, show_id, &hold_id, user_id, count, grade, &outcome);
-	if (err == ERR_OK && outcome_is(&outcome, "not_enough_seats"))
-		hostmem_add(METRIC_HOLDS_REFUSED, 1);
+	err = call_show_hold_best(core, show_id, &hold_id, user_id, count, grade, rest_s(core),
+				  core->config->booking_unpaid_holds, &outcome);
+	if (err == ERR_OK)
+		count_refusal(&outcome);
 	if (err == ERR_OK)
 		err = outcome_check(core, &outcome);
 	if (err != ERR_OK)
