@@ -28,7 +28,7 @@ BREAKS = {
     'payments-settled': ["UPDATE show.payments SET state = 'unknown', started_at = now() - interval '3 minutes'"
                          " WHERE payment_id = '{payment}'"],
     'capacity': ["DELETE FROM show.seats WHERE show_id = {show} AND seat_no = 99"],
-    'limits': ["UPDATE show.shows SET max_seats_per_user = 1 WHERE show_id = {show}"],
+    'limits': ["UPDATE show.holds SET max_seats = 1 WHERE show_id = {show}"],
     'seat-versions': ["UPDATE show.seats SET version = version + 1 WHERE show_id = {show} AND seat_no = 0"],
     'idempotency': ["UPDATE show.idempotency SET status = NULL WHERE payment_id = '{payment}'"],
     'summaries': ["UPDATE log.event_log SET at = at - interval '10 seconds'",
@@ -87,6 +87,12 @@ def test_a_live_hold_of_a_show_that_is_long_cancelled_is_found(stack, db, bought
     cursor.execute("UPDATE show.orders SET state = 'refunded' WHERE state = 'paid'")
     cursor.execute(invariants(stack)['cancelled-shows'])
     assert 'hold' in cursor.fetchone()[1]
+
+
+def test_a_limit_that_is_lowered_breaks_nothing(stack, db, bought):
+    db.rows('UPDATE show.shows SET max_seats_per_user = 1 WHERE show_id = %s', bought['show'])
+    assert stack.run('boxofficectl', 'audit', check=False).returncode == 0
+    db.rows('UPDATE show.shows SET max_seats_per_user = 8 WHERE show_id = %s', bought['show'])
 
 
 def test_every_invariant_has_something_that_breaks_it(stack):
