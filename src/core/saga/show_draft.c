@@ -125,7 +125,6 @@ show_draft_finish(struct core *core, int64_t *behind, bool *is_finished_r)
 	err = read_directory_slot_of_show(core, core->db, show_id, &slot);
 	if (err != ERR_OK)
 		return err;
-	/* guard: has the hall */
 	if (db_rows_count(slot) == 0)
 		return ERR_OK;
 	err = show_draft_fill(core, show_id, layout_id, capacity);
