@@ -3,6 +3,10 @@
 -- Every statement must find its rows by key, whatever its arguments and however small the tables still are. So each
 -- function that a request calls plans once per connection and never reads a whole table. Planning for the present
 -- arguments cost three times the work itself.
+--
+-- The number of a hold may be made of an Idempotency-Key. Then it is looked up right after the buyer's lock, and no row of
+-- the key is kept. A hold that takes the place of another waits for the locks of the other's seats, which are its buyer's
+-- own, and then tries those of new seats: nobody waits for a lock while he has tried one.
 
 CREATE OR REPLACE FUNCTION show.hold_take(p_show_id int, p_hold_id uuid, p_user_id uuid, p_seats int[], p_trace text, p_is_keyed bool DEFAULT false, p_replaces uuid DEFAULT NULL, p_rest_s int DEFAULT 0, p_unpaid_max int DEFAULT 0)
 RETURNS TABLE (outcome text, result json)
