@@ -38,15 +38,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION show.show_seats_add IS 'Adds a chunk of a draft''s seats. May be repeated.';
 
-CREATE OR REPLACE FUNCTION show.show_runs_add(p_show_id int, p_sections json)
-RETURNS TABLE (outcome text, result json)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	INSERT INTO show.seat_runs SELECT p_show_id, r.* FROM util.layout_runs(p_sections) AS r ON CONFLICT DO NOTHING;
-	RETURN QUERY SELECT 'ok', NULL::json;
-END $$;
-COMMENT ON FUNCTION show.show_runs_add IS 'Records which seats of a draft lie side by side. It comes before the seats, so that a draft with all its seats also has these rows.';
-
 CREATE OR REPLACE FUNCTION show.plan_add(p_show_id int, p_plan bytea)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -71,7 +62,6 @@ BEGIN
 			THEN 'ok' ELSE 'not_found' END, NULL::json;
 		RETURN;
 	END IF;
-	PERFORM show.runs_grade(ARRAY[p_show_id]);
 	INSERT INTO listing.shows (show_id, event_id, hall, region, local_date, layout_id, starts_at, ends_at,
 		sales_open_at, sales_close_at, currency, capacity, seats_left, hold_seconds, max_seats_per_user)
 	VALUES (v.show_id, v.event_id, v.hall, v.hall #>> '{venue,region}',
@@ -97,7 +87,6 @@ BEGIN
 	PERFORM FROM show.shows WHERE show_id = p_show_id AND published_at IS NULL FOR UPDATE;
 	IF FOUND THEN
 		DELETE FROM show.seats WHERE show_id = p_show_id;
-		DELETE FROM show.seat_runs WHERE show_id = p_show_id;
 		DELETE FROM show.plans WHERE show_id = p_show_id;
 		DELETE FROM show.seat_places WHERE show_id = p_show_id;
 		DELETE FROM show.grades WHERE show_id = p_show_id;
@@ -106,3 +95,11 @@ BEGIN
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
 COMMENT ON FUNCTION show.show_draft_delete IS 'Deletes a draft whose hall was busy.';
+
+-- For programs of the previous version.
+CREATE OR REPLACE FUNCTION show.show_runs_add(p_show_id int, p_sections json)
+RETURNS TABLE (outcome text, result json)
+LANGUAGE sql AS $$
+	SELECT 'ok', NULL::json
+$$;
+COMMENT ON FUNCTION show.show_runs_add IS 'Does nothing: a show has its plan instead.';

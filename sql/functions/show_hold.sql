@@ -8,7 +8,7 @@
 -- the key is kept. A hold that takes the place of another waits for the locks of the other's seats, which are its buyer's
 -- own, and then tries those of new seats: nobody waits for a lock while he has tried one.
 
-CREATE OR REPLACE FUNCTION show.hold_take(p_show_id int, p_hold_id uuid, p_user_id uuid, p_seats int[], p_trace text, p_is_keyed bool DEFAULT false, p_replaces uuid DEFAULT NULL, p_rest_s int DEFAULT 0, p_unpaid_max int DEFAULT 0)
+CREATE OR REPLACE FUNCTION show.hold_take(p_show_id int, p_hold_id uuid, p_user_id uuid, p_seats int[], p_trace text, p_is_keyed bool DEFAULT false, p_replaces uuid DEFAULT NULL, p_rest_s int DEFAULT 0, p_unpaid_max int DEFAULT 0, p_count int DEFAULT 0, p_grade text DEFAULT NULL)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
@@ -21,10 +21,14 @@ DECLARE
 	v_took int;
 	v_mine int := 0;
 	v_taken int[];
+	v_gone int[] := '{}';
+	v_has_grade boolean := true;
+	v_is_mine boolean := false;
+	v_seats int[];
 	v_items json;
 	v_amount bigint;
 	v_moved json;
-	v_count int := cardinality(p_seats);
+	v_count int := CASE WHEN p_count > 0 THEN p_count ELSE cardinality(p_seats) END;
 	v_since timestamptz := clock_timestamp() - make_interval(secs => p_rest_s);
 	v_is_back boolean := false;
 	v_had show.seat_had[];
@@ -47,7 +51,7 @@ BEGIN
 		SELECT * INTO v_hold FROM show.holds
 		WHERE show_id = p_show_id AND hold_id = p_hold_id AND /* guard: owner of the key */ user_id = p_user_id;
 		IF FOUND THEN
-			RETURN QUERY SELECT show.hold_again(v_hold, p_seats, v_count, p_trace), show.hold_doc(v_hold, clock_timestamp());
+			RETURN QUERY SELECT show.hold_again(v_hold, CASE WHEN p_count = 0 THEN p_seats END, v_count, p_trace), show.hold_doc(v_hold, clock_timestamp());
 			RETURN;
 		END IF;
 	END IF;
@@ -82,13 +86,16 @@ BEGIN
 			RETURN QUERY SELECT 'created', show.hold_doc(v_hold, clock_timestamp());
 			RETURN;
 		-- guard: equal hold
-		ELSIF /* guard: cancelled comes first */ v_show.takes_place AND v_hold.seat_nos = p_seats AND v_hold.state <> 'confirmed' THEN
+		ELSIF /* guard: cancelled comes first */ v_show.takes_place AND /* guard: always new ones */ p_count = 0 AND v_hold.seat_nos = p_seats AND v_hold.state <> 'confirmed' THEN
 			RETURN QUERY SELECT 'ok', show.hold_doc(v_hold, clock_timestamp());
 			RETURN;
 		END IF;
 		CONTINUE WHEN /* guard: replaced seats do not count */ v_hold.hold_id = p_replaces;
 		v_mine := v_mine + cardinality(v_hold.seat_nos);
 	END LOOP;
+	IF p_grade IS NOT NULL THEN
+		v_has_grade := EXISTS (SELECT FROM show.grades WHERE show_id = p_show_id AND code = p_grade);
+	END IF;
 	IF p_replaces IS NOT NULL AND v_show.takes_place THEN
 		v_refusal := show.hold_swap_refusal(v_old, clock_timestamp());
 	END IF;
@@ -100,9 +107,13 @@ BEGIN
 	ELSIF NOT v_show.is_on_sale THEN
 		RETURN QUERY SELECT 'not_on_sale', NULL::json;
 		RETURN;
-	ELSIF p_seats[v_count] >= v_show.capacity THEN
+	ELSIF p_count = 0 AND p_seats[v_count] >= v_show.capacity THEN
 		RETURN QUERY SELECT 'validation_failed', json_build_object('seats',
 			(SELECT json_agg(n) FROM unnest(p_seats) AS n WHERE n >= v_show.capacity));
+		RETURN;
+	-- guard: grade
+	ELSIF NOT v_has_grade THEN
+		RETURN QUERY SELECT 'validation_failed', json_build_object('field', 'best.grade', 'message', 'is no grade of this show');
 		RETURN;
 	-- guard: buyer's limit
 	ELSIF v_mine + v_count > v_show.max_seats_per_user THEN
@@ -120,11 +131,10 @@ BEGIN
 		v_had := show.seats_had(p_show_id, p_user_id, p_rest_s, p_replaces);
 		v_rests := ARRAY(SELECT n FROM unnest(show.seats_resting(v_had, v_show.hold_seconds)) AS n WHERE n = ANY (p_seats));
 		-- guard: rests
-		IF v_rests <> '{}' THEN
+		IF v_rests <> '{}' AND p_count = 0 THEN
 			RETURN QUERY SELECT 'seats_taken', json_build_object('seats', v_rests, 'again_at', show.rests_again_at(v_had, v_rests, p_rest_s));
 			RETURN;
 		END IF;
-		v_had_ms := show.seats_had_ms(v_had, p_seats);
 	END IF;
 
 	IF p_replaces IS NOT NULL THEN
@@ -132,33 +142,54 @@ BEGIN
 		-- guard: replaced seats' locks
 		v_done := show.seats_lock(p_show_id, v_old.seat_nos);
 	END IF;
-	FOREACH v_no IN ARRAY p_seats LOOP
-		-- guard: seats' locks
-		IF NOT pg_try_advisory_xact_lock(p_show_id, v_no) THEN
-			v_locked := v_no;
-			EXIT;
+	IF p_count > 0 THEN
+		-- Most of what others took since the blocks were chosen is passed by without a lock.
+		SELECT coalesce(array_agg(seat_no), '{}') INTO v_gone FROM show.seats
+		WHERE show_id = p_show_id AND seat_no = ANY (p_seats)
+			AND NOT show.seat_is_free(state, held_until, clock_timestamp(), v_show.is_resting);
+		v_gone := v_gone || v_rests;
+	END IF;
+	-- Named seats are one block. Of several, the first that is free and that nobody else is taking.
+	v_seats := p_seats;
+	FOR v_from IN 1 .. cardinality(p_seats) BY v_count LOOP
+		IF p_count > 0 THEN
+			v_seats := p_seats[v_from : v_from + v_count - 1];
+			v_locked := NULL;
+			CONTINUE WHEN v_seats && v_gone;
 		END IF;
+		FOREACH v_no IN ARRAY v_seats LOOP
+			-- guard: seats' locks
+			IF NOT pg_try_advisory_xact_lock(p_show_id, v_no) THEN
+				v_locked := v_no;
+				EXIT;
+			END IF;
+		END LOOP;
+		v_now := clock_timestamp();
+		-- The locks are held before this statement takes its snapshot, so it sees what their last owners wrote.
+		SELECT array_agg(seat_no ORDER BY seat_no) INTO v_taken FROM show.seats
+		WHERE show_id = p_show_id AND seat_no = ANY (v_seats) AND (seat_no = v_locked
+			OR /* guard: free in the check */ NOT (show.seat_is_free(state, held_until, v_now, v_show.is_resting) OR coalesce(hold_id = p_replaces, false)));
+		v_is_mine := v_taken IS NULL;
+		EXIT WHEN v_is_mine;
+		v_gone := v_gone || v_taken;
 	END LOOP;
-	v_now := clock_timestamp();
+	IF NOT v_is_mine THEN
+		outcome := CASE WHEN v_gone = '{}' THEN 'not_enough_seats' ELSE 'seats_taken' END;
+		result := CASE WHEN v_gone <> '{}' THEN json_build_object('seats', ARRAY(SELECT DISTINCT n FROM unnest(v_gone) AS n ORDER BY n)) END;
+		RETURN NEXT;
+		RETURN;
+	END IF;
+	IF v_had IS NOT NULL THEN
+		v_had_ms := show.seats_had_ms(v_had, v_seats);
+	END IF;
 	-- What the buyer had before counts towards the hard maximum, and that of a replaced hold stays. What is null is passed by.
 	v_last_until := least(v_now + make_interval(secs => 3 * v_show.hold_seconds - coalesce((SELECT max(ms) FROM unnest(v_had_ms) AS ms), 0) / 1000.0),
 		/* guard: hard maximum */ v_old.last_until);
 	v_until := least(greatest(v_now + make_interval(secs => v_show.hold_seconds), v_old.expires_at), v_last_until);
 
-	-- The locks are held before this statement takes its snapshot, so it sees what their last owners wrote.
-	SELECT array_agg(seat_no ORDER BY seat_no) INTO v_taken FROM show.seats
-	WHERE show_id = p_show_id AND seat_no = ANY (p_seats) AND (seat_no = v_locked
-		OR /* guard: free in the check */ NOT (show.seat_is_free(state, held_until, v_now, v_show.is_resting) OR coalesce(hold_id = p_replaces, false)));
-	IF v_taken IS NOT NULL THEN
-		outcome := 'seats_taken';
-		result := json_build_object('seats', v_taken);
-		RETURN NEXT;
-		RETURN;
-	END IF;
-
 	WITH moved AS (
 		UPDATE show.seats SET state = 'held', hold_id = p_hold_id, version = version + 1, held_until = v_until
-		WHERE show_id = p_show_id AND seat_no = ANY (p_seats)
+		WHERE show_id = p_show_id AND seat_no = ANY (v_seats)
 			AND /* guard: free in the UPDATE */ (show.seat_is_free(state, held_until, v_now, v_show.is_resting) OR coalesce(hold_id = p_replaces, false))
 		RETURNING seat_no, version)
 	SELECT count(*), json_agg(json_build_object('no', seat_no, 'state', 'held', 'v', version))
@@ -171,13 +202,13 @@ BEGIN
 		'grade', p.grade, 'price', g.price) ORDER BY p.seat_no), sum(g.price)
 	INTO v_items, v_amount
 	FROM show.seat_places AS p JOIN show.grades AS g ON g.show_id = p_show_id AND g.code = p.grade
-	WHERE p.show_id = p_show_id AND p.seat_no = ANY (p_seats);
+	WHERE p.show_id = p_show_id AND p.seat_no = ANY (v_seats);
 	IF p_replaces IS NOT NULL THEN
 		-- Seats of both have just passed to the new hold.
 		v_done := show.hold_close(v_old, 'hold.released', p_trace);
 	END IF;
 	INSERT INTO show.holds (show_id, hold_id, user_id, seat_nos, items, amount, currency, taken_at, expires_at, last_until, had_ms, request, max_seats)
-	VALUES (p_show_id, p_hold_id, p_user_id, p_seats, v_items, v_amount, v_show.currency, v_now, v_until, v_last_until, v_had_ms, p_trace, v_show.max_seats_per_user)
+	VALUES (p_show_id, p_hold_id, p_user_id, v_seats, v_items, v_amount, v_show.currency, v_now, v_until, v_last_until, v_had_ms, p_trace, v_show.max_seats_per_user)
 	RETURNING * INTO v_hold;
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
 	VALUES ('show', p_show_id::text, 'hold.taken', json_build_object('hold_id', p_hold_id, 'seats', v_moved), p_trace);
@@ -185,7 +216,15 @@ BEGIN
 	result := show.hold_doc(v_hold, v_now);
 	RETURN NEXT;
 END $$;
-COMMENT ON FUNCTION show.hold_take IS 'Takes named seats (ascending, no duplicates), all or none. p_is_keyed: the number was made of a key, and the same key finds the same hold. p_replaces: a live hold of the buyer ends in the same step, and its seats may be among the new ones. p_rest_s and p_unpaid_max limit what is kept without paying (show_unpaid.sql); a rest of 0: no limits.';
+COMMENT ON FUNCTION show.hold_take IS 'Takes named seats (ascending, no duplicates), all or none. With p_count: of blocks of so many seats each, the first that is free (hold_take_first). p_is_keyed: the number was made of a key, and the same key finds the same hold. p_replaces: a live hold of the buyer ends in the same step, and its seats may be among the new ones. p_rest_s and p_unpaid_max limit what is kept without paying (show_unpaid.sql); a rest of 0: no limits.';
+
+CREATE OR REPLACE FUNCTION show.hold_take_first(p_show_id int, p_hold_id uuid, p_user_id uuid, p_count int, p_grade text, p_seats int[], p_trace text, p_is_keyed bool DEFAULT false, p_rest_s int DEFAULT 0, p_unpaid_max int DEFAULT 0)
+RETURNS TABLE (outcome text, result json)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN QUERY SELECT * FROM show.hold_take(p_show_id, p_hold_id, p_user_id, p_seats, p_trace, p_is_keyed, NULL, p_rest_s, p_unpaid_max, p_count, p_grade);
+END $$;
+COMMENT ON FUNCTION show.hold_take_first IS 'Takes the first free one of the blocks that a search found, one behind the other in p_seats and p_count ascending seats each, as hold_take takes named seats. Without a key it never returns a hold of before. A refusal names all seats that are gone; without any block it is not_enough_seats.';
 
 CREATE OR REPLACE FUNCTION show.hold_refusal(p_hold show.holds, p_now timestamptz) RETURNS text
 LANGUAGE sql STABLE
@@ -426,3 +465,20 @@ BEGIN
 	RETURN QUERY SELECT 'ok', json_build_object('released', cardinality(v_holds), 'skipped', v_seen - cardinality(v_holds));
 END $$;
 COMMENT ON FUNCTION show.holds_expire IS 'Records what the clock decided for these holds, up to 500 seats, or with p_is_off ends those of cancelled shows and their pending orders. Never touches a hold that is paying or paid. Holds beyond the limit count as neither released nor skipped.';
+
+-- For programs of the previous version: they chose in the database, and had runs of seats for it.
+CREATE OR REPLACE FUNCTION show.hold_best(p_show_id int, p_hold_id uuid, p_user_id uuid, p_count int, p_grade text, p_trace text, p_rest_s int DEFAULT 0, p_unpaid_max int DEFAULT 0)
+RETURNS TABLE (outcome text, result json)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+	SET enable_seqscan = off AS $$
+DECLARE
+	v_seats int[] := ARRAY(SELECT s.seat_no FROM show.shows AS sh JOIN show.seats AS s ON s.show_id = sh.show_id
+		WHERE sh.show_id = p_show_id AND show.seat_is_free(s.state, s.held_until, clock_timestamp(), sh.rerelease IS NOT NULL)
+			AND (p_grade IS NULL OR p_grade = (SELECT p.grade FROM show.seat_places AS p
+				WHERE p.show_id = s.show_id AND p.seat_no = s.seat_no))
+		ORDER BY s.seat_no LIMIT p_count);
+BEGIN
+	RETURN QUERY SELECT * FROM show.hold_take_first(p_show_id, p_hold_id, p_user_id, p_count, p_grade,
+		CASE WHEN cardinality(v_seats) = p_count THEN v_seats ELSE '{}' END, p_trace, false, p_rest_s, p_unpaid_max);
+END $$;
+COMMENT ON FUNCTION show.hold_best IS 'Takes the first free seats in the order of the layout.';

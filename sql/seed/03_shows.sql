@@ -78,12 +78,6 @@ SELECT s.show_id, c.first_no + seat.n - 1, seat.label, seat.grade, seat.section,
 FROM demo_shows AS s JOIN directory.layout_chunks AS c USING (layout_id)
 CROSS JOIN LATERAL unnest(c.labels, c.grades, c.sections, c.row_names) WITH ORDINALITY AS seat (label, grade, section, row_name, n);
 
-INSERT INTO show.seat_runs
-SELECT s.show_id, r.* FROM (SELECT layout_id, util.layout_runs(sections) AS r FROM directory.layouts
-	WHERE layout_id IN (SELECT layout_id FROM demo_shows) OFFSET 0) AS l JOIN demo_shows AS s USING (layout_id)
-CROSS JOIN LATERAL (SELECT (l.r).*) AS r;
-DO $$ BEGIN PERFORM show.runs_grade(ARRAY(SELECT show_id FROM demo_shows)); END $$;
-
 -- In the bigger halls the last row of the first block is kept for the house: blocked, with the one event that says so.
 INSERT INTO show.seats (show_id, seat_no, version, state)
 SELECT p.show_id, p.seat_no, CASE WHEN house.is_kept THEN 1 ELSE 0 END,
@@ -123,4 +117,4 @@ SELECT listing.event_recount(event_id) FROM demo_event_ids;
 INSERT INTO log.audit_trail (actor, action, object)
 SELECT 'system', 'show.create', 'show ' || show_id FROM demo_shows ORDER BY show_id;
 
-ANALYZE show.shows, show.grades, show.seats, show.seat_places, show.seat_runs, listing.shows, listing.grades, directory.layouts;
+ANALYZE show.shows, show.grades, show.seats, show.seat_places, listing.shows, listing.grades, directory.layouts;

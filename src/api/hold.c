@@ -8,6 +8,7 @@
 #include "base/address.h"
 #include "conf/config.h"
 #include "core/core.h"
+#include "core/saga/hold_best.h"
 #include "core/show/hold.h"
 #include "core/show/show.h"
 #include "json/jin.h"
@@ -103,8 +104,12 @@ api_hold_take(struct core *core, const struct request *request, struct response 
 	/* guard: replaced by named seats */
 	if (input->has_replaces)
 		return fail_field(core->failure, "replaces", "can be given with seats only");
-	return hold_best(core, request->params[0].id, &request->user_id, input->best.count,
-			 input->best.grade, &response->status, &response->body);
+	return hold_best(core,
+			 &(struct hold_wish){.show_id = request->params[0].id,
+					     .key = &key,
+					     .count = input->best.count,
+					     .grade = input->best.grade},
+			 &response->status, &response->body);
 }
 
 enum err

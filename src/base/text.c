@@ -127,15 +127,19 @@ text_base64url(struct arena *arena, const void *data, size_t len)
 }
 
 static int
-base64url_digit(char c)
+base64_digit(char c, const char *digits)
 {
-	const char *found = c != '\0' ? strchr(digits_url, c) : NULL;
-
-	return found ? (int)(found - digits_url) : -1;
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == digits[62] ? 62 : c == digits[63] ? 63 : -1;
 }
 
-uint8_t *
-text_unbase64url(struct arena *arena, const char *text, size_t len, size_t *size_r)
+static uint8_t *
+decode_base64(struct arena *arena, const char *text, size_t len, const char *digits, size_t *size_r)
 {
 	size_t size = len / 4 * 3 + (len % 4 == 0 ? 0 : len % 4 - 1);
 	uint8_t *data, *end;
@@ -146,7 +150,7 @@ text_unbase64url(struct arena *arena, const char *text, size_t len, size_t *size
 		return NULL;
 	data = end = arena_alloc(arena, size_add(size, 1));
 	for (size_t i = 0; i < len; i++) {
-		int digit = base64url_digit(text[i]);
+		int digit = base64_digit(text[i], digits);
 
 		if (digit < 0)
 			return NULL;
@@ -162,6 +166,22 @@ text_unbase64url(struct arena *arena, const char *text, size_t len, size_t *size
 		return NULL;
 	*size_r = size;
 	return data;
+}
+
+uint8_t *
+text_unbase64url(struct arena *arena, const char *text, size_t len, size_t *size_r)
+{
+	return decode_base64(arena, text, len, digits_url, size_r);
+}
+
+uint8_t *
+text_unbase64(struct arena *arena, const char *text, size_t len, size_t *size_r)
+{
+	if (len % 4 != 0)
+		return NULL;
+	for (int padding = 0; padding < 2 && len > 0 && text[len - 1] == '='; padding++)
+		len--;
+	return decode_base64(arena, text, len, digits_standard, size_r);
 }
 
 /* Length of the well-formed character at `text` (RFC 3629); 0 when there is none. */

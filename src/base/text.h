@@ -32,6 +32,10 @@ text_base64url(struct arena *arena, const void *data, size_t len);
 uint8_t *
 text_unbase64url(struct arena *arena, const char *text, size_t len, size_t *size_r);
 
+/* The same for padded base64. */
+uint8_t *
+text_unbase64(struct arena *arena, const char *text, size_t len, size_t *size_r);
+
 /* Is the text well-formed UTF-8 (no surrogates, no overlong forms)? */
 bool
 text_is_utf8(const char *text, size_t len);

@@ -77,6 +77,8 @@ libcore_a_SOURCES = \
 	src/core/saga/order_cancel.h \
 	src/core/saga/checkin.c \
 	src/core/saga/checkin.h \
+	src/core/saga/hold_best.c \
+	src/core/saga/hold_best.h \
 	src/core/saga/login.c \
 	src/core/saga/login.h \
 	src/core/saga/payment.c \

@@ -17,9 +17,17 @@ INSERT INTO show.seat_places (show_id, seat_no, label, grade)
 SELECT show_id, n, 'A-' || n, (ARRAY['VIP', 'R', 'S', 'A'])[1 + n * 4 / capacity]
 FROM show.shows, generate_series(0, capacity - 1) AS n;
 INSERT INTO show.seats (show_id, seat_no) SELECT show_id, seat_no FROM show.seat_places ORDER BY show_id, seat_no;
-INSERT INTO show.seat_runs
-SELECT show_id, 1 + n / 20, 1, 1 + n / 20, n, least(n + 19, capacity - 1), n + 9.5 FROM show.shows, generate_series(0, capacity - 1, 20) AS n;
-DO $$ BEGIN PERFORM show.runs_grade(ARRAY(SELECT show_id FROM show.shows)); END $$;
+-- The seats of the shows for the best seats: a hundred rows of twenty. The program makes the plan of it.
+INSERT INTO directory.venues (venue_id, name, region) OVERRIDING SYSTEM VALUE VALUES (1, 'Venue', 'Seoul');
+INSERT INTO directory.halls (hall_id, venue_id, name) OVERRIDING SYSTEM VALUE VALUES (1, 1, 'Hall');
+INSERT INTO directory.layouts (layout_id, hall_id, capacity, sections, labels, grades) OVERRIDING SYSTEM VALUE
+SELECT 2, 1, 2000, (SELECT json_build_array(json_build_object('name', 'A', 'rows', json_agg(json_build_object('name', r, 'seats', seats)
+		ORDER BY r)))
+	FROM (SELECT no / 20 AS r, json_agg(json_build_object('no', no, 'label', 'A-' || no, 'grade', (ARRAY['VIP', 'R', 'S', 'A'])[1 + no / 500],
+			'x', 20 * (no % 20), 'y', no / 20) ORDER BY no) AS seats FROM generate_series(0, 1999) AS no GROUP BY r) AS one_row),
+	(SELECT array_agg('A-' || no ORDER BY no) FROM generate_series(0, 1999) AS no),
+	(SELECT array_agg((ARRAY['VIP', 'R', 'S', 'A'])[1 + no / 500] ORDER BY no) FROM generate_series(0, 1999) AS no);
+UPDATE show.shows SET layout_id = 2 WHERE capacity = 2000;
 DO $$ BEGIN PERFORM setval('directory.show_ids', 1000); END $$;
 INSERT INTO reference.seats (show_id, seat_no) SELECT show_id, seat_no FROM show.seats ORDER BY show_id, seat_no;
 
@@ -33,5 +41,5 @@ SELECT user_id, 1, a, 'charge', CASE a WHEN 'wallet' THEN 1000000000000000 ELSE 
 FROM account.users, unnest(ARRAY['wallet', 'funding']::account.ledger_account[]) AS a;
 INSERT INTO reference.wallets SELECT user_id, balance FROM account.wallets;
 -- Only what has been filled: statistics of an empty table would say for a while that any index is as good as the key.
-VACUUM (ANALYZE, FREEZE) show.shows, show.grades, show.seat_places, show.seat_runs, show.seats, account.users, account.wallets,
+VACUUM (ANALYZE, FREEZE) show.shows, show.grades, show.seat_places, show.seats, account.users, account.wallets,
 	account.ledger, reference.seats, reference.wallets;

@@ -19,7 +19,6 @@ SELECT orders, payments FROM iso.state;
 UPDATE show.payments SET state = 'approved';
 SELECT outcome FROM show.order_refunded(1, iso.id('o1'), iso.id('p1'), iso.id('bob'), NULL);
 SELECT payments FROM iso.state;
-SELECT outcome FROM show.hold_best(1, iso.id('h1'), iso.id('bob'), 1, NULL, NULL);
 ROLLBACK;
 
 \echo sales are over, have not begun, the show is cancelled or a draft
@@ -41,7 +40,7 @@ SELECT outcome FROM show.hold_take(1, iso.id('h3'), iso.id('bob'), ARRAY[5], NUL
 ROLLBACK;
 
 \echo the best seats of a grade that the show does not have, more than a buyer may have
-SELECT outcome, result FROM show.hold_best(1, iso.id('h3'), iso.id('bob'), 9, 'Q', NULL);
+SELECT outcome, result FROM show.hold_take_first(1, iso.id('h3'), iso.id('bob'), 9, 'Q', '{}', NULL);
 
 \echo a second live ticket of a seat
 INSERT INTO show.tickets (show_id, ticket_id, order_id, seat_no, user_id, created_at)

@@ -478,10 +478,6 @@ BEGIN
 		'layout_id', 1, 'starts_at', v_now + 864000, 'ends_at', v_now + 871200, 'sales_open_at', v_now - 86400,
 		'sales_close_at', v_now + 864000, 'currency', 'KRW', 'capacity', 8, 'max_seats_per_user', 4, 'hold_seconds', 300,
 		'grades', '[{"code": "R", "price": 10000, "capacity": 8}]'::jsonb));
-	-- Two rows of four, the stage above.
-	PERFORM show.show_runs_add(1, json_build_array(json_build_object('rows', (SELECT json_agg(json_build_object('seats',
-		(SELECT json_agg(json_build_object('no', 4 * r + n, 'x', 10 * n, 'y', 100 + 10 * r)) FROM generate_series(0, 3) AS n)))
-		FROM generate_series(0, 1) AS r))));
 	PERFORM show.show_seats_add(1, 0, array_agg('A-' || n), array_agg('R'::text)) FROM generate_series(1, 8) AS n;
 	PERFORM directory.slot_take(1, 1, to_timestamp(v_now + 864000), to_timestamp(v_now + 871200));
 	UPDATE directory.show_slots SET slot_id = iso.id('r0');

@@ -39,8 +39,6 @@ INSERT INTO show.blocks (show_id, seat_no, reason) SELECT n, 9, 'x' FROM generat
 INSERT INTO show.grades (show_id, code, name, price, capacity) SELECT n, 'R', 'R', 1000, 10 FROM generate_series(1, 5000) AS n;
 INSERT INTO show.seat_places (show_id, seat_no, label, grade)
 SELECT n, i, 'A-' || i, 'R' FROM generate_series(1, 5000) AS n, generate_series(0, 9) AS i;
-INSERT INTO show.seat_runs (show_id, run_no, section, row_no, first_no, last_no, middle)
-SELECT n, i, 1, i, 5 * (i - 1), 5 * i - 1, 5 * i - 3 FROM generate_series(1, 5000) AS n, generate_series(1, 2) AS i;
 INSERT INTO show.plans (show_id, plan) SELECT n, repeat('x', 100)::bytea FROM generate_series(1, 5000) AS n;
 INSERT INTO show.seats (show_id, seat_no, state, hold_id, version)
 SELECT n, i, CASE WHEN i < 4 THEN 'sold' ELSE 'available' END::show.seat_state,

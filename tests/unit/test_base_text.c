@@ -367,6 +367,10 @@ base64_is_as_in_the_standard(void)
 		back = text_unbase64url(unit_arena(), rows[i].url, strlen(rows[i].url), &size);
 		UNIT_I64(len, size);
 		UNIT_TRUE(back && memcmp(back, rows[i].plain, len) == 0);
+		size = 99;
+		back = text_unbase64(unit_arena(), rows[i].padded, strlen(rows[i].padded), &size);
+		UNIT_I64(len, size);
+		UNIT_TRUE(back && memcmp(back, rows[i].plain, len) == 0);
 	}
 }
 
@@ -382,6 +386,21 @@ a_value_has_one_text_in_base64url(void)
 
 		unit_row(rows[i]);
 		UNIT_TRUE(text_unbase64url(unit_arena(), rows[i], strlen(rows[i]), &size) == NULL);
+		UNIT_I64(99, size);
+	}
+}
+
+static void
+padded_base64_is_strict(void)
+{
+	static const char *const rows[] = {
+		"Zg", "Zg=", "Z===", "====", "Zm9v=", "Zg==Zg==", "-_-_", "Zh=="};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		size_t size = 99;
+
+		unit_row(rows[i]);
+		UNIT_TRUE(text_unbase64(unit_arena(), rows[i], strlen(rows[i]), &size) == NULL);
 		UNIT_I64(99, size);
 	}
 }
@@ -459,6 +478,7 @@ const struct unit_case text_cases[] = {
 	{"hex goes both ways", hex_goes_both_ways},
 	{"base64 is as in the standard", base64_is_as_in_the_standard},
 	{"a value has one text in base64url", a_value_has_one_text_in_base64url},
+	{"padded base64 is strict", padded_base64_is_strict},
 	{"only well-formed UTF-8 passes", only_well_formed_utf8_passes},
 	{"random bytes differ", random_bytes_differ},
 	{"sizes that overflow abort", sizes_that_overflow_abort},

@@ -4,7 +4,7 @@
  *	show_request (dir.)    draws its number, once for each request: a key that comes again, or a
  *	                       call repeated after a lost answer, finds it
  *	show_create (show)     makes a draft with copies of the facts that it needs of the directory
- *	show_runs_add (show)   adds which seats lie side by side
+ *	plan_add (show)        copies the plan for the best seats
  *	show_seats_add (show)  adds its seats in chunks
  *	slot_take (directory)  decides: hall_busy deletes the draft
  *	show_publish (show)    makes it visible and adds it to the audit trail

@@ -15,21 +15,6 @@
 
 /* Do this before adding the seats: boxoffice-prune may publish a draft that has all its seats. */
 static enum err
-add_runs(struct core *core, int64_t show_id, int64_t layout_id)
-{
-	const struct db_rows *rows;
-	struct outcome outcome;
-	enum err err = read_directory_layout_sections_for_show(core, core->db, layout_id, &rows);
-
-	if (err != ERR_OK)
-		return err;
-	if (db_rows_count(rows) == 0)
-		return fail_log(core->failure, CODE_INTERNAL, "a layout is gone");
-	err = call_show_show_runs_add(core, show_id, db_text(rows, 0, "sections"), &outcome);
-	return outcome_accept(core, err, &outcome);
-}
-
-static enum err
 add_plan(struct core *core, int64_t show_id, int64_t layout_id)
 {
 	struct outcome outcome;
@@ -72,10 +57,8 @@ enum err
 show_draft_fill(struct core *core, int64_t show_id, int64_t layout_id, int64_t capacity)
 {
 	int64_t first = 0;
-	enum err err = add_runs(core, show_id, layout_id);
+	enum err err = add_plan(core, show_id, layout_id);
 
-	if (err == ERR_OK)
-		err = add_plan(core, show_id, layout_id);
 	while (err == ERR_OK && first < capacity)
 		err = add_chunk(core, show_id, layout_id, first, &first);
 	return err;

@@ -13,6 +13,7 @@ struct core;
 struct core_key;
 struct jin_i64s;
 struct outcome;
+struct plan;
 
 /* A hold of a show, and the user who asks for it. To anybody but its owner it is not found. */
 struct hold_id {
@@ -36,12 +37,21 @@ hold_take(struct core *core, int64_t show_id, const struct core_key *key,
 	  const struct jin_i64s *seats, const struct uuid *replaces, int *status_r,
 	  struct buf *body);
 
-/* Takes the `count` best free seats, of one grade unless `grade` is NULL. It always makes a new
- * hold. *status_r: 201. Refusals: not_found, not_on_sale, validation_failed (best.grade),
- * seat_limit, not_enough_seats. */
+/* The best free seats that somebody wants. */
+struct hold_wish {
+	int64_t show_id;
+	const struct core_key *key; /* who, and the hold's id */
+	int64_t count;
+	const char *grade; /* NULL: any */
+};
+
+/* Takes the best of the seats that are free (best.h), which the show's plan tells. It always makes
+ * a new hold. Refusals: not_found, not_on_sale, validation_failed (best.grade), seat_limit,
+ * not_enough_seats; seats_taken when others took HOLD_BEST_CALLS times what it wanted. */
+#define HOLD_BEST_CALLS 3
 MUST_USE enum err
-hold_best(struct core *core, int64_t show_id, const struct uuid *user_id, int64_t count,
-	  const char *grade, int *status_r, struct buf *body);
+hold_take_best(struct core *core, const struct hold_wish *wish, const struct plan *plan,
+	       int *status_r, struct buf *body);
 
 MUST_USE enum err
 hold_read(struct core *core, const struct hold_id *id, struct buf *body);

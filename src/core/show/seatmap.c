@@ -16,6 +16,7 @@
 #include "core/read.h"
 #include "crypt/crypt.h"
 #include "db/db.h"
+#include "json/jdoc.h"
 #include "json/jout.h"
 
 #define ETAG_LENGTH 34 /* 32 hex digits in quotes */
@@ -72,23 +73,52 @@ fill(struct core *core, const void *wanted, struct buf *body)
 	return ERR_OK;
 }
 
-enum err
-seatmap_read(struct core *core, int64_t show_id, const char **etag_r, struct buf *body)
+/* The cached value. */
+static enum err
+read_value(struct core *core, int64_t show_id, int64_t age_ms, struct buf *value)
 {
 	struct read_key key;
-	struct buf value;
 	enum err err;
 
 	read_key_init(&key, core, "availability");
 	read_key_i64(&key, show_id);
-	buf_init(&value, core->arena);
-	err = read_cached(core, &key, read_age_live(core->config->cache_availability_soft_ms), fill,
-			  &show_id, &value);
+	buf_init(value, core->arena);
+	err = read_cached(core, &key, read_age_live(age_ms), fill, &show_id, value);
+	if (err == ERR_OK && value->len < ETAG_LENGTH)
+		return fail_log(core->failure, CODE_INTERNAL, "an availability without its ETag");
+	return err;
+}
+
+enum err
+seatmap_read(struct core *core, int64_t show_id, const char **etag_r, struct buf *body)
+{
+	struct buf value;
+	enum err err = read_value(core, show_id, core->config->cache_availability_soft_ms, &value);
+
 	if (err != ERR_OK)
 		return err;
-	if (value.len < ETAG_LENGTH)
-		return fail_log(core->failure, CODE_INTERNAL, "an availability without its ETag");
 	*etag_r = arena_strndup(core->arena, value.data, ETAG_LENGTH);
 	buf_put(body, value.data + ETAG_LENGTH, value.len - ETAG_LENGTH);
+	return ERR_OK;
+}
+
+enum err
+seatmap_bits(struct core *core, int64_t show_id, int64_t age_ms, size_t *seats_r, uint8_t **bits_r)
+{
+	struct buf value;
+	size_t len, size, seats;
+	const char *states;
+	uint8_t *bits;
+	enum err err = read_value(core, show_id, age_ms, &value);
+
+	if (err != ERR_OK)
+		return err;
+	seats = (size_t)jdoc_i64(value.data + ETAG_LENGTH, "capacity");
+	states = jdoc_member(value.data + ETAG_LENGTH, "states", &len);
+	bits = states != NULL ? text_unbase64(core->arena, states + 1, len - 2, &size) : NULL;
+	if (bits == NULL || size != seatbits_size(seats))
+		return fail_log(core->failure, CODE_INTERNAL, "an availability without its states");
+	*seats_r = seats;
+	*bits_r = bits;
 	return ERR_OK;
 }
