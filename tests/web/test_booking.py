@@ -144,6 +144,20 @@ def test_a_key_finds_the_hold_that_it_took(api, world, show, buyer, other):
     assert take(api, buyer, show, [5, 6]).status == 201
 
 
+def test_a_key_finds_the_best_seats_that_it_took(api, world, show, buyer):
+    def best(count, **more):
+        return api.post(f'/api/shows/{show["id"]}/holds', {'best': {'count': count}}, token=buyer.token, **more)
+    key = new_key()
+    first, again = best(2, key=key), best(2, key=key)
+    assert (first.status, again.status) == (201, 200) and again.json() == first.json()
+    assert best(1, key=key).code == 'idempotency_mismatch'
+    assert held(api, show, buyer) == [first.json()]
+    assert best(2).json()['id'] != first.json()['id']
+    assert api.delete(hold_path(first.json()), token=buyer.token).status == 204
+    answer = best(2, key=key)
+    assert (answer.status, answer.code) == (410, 'hold_expired')
+
+
 def test_a_key_is_free_after_a_refusal(api, world, show, buyer, other):
     hold, key = world.hold(other, show, [5]), new_key()
     assert take(api, buyer, show, [5, 6], key=key).code == 'seats_taken'
