@@ -18,10 +18,10 @@ SELECT show_id, n, 'A-' || n, (ARRAY['VIP', 'R', 'S', 'A'])[1 + n * 4 / capacity
 FROM show.shows, generate_series(0, capacity - 1) AS n;
 INSERT INTO show.seats (show_id, seat_no) SELECT show_id, seat_no FROM show.seat_places ORDER BY show_id, seat_no;
 -- The seats of the shows for the best seats: a hundred rows of twenty. The program makes the plan of it.
-INSERT INTO directory.venues (venue_id, name, region) OVERRIDING SYSTEM VALUE VALUES (1, 'Venue', 'Seoul');
-INSERT INTO directory.halls (hall_id, venue_id, name) OVERRIDING SYSTEM VALUE VALUES (1, 1, 'Hall');
+INSERT INTO directory.venues (venue_id, name, region) OVERRIDING SYSTEM VALUE VALUES (1000, 'Venue', 'Seoul');
+INSERT INTO directory.halls (hall_id, venue_id, name) OVERRIDING SYSTEM VALUE VALUES (1000, 1000, 'Hall');
 INSERT INTO directory.layouts (layout_id, hall_id, capacity, sections, labels, grades) OVERRIDING SYSTEM VALUE
-SELECT 2, 1, 2000, (SELECT json_build_array(json_build_object('name', 'A', 'rows', json_agg(json_build_object('name', r, 'seats', seats)
+SELECT 2, 1000, 2000, (SELECT json_build_array(json_build_object('name', 'A', 'rows', json_agg(json_build_object('name', r, 'seats', seats)
 		ORDER BY r)))
 	FROM (SELECT no / 20 AS r, json_agg(json_build_object('no', no, 'label', 'A-' || no, 'grade', (ARRAY['VIP', 'R', 'S', 'A'])[1 + no / 500],
 			'x', 20 * (no % 20), 'y', no / 20) ORDER BY no) AS seats FROM generate_series(0, 1999) AS no GROUP BY r) AS one_row),
