@@ -25,7 +25,9 @@ COPIED = ('src', 'sql', 'nginx', 'cron', 'tests', 'packaging', 'configure', 'con
           'aclocal.m4', 'config.h.in', 'ar-lib', 'compile', 'depcomp', 'install-sh', 'missing', 'test-driver')
 BUILD_LIMIT_S, TEST_LIMIT_S = 120, 120
 WEB = 'web'  # of a test in tests/web; any other is a program of tests/unit
-CONFIG = {'server': {'test_routes': 'yes'}, 'pool catalog': {'workers': 2}, 'pool booking': {'workers': 2},
+# As tests/web/conftest.py, with fewer workers.
+CONFIG = {'server': {'test_routes': 'yes'}, 'booking': {'till_networks': '127.0.0.5'},
+          'pool catalog': {'workers': 2}, 'pool booking': {'workers': 2},
           'pool account': {'workers': 1}, 'pool login': {'workers': 1}, 'pool admin': {'workers': 1}}
 
 
