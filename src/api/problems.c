@@ -24,13 +24,15 @@ static const struct {
 } extras[] = {
 	{CODE_VALIDATION_FAILED, "violations",
 	 "{\"type\":\"array\",\"maxItems\":20,\"items\":{\"$ref\":"
-	 "\"#/components/schemas/Violation\"}}"},
+	 "\"#/components/schemas/Violation\"}}",
+	 false},
 	{CODE_SEATS_TAKEN, "seats",
-	 "{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"integer\",\"minimum\":0}}"},
+	 "{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"integer\",\"minimum\":0}}",
+	 false},
 	/* of seats that this buyer had unpaid for too long */
 	{CODE_SEATS_TAKEN, "again_at", "{\"$ref\":\"#/components/schemas/Time\"}", true},
-	{CODE_SEAT_LIMIT, "limit", "{\"type\":\"integer\",\"minimum\":1}"},
-	{CODE_SEAT_LIMIT, "taken", "{\"type\":\"integer\",\"minimum\":0}"},
+	{CODE_SEAT_LIMIT, "limit", "{\"type\":\"integer\",\"minimum\":1}", false},
+	{CODE_SEAT_LIMIT, "taken", "{\"type\":\"integer\",\"minimum\":0}", false},
 };
 
 #define PREFIX "Problem_"

@@ -29,6 +29,7 @@ enum needs { NEEDS_NOTHING, NEEDS_CONFIG, NEEDS_SECRETS };
 #define AS_OWNER RUN_DSN(database_owner_dsn)
 #define AS_BATCH RUN_DSN(database_batch_dsn)
 #define AS_APP RUN_DSN(database_dsn)
+#define AS_NOBODY 0
 
 static const struct command {
 	const char *words; /* one or two words */
@@ -39,11 +40,11 @@ static const struct command {
 	size_t dsn; /* of those that connect */
 } commands[] = {
 	{"config show", "", "the configuration in force, with units and reasons", NEEDS_CONFIG,
-	 ctl_config_show},
+	 ctl_config_show, AS_NOBODY},
 	{"config check", "", "whether the configuration and the secrets are right", NEEDS_NOTHING,
-	 ctl_config_check},
+	 ctl_config_check, AS_NOBODY},
 	{"secrets create", "FILE", "write fresh keys for tokens and tickets", NEEDS_NOTHING,
-	 ctl_secrets_create},
+	 ctl_secrets_create, AS_NOBODY},
 	{"db init", "", "make the schema in an empty database (the same as migrate)", NEEDS_CONFIG,
 	 ctl_db_migrate, AS_OWNER},
 	{"db migrate", "", "bring the schema up to date: migrations, functions, partitions",
@@ -81,12 +82,11 @@ static const struct command {
 	 ctl_export_ledger, AS_BATCH},
 	{"tickets public-key", "",
 	 "print the public keys that verify tickets, to be kept in a file", NEEDS_SECRETS,
-	 ctl_tickets_public_key},
+	 ctl_tickets_public_key, AS_NOBODY},
 	{"tickets verify", "CODE --key FILE [--layout FILE]",
 	 "check a ticket with a file of public keys and nothing else; 1 when it is not valid. A "
-	 "saved "
-	 "GET /api/layouts/ID names the seat",
-	 NEEDS_NOTHING, ctl_tickets_verify},
+	 "saved GET /api/layouts/ID names the seat",
+	 NEEDS_NOTHING, ctl_tickets_verify, AS_NOBODY},
 	{"events parked", "", "list the events that the relay has given up, with the reason",
 	 NEEDS_CONFIG, ctl_events_parked, AS_BATCH},
 	{"events retry", "CONSUMER ENTITY", "let the relay try an entity's events anew (audited)",
@@ -96,11 +96,12 @@ static const struct command {
 	 ctl_events_skip, AS_OWNER},
 	{"events rebase", "", "after a restore from a dump: put the relay's cursors back (audited)",
 	 NEEDS_CONFIG, ctl_events_rebase, AS_OWNER},
-	{"routes", "[--json]", "print the route table", NEEDS_NOTHING, ctl_routes},
-	{"openapi", "", "print the OpenAPI document of the API", NEEDS_NOTHING, ctl_openapi},
+	{"routes", "[--json]", "print the route table", NEEDS_NOTHING, ctl_routes, AS_NOBODY},
+	{"openapi", "", "print the OpenAPI document of the API", NEEDS_NOTHING, ctl_openapi,
+	 AS_NOBODY},
 	{"states", "", "print the allowed transitions of seats, holds, orders and payments",
-	 NEEDS_NOTHING, ctl_states},
-	{"codes", "", "print the error codes", NEEDS_NOTHING, ctl_codes},
+	 NEEDS_NOTHING, ctl_states, AS_NOBODY},
+	{"codes", "", "print the error codes", NEEDS_NOTHING, ctl_codes, AS_NOBODY},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))

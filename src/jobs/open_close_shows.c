@@ -1,8 +1,8 @@
 /*
  * boxoffice-open-close-shows: records which shows the clock has opened, closed and, at the midnight
  * after their end, ended. It also puts resting seats back on sale when the schedule of their show
- * says so, and adds the seats of large shows and publishes them. Readers see the state of a show without this job. Only the events and the resting seats
- * depend on it.
+ * says so, and adds the seats of large shows and publishes them. Readers see the state of a show
+ * without this job. Only the events, the resting seats and the large shows depend on it.
  *
  * Each round searches from the beginning. A show that was recorded is not found again, and a show
  * whose seats came back is not found for ten seconds. Shows with a locked row are found each time,
@@ -59,28 +59,43 @@ rerelease(struct run *run, struct job_round *round)
 	return ERR_OK;
 }
 
-/* One draft a round, because it takes seconds. */
-static enum err
-finish_draft(struct run *run, int64_t *behind, struct job_round *round)
-{
-	bool is_finished;
-	enum err err = show_draft_finish(&run->core, behind, &is_finished);
+struct drafts {
+	int64_t behind; /* the show that the pass has reached */
+	size_t failed;
+};
 
-	if (err != ERR_OK)
+/* One step a round, so that nothing else waits for a large show. A draft that fails keeps no other
+ * waiting: the pass goes on and fails at its end. */
+static enum err
+finish_draft(struct run *run, struct drafts *drafts, struct job_round *round)
+{
+	const int64_t before = drafts->behind;
+	bool is_finished;
+	enum err err = show_draft_finish(&run->core, &drafts->behind, &is_finished);
+
+	if (err != ERR_OK && drafts->behind == before)
 		return err;
-	if (is_finished) {
-		log_members(LOG_LEVEL_INFO, "show finished",
-			    arena_printf(run->core.arena, "\"show\":%lld", (long long)*behind));
+	if (err != ERR_OK) {
+		run_log_failure(run, arena_printf(run->core.arena, "could not finish show %lld",
+						  (long long)drafts->behind));
+		drafts->failed++;
+	} else if (is_finished) {
+		log_members(
+			LOG_LEVEL_INFO, "show finished",
+			arena_printf(run->core.arena, "\"show\":%lld", (long long)drafts->behind));
 		round->rows++;
 	}
-	round->has_more |= *behind < INT32_MAX;
+	round->has_more |= drafts->behind < INT32_MAX;
+	if (!round->has_more && drafts->failed > 0)
+		return fail_log(run->core.failure, CODE_INTERNAL,
+				"%zu large shows could not be finished", drafts->failed);
 	return ERR_OK;
 }
 
 static void
 begin_pass(void *state)
 {
-	*(int64_t *)state = 0;
+	*(struct drafts *)state = (struct drafts){.behind = 0};
 }
 
 static enum err
@@ -96,13 +111,13 @@ open_close_round(struct run *run, void *state, struct job_round *round)
 int
 main(int argc, char **argv)
 {
-	int64_t behind = 0;
+	struct drafts drafts;
 	const struct job job = {
 		.name = "boxoffice-open-close-shows",
 		.dsn = RUN_DSN(database_batch_dsn),
 		.summary = "Writes down which shows have opened, closed and ended; puts resting "
 			   "seats back; finishes large shows.",
-		.state = &behind,
+		.state = &drafts,
 		.begin_pass = begin_pass,
 		.work = open_close_round,
 	};

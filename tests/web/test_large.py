@@ -106,3 +106,16 @@ def test_a_large_draft_that_is_given_up_leaves_nothing(api, world, has_slot):
         assert api.get(f'/api/shows/{show_id}').status == 404
     world.stack.run('boxoffice-prune')
     assert rows_of(world, show_id) == [0] * 6
+
+
+def test_a_large_show_that_cannot_be_finished_keeps_no_other_waiting(api, world, stack, expected):
+    expected.patterns += ["could not finish show .*: a layout is gone", "1 large shows could not be finished"]
+    first, second = (prepared(post(api, world, body_of(world, 100, 201))) for _ in range(2))
+    layout = world.sql('SELECT layout_id FROM show.shows WHERE show_id = %s', first)[0][0]
+    world.sql('UPDATE directory.layout_chunks SET first_no = -1 - first_no WHERE layout_id = %s', layout)
+    stack.run(OPEN_CLOSE, check=False)
+    assert api.get(f'/api/shows/{second}').status == 200
+    assert api.get(f'/api/shows/{first}').status == 404
+    world.sql('UPDATE directory.layout_chunks SET first_no = -1 - first_no WHERE layout_id = %s', layout)
+    stack.run(OPEN_CLOSE)
+    assert api.get(f'/api/shows/{first}').status == 200

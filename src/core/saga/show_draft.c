@@ -87,11 +87,26 @@ show_draft_drop(struct core *core, int64_t show_id)
 		return;
 }
 
+/* The next step of a draft that has `added` seats. */
+static enum err
+advance(struct core *core, int64_t show_id, int64_t layout_id, int64_t capacity, int64_t *added)
+{
+	enum err err = ERR_OK;
+
+	if (*added == 0)
+		err = add_plan(core, show_id, layout_id);
+	if (err == ERR_OK && *added < capacity)
+		err = add_chunk(core, show_id, layout_id, *added, added);
+	if (err == ERR_OK && *added == capacity)
+		err = show_draft_publish(core, show_id);
+	return err;
+}
+
 enum err
 show_draft_finish(struct core *core, int64_t *behind, bool *is_finished_r)
 {
 	const struct db_rows *draft, *slot;
-	int64_t show_id, layout_id, capacity;
+	int64_t show_id, capacity, added;
 	enum err err = read_show_draft_large(core, core->db, SHOW_SEATS_AT_ONCE, *behind, &draft);
 
 	if (err != ERR_OK)
@@ -102,17 +117,15 @@ show_draft_finish(struct core *core, int64_t *behind, bool *is_finished_r)
 		return ERR_OK;
 	}
 	show_id = db_i64(draft, 0, "show_id");
-	layout_id = db_i64(draft, 0, "layout_id");
 	capacity = db_i64(draft, 0, "capacity");
-	*behind = show_id;
+	added = db_i64(draft, 0, "added");
 	err = read_directory_slot_of_show(core, core->db, show_id, &slot);
-	if (err != ERR_OK)
-		return err;
-	if (db_rows_count(slot) == 0)
-		return ERR_OK;
-	err = show_draft_fill(core, show_id, layout_id, capacity);
-	if (err == ERR_OK)
-		err = show_draft_publish(core, show_id);
-	*is_finished_r = err == ERR_OK;
+	if (err == ERR_OK && db_rows_count(slot) > 0) {
+		err = advance(core, show_id, db_i64(draft, 0, "layout_id"), capacity, &added);
+		*is_finished_r = err == ERR_OK && added == capacity;
+		if (err == ERR_OK && !*is_finished_r)
+			return ERR_OK;
+	}
+	*behind = show_id;
 	return err;
 }

@@ -23,9 +23,10 @@ show_draft_publish(struct core *core, int64_t show_id);
 void
 show_draft_drop(struct core *core, int64_t show_id);
 
-/* For the batch: fills and publishes the next large draft behind show `*behind` that has its hall,
- * and moves `*behind` to it; to INT32_MAX when there is none. A draft without a hall is left to its
- * request. */
+/* For the batch: a step of the next large draft behind show `*behind` that has its hall: a chunk of its
+ * seats, and behind the last one its publication (`*is_finished_r`). `*behind` moves to the draft when
+ * it is finished, failed or without a hall, which its request then takes or gives up; to INT32_MAX when
+ * there is none. */
 MUST_USE enum err
 show_draft_finish(struct core *core, int64_t *behind, bool *is_finished_r);
 
