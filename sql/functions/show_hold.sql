@@ -74,8 +74,8 @@ BEGIN
 	-- Reads what the buyer has in the show: an equal live hold, and the seats that count towards the buyer's limit. What
 	-- he gave back or lost just now tells that he may be keeping seats without paying.
 	FOR v_hold IN SELECT * FROM show.holds AS h
-			WHERE h.show_id = p_show_id AND h.user_id = p_user_id AND /* guard: bought seats */ h.state IN ('active', 'paying', 'confirmed')
-			UNION ALL SELECT * FROM show.holds AS e WHERE e.show_id = p_show_id AND e.user_id = p_user_id AND e.ended_at > v_since LOOP
+			WHERE h.show_id = p_show_id AND h.user_id = p_user_id AND (/* guard: bought seats */ h.state IN ('active', 'paying', 'confirmed') OR h.ended_at IS NOT NULL)
+				AND coalesce(h.ended_at, 'infinity') > v_since LOOP
 		IF v_hold.ended_at IS NOT NULL OR (v_hold.state = 'active' AND v_hold.expires_at <= clock_timestamp()) THEN
 			v_is_back := true;
 			CONTINUE;
@@ -179,13 +179,18 @@ BEGIN
 		RETURN NEXT;
 		RETURN;
 	END IF;
+	v_until := v_now + make_interval(secs => v_show.hold_seconds);
+	v_last_until := v_now + make_interval(secs => 3 * v_show.hold_seconds);
+	-- What the buyer had before counts towards the hard maximum, and that of a replaced hold stays.
 	IF v_had IS NOT NULL THEN
 		v_had_ms := show.seats_had_ms(v_had, v_seats);
+		v_last_until := v_last_until - make_interval(secs => (SELECT max(ms) FROM unnest(v_had_ms) AS ms) / 1000.0);
 	END IF;
-	-- What the buyer had before counts towards the hard maximum, and that of a replaced hold stays. What is null is passed by.
-	v_last_until := least(v_now + make_interval(secs => 3 * v_show.hold_seconds - coalesce((SELECT max(ms) FROM unnest(v_had_ms) AS ms), 0) / 1000.0),
-		/* guard: hard maximum */ v_old.last_until);
-	v_until := least(greatest(v_now + make_interval(secs => v_show.hold_seconds), v_old.expires_at), v_last_until);
+	IF p_replaces IS NOT NULL THEN
+		v_last_until := least(v_last_until, /* guard: hard maximum */ v_old.last_until);
+		v_until := greatest(v_until, v_old.expires_at);
+	END IF;
+	v_until := least(v_until, v_last_until);
 
 	WITH moved AS (
 		UPDATE show.seats SET state = 'held', hold_id = p_hold_id, version = version + 1, held_until = v_until
@@ -213,7 +218,7 @@ BEGIN
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
 	VALUES ('show', p_show_id::text, 'hold.taken', json_build_object('hold_id', p_hold_id, 'seats', v_moved), p_trace);
 	outcome := 'created';
-	result := show.hold_doc(v_hold, v_now);
+	result := show.hold_doc(v_hold, v_items, v_now);
 	RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION show.hold_take IS 'Takes named seats (ascending, no duplicates), all or none. With p_count: of blocks of so many seats each, the first that is free (hold_take_first). p_is_keyed: the number was made of a key, and the same key finds the same hold. p_replaces: a live hold of the buyer ends in the same step, and its seats may be among the new ones. p_rest_s and p_unpaid_max limit what is kept without paying (show_unpaid.sql); a rest of 0: no limits.';

@@ -126,9 +126,9 @@ def test_a_file_that_was_not_announced_is_refused(other, db):
 
 
 def test_a_hole_in_the_numbers_is_refused(other):
-    (other.folder / 'migrations' / '0042_far.sql').write_text('SELECT 1;')
+    (other.folder / 'migrations' / '9042_far.sql').write_text('SELECT 1;')
     done = other.run('db', 'migrate')
-    assert done.returncode == 1 and '0042_far.sql should be number' in done.stderr
+    assert done.returncode == 1 and '9042_far.sql should be number' in done.stderr
 
 
 def test_a_database_that_is_ahead_of_the_program_is_refused(other):

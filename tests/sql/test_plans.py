@@ -431,7 +431,7 @@ def test_a_buyers_holds_are_not_looked_for_among_those_of_the_show(filled):
     connection.rollback()
     indexes = [node['Index Name'] for what, text, plan in seen.plans if what in ('show.hold_take', 'show.hold_take_first')
                for node, _ in nodes(plan) if node.get('Relation Name') == 'holds' and 'Index Name' in node and 'state IN' in text and 'p_replaces' not in text]
-    assert len(indexes) >= 2 and set(indexes) == {'holds_buyer_idx', 'holds_ended_idx'}, seen.plans
+    assert len(indexes) >= 2 and set(indexes) == {'holds_buyer_idx'}, seen.plans
 
 
 # --- that nothing was left out
