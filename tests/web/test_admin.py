@@ -154,6 +154,20 @@ def test_equal_requests_at_once_enter_one(api, world, background):
         assert again.status == 201 and again.headers['Idempotency-Replayed'] == 'true'
 
 
+def test_a_show_that_is_being_entered_is_not_entered_again(api, world):
+    """As a request that is at work leaves its key, and one that died."""
+    body, key = world.show_body(), new_key()
+    made = api.post('/api/admin/shows', body, token=world.admin.token, key=key)
+    assert made.status == 201
+    show_id = made.json()['id']
+    world.sql('UPDATE directory.requests SET result = NULL, created_at = now() WHERE show_id = %s', show_id)
+    busy = api.post('/api/admin/shows', body, token=world.admin.token, key=key)
+    assert (busy.status, busy.code) == (409, 'idempotency_in_flight')
+    world.sql("UPDATE directory.requests SET created_at = now() - interval '1 hour' WHERE show_id = %s", show_id)
+    again = api.post('/api/admin/shows', body, token=world.admin.token, key=key)
+    assert (again.status, again.json()['id']) == (201, show_id)
+
+
 def test_shows_at_once_in_one_hall_leave_one(api, world, background):
     hall = world.hall()
     body = world.show_body(hall_id=hall['id'])
