@@ -3,9 +3,9 @@
 #include "core/show/show.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "call/show.h"
 #include "core/core.h"
@@ -34,15 +34,13 @@ show_check(struct core *core, int64_t show_id, const struct db_rows *listed)
 enum err
 show_pause(struct core *core, int *tries)
 {
-	struct timespec span = {0, 0};
 	uint32_t random;
 
 	if (++*tries >= LOCK_TRIES_MAX)
 		return fail(core->failure, CODE_UNAVAILABLE,
 			    "buyers of this show are in the way: ask again in a moment");
 	text_random(&random, sizeof(random));
-	span.tv_nsec = (long)(LOCK_PAUSE_MS + random % LOCK_PAUSE_MS) * 1000000;
-	nanosleep(&span, NULL);
+	clock_pause_ms(LOCK_PAUSE_MS + random % LOCK_PAUSE_MS);
 	return ERR_OK;
 }
 
