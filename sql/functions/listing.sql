@@ -34,7 +34,7 @@ BEGIN
 	UPDATE listing.shows SET is_cancelled = v_show.cancelled_at IS NOT NULL, counted_at = v_now,
 		starts_at = v_show.starts_at, ends_at = v_show.ends_at, sales_open_at = v_show.sales_open_at,
 		sales_close_at = v_show.sales_close_at, local_date = (v_show.starts_at AT TIME ZONE (v_show.hall #>> '{venue,time_zone}'))::date,
-		hold_seconds = v_show.hold_seconds, max_seats_per_user = v_show.max_seats_per_user,
+		hold_seconds = v_show.hold_seconds, max_seats_per_user = v_show.max_seats_per_user, rerelease = v_show.rerelease,
 		seats_left = (SELECT sum(seats_left) FROM listing.grades WHERE show_id = p_show_id)
 	WHERE show_id = p_show_id;
 	RETURN QUERY SELECT 'ok', json_build_object('event_id', v_show.event_id);

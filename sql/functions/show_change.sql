@@ -48,11 +48,15 @@ BEGIN
 	END IF;
 	v_new.max_seats_per_user := coalesce((p_change ->> 'max_seats_per_user')::int, v_old.max_seats_per_user);
 	v_new.hold_seconds := coalesce((p_change ->> 'hold_seconds')::int, v_old.hold_seconds);
-	v_new.rerelease := coalesce(p_change -> 'rerelease', v_old.rerelease);
+	v_new.rerelease := CASE WHEN p_change ? 'rerelease' THEN nullif(p_change -> 'rerelease', 'null') ELSE v_old.rerelease END;
+	-- Resting seats come back from this moment on.
+	v_new.rerelease_off_at := CASE WHEN v_new.rerelease IS NULL THEN
+		CASE WHEN v_old.rerelease IS NULL THEN v_old.rerelease_off_at ELSE clock_timestamp() END END;
 	IF v_has_prices OR v_new IS DISTINCT FROM v_old THEN
 		UPDATE show.shows SET starts_at = v_new.starts_at, ends_at = v_new.ends_at, sales_open_at = v_new.sales_open_at,
 			sales_close_at = v_new.sales_close_at, max_seats_per_user = v_new.max_seats_per_user,
-			hold_seconds = v_new.hold_seconds, rerelease = v_new.rerelease, revision = p_revision,
+			hold_seconds = v_new.hold_seconds, rerelease = v_new.rerelease,
+			rerelease_off_at = v_new.rerelease_off_at, revision = p_revision,
 			-- Postponed sales will open once more, and that opening is recorded again.
 			opened_at = CASE WHEN v_new.sales_open_at <= clock_timestamp() THEN opened_at END
 		WHERE show_id = p_show_id;

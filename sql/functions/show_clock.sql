@@ -65,13 +65,16 @@ DECLARE
 BEGIN
 	-- The show's row comes first: if somebody has it, above all a cancel, the show is skipped. From here on nothing
 	-- waits.
-	FOR v_show IN SELECT show_id, show.rerelease_moment(rerelease, sales_open_at, clock_timestamp()) AS moment, rereleased_at,
+	FOR v_show IN SELECT show_id, rerelease IS NULL AS is_off, rereleased_at,
+				rerelease IS NULL AND rerelease_off_at <= clock_timestamp() - interval '10 seconds' AS is_over,
+				CASE WHEN rerelease IS NOT NULL THEN show.rerelease_moment(rerelease, sales_open_at, clock_timestamp())
+					WHEN rerelease_off_at IS NOT NULL THEN clock_timestamp() END AS moment,
 				show.rerelease_moment(rerelease, sales_open_at, /* guard: nobody under way */ clock_timestamp() - interval '10 seconds') AS done
 			FROM show.shows
 			WHERE show_id = ANY (p_show_ids) AND /* guard: published */ published_at IS NOT NULL AND /* guard: cancelled */ cancelled_at IS NULL
 				AND /* guard: sales close */ sales_close_at > clock_timestamp()
 			ORDER BY show_id /* guard: show's row */ FOR NO KEY UPDATE /* guard: tried */ SKIP LOCKED LOOP
-		CONTINUE WHEN /* guard: has come */ v_show.moment IS NULL OR /* guard: once */ v_show.moment <= v_show.rereleased_at;
+		CONTINUE WHEN /* guard: has come */ v_show.moment IS NULL OR (NOT v_show.is_off AND /* guard: once */ v_show.moment <= v_show.rereleased_at);
 		EXIT WHEN v_seats = v_limit;
 		-- Finds seats that have rested since the moment or longer, and seats whose hold ended by then without a
 		-- record. A seat that somebody is working on is left to the next round.
@@ -96,11 +99,10 @@ BEGIN
 		-- A transaction that gave a seat back before the moment may still be running and invisible here. If the
 		-- moment were done now, that seat would rest until the next one. So a moment is done only after a while.
 		-- When moments come faster than that, an earlier moment is marked as done, so that these shows take turns
-		-- with the others.
+		-- with the others. The same holds for a schedule that was taken off.
 		IF /* guard: no seat left */ cardinality(v_locked) = cardinality(v_due) AND v_seats + cardinality(v_due) < v_limit
-			-- guard: done once
-			AND v_show.done > coalesce(v_show.rereleased_at, '-infinity') THEN
-			UPDATE show.shows SET rereleased_at = v_show.done WHERE show_id = v_show.show_id;
+			AND (v_show.is_over OR /* guard: done once */ v_show.done > coalesce(v_show.rereleased_at, '-infinity')) THEN
+			UPDATE show.shows SET rereleased_at = coalesce(v_show.done, rereleased_at), rerelease_off_at = NULL WHERE show_id = v_show.show_id;
 			v_shows := v_shows + 1;
 		END IF;
 		CONTINUE WHEN v_moved IS NULL;
@@ -109,4 +111,4 @@ BEGIN
 	END LOOP;
 	RETURN QUERY SELECT 'ok', json_build_object('seats', v_seats, 'shows', v_shows);
 END $$;
-COMMENT ON FUNCTION show.seats_rerelease IS 'Puts resting seats back on sale when the schedule of their show says so, at most 500. Busy seats are left to the next round.';
+COMMENT ON FUNCTION show.seats_rerelease IS 'Puts resting seats back on sale when the schedule of their show says so or was taken off, at most 500. Busy seats are left to the next round.';

@@ -63,10 +63,10 @@ BEGIN
 		RETURN;
 	END IF;
 	INSERT INTO listing.shows (show_id, event_id, hall, region, local_date, layout_id, starts_at, ends_at,
-		sales_open_at, sales_close_at, currency, capacity, seats_left, hold_seconds, max_seats_per_user)
+		sales_open_at, sales_close_at, currency, capacity, seats_left, hold_seconds, max_seats_per_user, rerelease)
 	VALUES (v.show_id, v.event_id, v.hall, v.hall #>> '{venue,region}',
 		(v.starts_at AT TIME ZONE (v.hall #>> '{venue,time_zone}'))::date, v.layout_id, v.starts_at, v.ends_at,
-		v.sales_open_at, v.sales_close_at, v.currency, v.capacity, v.capacity, v.hold_seconds, v.max_seats_per_user)
+		v.sales_open_at, v.sales_close_at, v.currency, v.capacity, v.capacity, v.hold_seconds, v.max_seats_per_user, v.rerelease)
 	ON CONFLICT DO NOTHING;
 	INSERT INTO listing.grades (show_id, code, name, price, capacity, seats_left)
 	SELECT show_id, code, name, price, capacity, capacity FROM show.grades WHERE show_id = p_show_id

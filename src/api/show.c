@@ -76,6 +76,7 @@ static const struct jin_field fields[] = {
 	{.name = "max_seats_per_user",
 	 .type = JIN_I64,
 	 .offset = SHOW(max_seats_per_user),
+	 .given_offset = SHOW(has_max_seats_per_user),
 	 .is_nullable = true,
 	 .min = 1,
 	 .max = 100,
@@ -85,6 +86,7 @@ static const struct jin_field fields[] = {
 	{.name = "hold_seconds",
 	 .type = JIN_I64,
 	 .offset = SHOW(hold_seconds),
+	 .given_offset = SHOW(has_hold_seconds),
 	 .is_nullable = true,
 	 .min = 1,
 	 .max = 3600,
@@ -93,10 +95,12 @@ static const struct jin_field fields[] = {
 	{.name = "rerelease",
 	 .type = JIN_OBJECT,
 	 .offset = SHOW(rerelease),
+	 .given_offset = SHOW(has_rerelease),
 	 .is_nullable = true,
 	 .shape = &rerelease_shape,
 	 .doc = "Schedule on which seats freed from now on return to sale; until then they are "
-		"blocked. At once unless given."},
+		"blocked. At once unless given; null in a change takes it off, and the seats come "
+		"back."},
 	{.name = NULL},
 };
 

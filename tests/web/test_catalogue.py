@@ -13,7 +13,7 @@ EVENT = {'id', 'title', 'kind', 'rating', 'running_minutes', 'venue', 'first_sho
          'last_show_at', 'seats_left'}
 SHOW = {'id', 'event_id', 'event_title', 'hall', 'starts_at', 'ends_at', 'sales_open_at',
         'sales_close_at', 'state', 'currency', 'grades', 'capacity', 'seats_left', 'layout_id',
-        'hold_seconds', 'max_seats_per_user', 'waiting_room'}
+        'hold_seconds', 'max_seats_per_user', 'rerelease', 'waiting_room'}
 DAY = 86400
 
 
@@ -80,7 +80,7 @@ def test_show_has_its_whole_shape(api, world, show):
     assert unix(show['ends_at']) == unix(show['starts_at']) + 120 * 60
     assert show['sales_close_at'] == show['starts_at']
     assert (show['hold_seconds'], show['max_seats_per_user']) == (300, 4)
-    assert show['waiting_room'] is None
+    assert show['rerelease'] is None and show['waiting_room'] is None
 
 
 def test_new_show_is_visible_at_once_and_listed_within_seconds(api, world):

@@ -3,7 +3,8 @@
 SELECT s.show_id AS id, s.event_id, e.title AS event_title, s.hall, util.unix(s.starts_at) AS starts_at, util.unix(s.ends_at) AS ends_at,
 	util.unix(s.sales_open_at) AS sales_open_at, util.unix(s.sales_close_at) AS sales_close_at,
 	util.show_state(s.is_cancelled, s.sales_open_at, s.sales_close_at, clock_timestamp()) AS state,
-	s.currency, s.capacity, s.seats_left, s.layout_id, s.hold_seconds, s.max_seats_per_user
+	s.currency, s.capacity, s.seats_left, s.layout_id, s.hold_seconds, s.max_seats_per_user,
+	(s.rerelease ->> 'every_s')::int AS rerelease_every_s, (s.rerelease ->> 'at')::bigint AS rerelease_at
 FROM listing.shows AS s JOIN directory.events AS e USING (event_id)
 WHERE s.event_id = $1::int AND ($2::date IS NULL OR s.local_date = $2::date)
 	AND ($3::bigint IS NULL OR (s.starts_at, s.show_id) > (to_timestamp($3::bigint), $4::int))

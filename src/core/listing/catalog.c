@@ -212,6 +212,23 @@ catalog_dates(struct core *core, int64_t event_id, const char *from, const char 
 /* --- shows --- */
 
 static void
+render_rerelease(struct jout *out, const struct db_rows *rows, size_t row)
+{
+	if (db_is_null(rows, row, "rerelease_every_s")) {
+		jout_key_null(out, "rerelease");
+		return;
+	}
+	jout_key(out, "rerelease");
+	jout_object(out);
+	jout_key_i64(out, "every_s", db_i64(rows, row, "rerelease_every_s"));
+	if (db_is_null(rows, row, "rerelease_at"))
+		jout_key_null(out, "at");
+	else
+		jout_key_time(out, "at", db_i64(rows, row, "rerelease_at"));
+	jout_end(out);
+}
+
+static void
 render_show_members(struct jout *out, const struct db_rows *rows, size_t row, bool has_grades)
 {
 	jout_key_i64(out, "id", db_i64(rows, row, "id"));
@@ -231,6 +248,7 @@ render_show_members(struct jout *out, const struct db_rows *rows, size_t row, bo
 	jout_key_i64(out, "layout_id", db_i64(rows, row, "layout_id"));
 	jout_key_i64(out, "hold_seconds", db_i64(rows, row, "hold_seconds"));
 	jout_key_i64(out, "max_seats_per_user", db_i64(rows, row, "max_seats_per_user"));
+	render_rerelease(out, rows, row);
 	jout_key_null(out, "waiting_room");
 }
 

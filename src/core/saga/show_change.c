@@ -95,7 +95,7 @@ plan_rerelease(struct core *core, struct plan *plan)
 	const struct show_entry *change = plan->change;
 	const int64_t closes_at = plan->times.sales_close_at;
 
-	if (change->rerelease.every_s > 0)
+	if (change->has_rerelease)
 		return rerelease_check(core, &change->rerelease, closes_at);
 	if (closes_at == db_i64(plan->seen, 0, "sales_close_at") ||
 	    db_is_null(plan->seen, 0, "rerelease_at") ||
@@ -173,6 +173,12 @@ take_slot(struct core *core, const struct plan *plan, const struct jval **others
 	return err;
 }
 
+static void
+put_or_default(struct jout *out, const char *name, int64_t value, int64_t otherwise)
+{
+	jout_key_i64(out, name, value > 0 ? value : otherwise);
+}
+
 /* The change as the database takes it: the members that were given. */
 static const char *
 spec_of(struct core *core, const struct plan *plan)
@@ -192,11 +198,13 @@ spec_of(struct core *core, const struct plan *plan)
 		jout_key_i64(&out, "sales_open_at", plan->times.sales_open_at);
 	if (change->has_sales_close_at || plan->moves)
 		jout_key_i64(&out, "sales_close_at", plan->times.sales_close_at);
-	if (change->max_seats_per_user > 0)
-		jout_key_i64(&out, "max_seats_per_user", change->max_seats_per_user);
-	if (change->hold_seconds > 0)
-		jout_key_i64(&out, "hold_seconds", change->hold_seconds);
-	if (change->rerelease.every_s > 0)
+	if (change->has_max_seats_per_user)
+		put_or_default(&out, "max_seats_per_user", change->max_seats_per_user,
+			       SHOW_MAX_SEATS_PER_USER_DEFAULT);
+	if (change->has_hold_seconds)
+		put_or_default(&out, "hold_seconds", change->hold_seconds,
+			       SHOW_HOLD_SECONDS_DEFAULT);
+	if (change->has_rerelease)
 		rerelease_put(&out, &change->rerelease);
 	if (change->prices.count > 0) {
 		jout_key(&out, "prices");

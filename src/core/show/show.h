@@ -75,10 +75,13 @@ struct show_entry {
 	int64_t sales_close_at;
 	bool has_sales_close_at; /* false: the start; in a change: as it is, or moved with it */
 	const char *currency;
-	struct jin_map prices; /* by grade; exactly the grades of the layout */
-	int64_t max_seats_per_user;
-	int64_t hold_seconds;
+	struct jin_map prices;      /* by grade; exactly the grades of the layout */
+	int64_t max_seats_per_user; /* a change: 0 with has_ is null, which gives the default */
+	bool has_max_seats_per_user;
+	int64_t hold_seconds; /* likewise */
+	bool has_hold_seconds;
 	struct rerelease rerelease;
+	bool has_rerelease; /* a change: without every_s it takes the schedule off */
 };
 
 #endif
