@@ -95,6 +95,21 @@ def test_a_limit_that_is_lowered_breaks_nothing(stack, db, bought):
     db.rows('UPDATE show.shows SET max_seats_per_user = 8 WHERE show_id = %s', bought['show'])
 
 
+def test_seats_above_a_limit_that_was_lowered_before_are_found(stack, db, bought):
+    """Each hold is judged by the limit under which it was taken, not by the highest that there was."""
+    connection = db.connect('postgres', autocommit=False)
+    cursor = connection.cursor()
+    cursor.execute('UPDATE show.holds SET max_seats = 8, show_id = %s, user_id = %s WHERE hold_id IN (%s, %s)',
+                   (bought['show'], bought['user'], bought['hold'], bought['held_hold']))
+    cursor.execute(invariants(stack)['limits'])
+    assert cursor.fetchone()[0] == 0
+    cursor.execute('UPDATE show.holds SET max_seats = 1, taken_at = now() WHERE hold_id = %s', (bought['held_hold'],))
+    cursor.execute(invariants(stack)['limits'])
+    assert cursor.fetchone()[0] == 1
+    connection.rollback()
+    connection.close()
+
+
 def test_every_invariant_has_something_that_breaks_it(stack):
     assert set(invariants(stack)) == set(BREAKS)
 
