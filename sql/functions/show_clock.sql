@@ -66,7 +66,7 @@ BEGIN
 	-- The show's row comes first: if somebody has it, above all a cancel, the show is skipped. From here on nothing
 	-- waits.
 	FOR v_show IN SELECT show_id, rerelease IS NULL AS is_off, rereleased_at,
-				rerelease IS NULL AND rerelease_off_at <= clock_timestamp() - interval '10 seconds' AS is_over,
+				rerelease IS NULL AND /* guard: off for a while */ rerelease_off_at <= clock_timestamp() - interval '10 seconds' AS is_over,
 				CASE WHEN rerelease IS NOT NULL THEN show.rerelease_moment(rerelease, sales_open_at, clock_timestamp())
 					WHEN rerelease_off_at IS NOT NULL THEN clock_timestamp() END AS moment,
 				show.rerelease_moment(rerelease, sales_open_at, /* guard: nobody under way */ clock_timestamp() - interval '10 seconds') AS done

@@ -425,10 +425,10 @@ BEGIN
 	DELETE FROM show.blocks;
 	UPDATE show.seats SET state = 'available', hold_id = NULL, held_until = NULL, version = 0
 	WHERE version > 0 OR state <> 'available';
-	UPDATE show.shows SET rerelease = NULL, rereleased_at = NULL, cancelled_at = NULL, opened_at = NULL, closed_at = NULL,
+	UPDATE show.shows SET rerelease = NULL, rereleased_at = NULL, rerelease_off_at = NULL, cancelled_at = NULL, opened_at = NULL, closed_at = NULL,
 		sales_open_at = created_at - interval '1 day', revision = iso.id('r0'), starts_at = iso.at(0), ends_at = iso.at(2),
 		sales_close_at = iso.at(0), hold_seconds = 300, holds_left = true
-	WHERE rerelease IS NOT NULL OR rereleased_at IS NOT NULL OR cancelled_at IS NOT NULL OR opened_at IS NOT NULL
+	WHERE rerelease IS NOT NULL OR rereleased_at IS NOT NULL OR rerelease_off_at IS NOT NULL OR cancelled_at IS NOT NULL OR opened_at IS NOT NULL
 		OR sales_open_at > clock_timestamp() OR revision <> iso.id('r0') OR sales_close_at <> iso.at(0);
 	UPDATE show.grades SET price = 10000 WHERE price <> 10000;
 	DELETE FROM account.ledger;

@@ -110,6 +110,20 @@ def test_seats_above_a_limit_that_was_lowered_before_are_found(stack, db, bought
     connection.close()
 
 
+def test_a_seat_that_rests_without_a_schedule_is_found(stack, db, bought):
+    """Half a minute after the schedule was taken off it need not be back yet."""
+    connection = db.connect('postgres', autocommit=False)
+    cursor = connection.cursor()
+    cursor.execute("UPDATE show.seats SET state = 'resting', held_until = now() - interval '1 hour' WHERE show_id = %s AND seat_no = 99",
+                   (bought['show'],))
+    for off_at, breaches in (("now() - interval '30 s'", 0), ("now() - interval '2 min'", 1), ('NULL', 1)):
+        cursor.execute(f'UPDATE show.shows SET rerelease = NULL, rerelease_off_at = {off_at} WHERE show_id = %s', (bought['show'],))
+        cursor.execute(invariants(stack)['seats-rereleased'])
+        assert cursor.fetchone()[0] == breaches, off_at
+    connection.rollback()
+    connection.close()
+
+
 def test_every_invariant_has_something_that_breaks_it(stack):
     assert set(invariants(stack)) == set(BREAKS)
 

@@ -40,6 +40,10 @@ def slots(world, show):
     return world.sql('SELECT lower(during), upper(during) FROM directory.show_slots WHERE show_id = %s', show['id'])
 
 
+def release(api, user, hold):
+    return api.delete(f'/api/shows/{hold["show_id"]}/holds/{hold["id"]}', token=user.token)
+
+
 def has_its_hall(world, show):
     """At its time, and at no other."""
     return world.sql("SELECT count(*), bool_and(during = tstzrange(starts_at, ends_at)) FROM directory.show_slots"
@@ -182,6 +186,31 @@ def test_a_schedule_that_is_taken_off_gives_resting_seats_back(api, world, show,
     world.sql("UPDATE show.shows SET rerelease_off_at = rerelease_off_at - interval '10 seconds' WHERE show_id = %s", show['id'])
     stack.run('boxoffice-open-close-shows')
     assert world.sql(off, show['id']) == [(None, True)]
+
+
+def test_seats_that_rest_come_back_once_and_with_one_event_each(api, world, stack, buyer, other):
+    at = rfc3339(int(time.time()) + 3600)
+    show = world.show(event_id=world.event()['id'], rerelease={'every_s': 3600, 'at': at})
+    assert show['rerelease'] == {'every_s': 3600, 'at': at}
+    for no in range(3):
+        assert release(api, buyer, world.hold(buyer, show, [no])).status == 204
+    wait_for(lambda: world.seats(show)[:4] == [3, 3, 3, 0], 4, 'they rest')
+    held = world.hold(buyer, show, [4])
+    stack.run('boxoffice-open-close-shows')
+    assert world.seats(show)[:4] == [3, 3, 3, 0]
+    answer = change(api, world, show, rerelease=None)
+    assert answer.status == 200 and answer.json()['rerelease'] is None
+    wait_for(lambda: api.get(f'/api/shows/{show["id"]}').json()['rerelease'] is None, 4, 'the show')
+    assert change(api, world, show, hold_seconds=9).json()['rerelease'] is None
+    for _ in range(2):
+        stack.run('boxoffice-open-close-shows')
+    wait_for(lambda: world.seats(show)[:5] == [0, 0, 0, 0, 1], 4, 'they are back')
+    events = world.sql("SELECT payload -> 'seats' FROM log.event_log WHERE home = 'show' AND entity = %s AND kind = 'seats.rereleased'",
+                       str(show['id']))
+    assert [[(seat['no'], seat['v']) for seat in row] for row, in events] == [[(0, 3), (1, 3), (2, 3)]]
+    # Those that are freed from now on do not rest.
+    assert release(api, buyer, held).status == 204
+    assert api.post(f'/api/shows/{show["id"]}/holds', {'seats': [0, 1, 4]}, token=other.token).status == 201
 
 
 def test_null_gives_a_show_its_defaults(api, world, show):
