@@ -35,6 +35,7 @@ static const struct jin_field best_fields[] = {
 	{.name = "grade",
 	 .type = JIN_TEXT,
 	 .offset = offsetof(struct best, grade),
+	 .is_nullable = true,
 	 .max = GRADE_MAX,
 	 .doc = "Grade of the seats. Any grade unless given."},
 	{.name = NULL},
@@ -73,6 +74,7 @@ static const struct jin_field take_fields[] = {
 	 .type = JIN_UUID,
 	 .offset = offsetof(struct take_input, replaces),
 	 .given_offset = offsetof(struct take_input, has_replaces),
+	 .is_nullable = true,
 	 .doc = "With seats: a live hold of the caller in this show that ends in the same step. "
 		"Its "
 		"seats may be among the new ones. It must not have an order."},

@@ -55,8 +55,11 @@ static const struct jin_field fields[] = {
 	 .type = JIN_TIME,
 	 .offset = SHOW(sales_close_at),
 	 .given_offset = SHOW(has_sales_close_at),
-	 .doc = "Close of sales, not after the end. Unless given, it is starts_at and moves along "
-		"with it."},
+	 .is_nullable = true,
+	 .otherwise = SHOW_CLOSES_AT_START,
+	 .doc = "Close of sales, not after the end. Unless given, or null, it is starts_at and "
+		"moves "
+		"along with it."},
 	{.name = "currency",
 	 .type = JIN_TEXT,
 	 .offset = SHOW(currency),

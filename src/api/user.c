@@ -29,8 +29,10 @@ static const struct jin_field change_fields[] = {
 	{.name = NULL},
 };
 
-const struct jin_shape api_user_change_shape = {
-	.name = "ProfileRequest", .fields = change_fields, .size = sizeof(struct user_change)};
+const struct jin_shape api_user_change_shape = {.name = "ProfileRequest",
+						.fields = change_fields,
+						.size = sizeof(struct user_change),
+						.is_change = true};
 
 enum err
 api_user_read(struct core *core, const struct request *request, struct response *response)

@@ -124,11 +124,11 @@ struct jin_field {
 	size_t offset;       /* of the member in the target struct */
 	size_t given_offset; /* of a bool: was the member there? 0: none */
 	bool is_required;
-	bool is_nullable;   /* null is allowed and treated as absent, but sets given */
+	bool is_nullable;   /* null is allowed: absent; in a change it sets given */
 	bool is_choice;     /* exactly one of the members with this is required */
 	bool is_other_form; /* the member of the row above, for JSON other than an array */
 	int64_t min, max;
-	int64_t otherwise; /* JIN_I64: value when absent or null; 0: none */
+	int64_t otherwise; /* of an int64_t: value when absent or null; 0: none */
 	size_t count_max;
 	const char *const *values;     /* JIN_ENUM: NULL-terminated */
 	enum words_kind words;         /* JIN_TEXT without a format: what it is for */
@@ -142,8 +142,8 @@ struct jin_shape {
 	const char *name;               /* of the schema in OpenAPI, e.g. HoldRequest */
 	const struct jin_field *fields; /* ends with a row without a name */
 	size_t size;                    /* sizeof the struct that it fills */
-	/* The fields describe a change: none is required and none has a default. Only a field with
-	 * `given` may be null, because `given` distinguishes null from absent. */
+	/* The fields describe a change: none is required, and absent means unchanged. Only a field
+	 * with `given` may be null, because `given` distinguishes the two. Null is its default. */
 	bool is_change;
 };
 

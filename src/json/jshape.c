@@ -38,9 +38,9 @@ note_given(const struct jin_field *field, void *target)
 }
 
 static void
-set_default(const struct jin_shape *shape, const struct jin_field *field, void *target)
+set_default(const struct jin_field *field, void *target)
 {
-	if (field->otherwise != 0 && !shape->is_change)
+	if (field->otherwise != 0)
 		*(int64_t *)((char *)target + field->offset) = field->otherwise;
 }
 
@@ -49,7 +49,8 @@ read_field(const struct jin_shape *shape, const struct jreading *reading, void *
 {
 	const struct jin_field *field = reading->field;
 
-	set_default(shape, field, target);
+	if (!shape->is_change || (reading->value && jin_is_null(reading->value)))
+		set_default(field, target);
 	if (!reading->value) {
 		/* guard: missing member */
 		if (jin_is_required(shape, field))
@@ -63,6 +64,8 @@ read_field(const struct jin_shape *shape, const struct jreading *reading, void *
 			return ERR_INVALID;
 	} else if (/* guard: null */ !jin_is_nullable(shape, field)) {
 		return jfield_refuse(reading, "must not be null");
+	} else if (/* guard: null is absent */ !shape->is_change) {
+		return ERR_OK;
 	}
 	note_given(field, target);
 	return ERR_OK;
@@ -280,7 +283,7 @@ jin_read_query(struct arena *arena, const struct jin_pair *pairs, size_t count,
 		};
 		size_t i = 0;
 
-		set_default(shape, field, target);
+		set_default(field, target);
 		while (i < count && strcmp(pairs[i].name, field->name) != 0)
 			i++;
 		if (i == count)

@@ -33,6 +33,7 @@ struct target {
 	const char *email;
 	const char *phone;
 	bool is_phone_given;
+	bool is_number_given;
 };
 
 static const char *const words[] = {"red", "green", NULL};
@@ -463,14 +464,50 @@ test_query(void)
 static void
 test_given(void)
 {
-	UNIT_I64(ERR_OK, read_as("{}", &shape));
-	UNIT_FALSE(target.is_phone_given);
-	UNIT_I64(ERR_OK, read_as("{\"phone\":null}", &shape));
-	UNIT_TRUE(target.is_phone_given);
-	UNIT_TRUE(target.phone == NULL);
-	UNIT_I64(ERR_OK, read_as("{\"phone\":\"+12345678\"}", &shape));
-	UNIT_TRUE(target.is_phone_given);
-	UNIT_TEXT("+12345678", target.phone);
+	static const struct jin_field given[] = {
+		{.name = "number",
+		 .type = JIN_I64,
+		 MEMBER(number),
+		 .given_offset = offsetof(struct target, is_number_given),
+		 .is_nullable = true,
+		 .max = 9,
+		 .otherwise = 7},
+		{.name = "phone",
+		 .type = JIN_TEXT,
+		 MEMBER(phone),
+		 .given_offset = offsetof(struct target, is_phone_given),
+		 .is_nullable = true,
+		 .max = 20},
+		{.name = NULL},
+	};
+	static const struct jin_shape change = {.name = "Change",
+						.fields = given,
+						.size = sizeof(struct target),
+						.is_change = true};
+	static const struct jin_shape whole = {
+		.name = "Whole", .fields = given, .size = sizeof(struct target)};
+	static const struct {
+		const char *text;
+		const struct jin_shape *as;
+		bool is_phone_given, is_number_given;
+		int64_t number;
+	} rows[] = {
+		{"{}", &change, false, false, 0},
+		{"{\"phone\":null,\"number\":null}", &change, true, true, 7},
+		{"{\"phone\":\"+12345678\",\"number\":3}", &change, true, true, 3},
+		{"{}", &whole, false, false, 7},
+		{"{\"phone\":null,\"number\":null}", &whole, false, false, 7},
+		{"{\"phone\":\"+12345678\",\"number\":3}", &whole, true, true, 3},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		unit_row(rows[i].text);
+		UNIT_I64(ERR_OK, read_as(rows[i].text, rows[i].as));
+		UNIT_I64(rows[i].is_phone_given, target.is_phone_given);
+		UNIT_I64(rows[i].is_number_given, target.is_number_given);
+		UNIT_I64(rows[i].number, target.number);
+		UNIT_TEXT(strchr(rows[i].text, '+') ? "+12345678" : NULL, target.phone);
+	}
 }
 
 static void
@@ -555,7 +592,7 @@ const struct unit_case test_json_shape_cases[] = {
 	{"an array of objects has a bound and names its places", test_objects},
 	{"what changes a thing asks for nothing and knows no default", test_change},
 	{"a query is read from its texts", test_query},
-	{"null is told from absent where that matters", test_given},
+	{"null is told from absent in a change", test_given},
 	{"unknown and missing members are refused", test_whole},
 	{"all violations are reported at once", test_all_reported},
 	{"an unknown name is shown cut", test_long_name},

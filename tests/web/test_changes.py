@@ -219,6 +219,14 @@ def test_null_gives_a_show_its_defaults(api, world, show):
     assert (answer['hold_seconds'], answer['max_seats_per_user']) == (300, 4)
 
 
+def test_null_closes_sales_at_the_start_again(api, world, show):
+    """As where a show is entered: then and when it moves."""
+    assert change(api, world, show, sales_close_at=later(show, -1)).json()['sales_close_at'] == later(show, -1)
+    assert change(api, world, show, sales_close_at=None).json()['sales_close_at'] == show['starts_at']
+    moved = change(api, world, show, sales_close_at=None, starts_at=later(show, 3)).json()
+    assert moved['sales_close_at'] == moved['starts_at'] == later(show, 3)
+
+
 def test_sales_do_not_close_before_the_schedule_begins(api, world):
     """That was given before and that is not given now: freed seats would rest for good."""
     show = world.show()

@@ -137,6 +137,48 @@ def test_hold_takes_seats_or_best(api, document, show, buyer, body, fits):
     assert says is fits and (answer.status == 201) is fits
 
 
+def test_null_is_what_absence_is_in_every_request_that_makes_something(document):
+    """Only of members that exclude each other one must be there."""
+    def allows_null(part):
+        kinds = part.get('type')
+        return 'null' in (kinds if isinstance(kinds, list) else [kinds]) or {'type': 'null'} in part.get('anyOf', []) \
+            or None in part.get('enum', [])
+
+    def refused(schema, where, seen):
+        one_of = {name for choice in schema.get('oneOf', []) for name in choice.get('required', [])}
+        for name, part in schema.get('properties', {}).items():
+            if name not in schema['required'] and name not in one_of and not allows_null(part):
+                yield f'{where}.{name}'
+            for node in nodes(part):
+                ref = node.get('$ref')
+                if isinstance(ref, str) and ref not in seen:
+                    yield from refused(resolve(document, node), ref.rsplit('/', 1)[1], seen | {ref})
+
+    found = set()
+    for where, operation in operations(document):
+        for content in resolve(document, operation.get('requestBody', {})).get('content', {}).values():
+            if where.startswith('POST '):
+                found |= set(refused(resolve(document, content['schema']), where, set()))
+    assert not found
+
+
+def test_a_show_with_nulls_is_a_show_without(api, world):
+    optional = ('layout_id', 'sales_close_at', 'max_seats_per_user', 'hold_seconds', 'rerelease')
+    bare = {name: value for name, value in world.show_body().items() if name not in optional}
+    bodies = [dict(bare, hall_id=world.hall()['id'], **nulls) for nulls in ({}, dict.fromkeys(optional))]
+    shows = [world.make('shows', body) for body in bodies]
+    assert all(show['sales_close_at'] == show['starts_at'] for show in shows)
+    for name in ('max_seats_per_user', 'hold_seconds', 'rerelease'):
+        assert shows[0][name] == shows[1][name], name
+
+
+def test_a_hold_with_nulls_is_a_hold_without(api, show, buyer):
+    path = f'/api/shows/{show["id"]}/holds'
+    assert api.post(path, {'seats': [20], 'replaces': None}, token=buyer.token).status == 201
+    assert api.post(path, {'best': {'count': 1, 'grade': None}, 'replaces': None}, token=buyer.token).status == 201
+    assert len(api.get(path, token=buyer.token).json()['items']) == 2
+
+
 @pytest.mark.parametrize('cursor', ['', 'a%20b', '%00', '=='])
 def test_cursor_that_the_document_refuses_is_refused(api, document, cursor):
     parameters = document['paths']['/api/events']['get']['parameters']

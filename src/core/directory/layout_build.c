@@ -121,6 +121,7 @@ static const struct jin_field section_fields[] = {
 	{.name = "seats_per_row",
 	 .type = JIN_I64,
 	 .offset = offsetof(struct layout_section, seats_per_row),
+	 .is_nullable = true,
 	 .min = 1,
 	 .max = LAYOUT_SEATS_MAX,
 	 .says = COUNT_SAYS,

@@ -126,9 +126,9 @@ plan_times(struct core *core, struct plan *plan)
 	}
 	if (change->has_sales_open_at)
 		times->sales_open_at = change->sales_open_at;
-	if (change->has_sales_close_at)
+	if (change->has_sales_close_at && change->sales_close_at != SHOW_CLOSES_AT_START)
 		times->sales_close_at = change->sales_close_at;
-	else if (seen.sales_close_at == seen.starts_at)
+	else if (change->has_sales_close_at || seen.sales_close_at == seen.starts_at)
 		times->sales_close_at = times->starts_at;
 	plan->moves = times->starts_at != seen.starts_at || times->ends_at != seen.ends_at;
 	if (err == ERR_OK)
@@ -173,12 +173,6 @@ take_slot(struct core *core, const struct plan *plan, const struct jval **others
 	return err;
 }
 
-static void
-put_or_default(struct jout *out, const char *name, int64_t value, int64_t otherwise)
-{
-	jout_key_i64(out, name, value > 0 ? value : otherwise);
-}
-
 /* The change as the database takes it: the members that were given. */
 static const char *
 spec_of(struct core *core, const struct plan *plan)
@@ -199,11 +193,9 @@ spec_of(struct core *core, const struct plan *plan)
 	if (change->has_sales_close_at || plan->moves)
 		jout_key_i64(&out, "sales_close_at", plan->times.sales_close_at);
 	if (change->has_max_seats_per_user)
-		put_or_default(&out, "max_seats_per_user", change->max_seats_per_user,
-			       SHOW_MAX_SEATS_PER_USER_DEFAULT);
+		jout_key_i64(&out, "max_seats_per_user", change->max_seats_per_user);
 	if (change->has_hold_seconds)
-		put_or_default(&out, "hold_seconds", change->hold_seconds,
-			       SHOW_HOLD_SECONDS_DEFAULT);
+		jout_key_i64(&out, "hold_seconds", change->hold_seconds);
 	if (change->has_rerelease)
 		rerelease_put(&out, &change->rerelease);
 	if (change->prices.count > 0) {

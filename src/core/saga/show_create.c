@@ -243,7 +243,9 @@ show_create(struct core *core, const struct core_key *key, const struct show_ent
 {
 	struct plan plan = {
 		.show = show,
-		.sales_close_at = show->has_sales_close_at ? show->sales_close_at : show->starts_at,
+		.sales_close_at = show->sales_close_at == SHOW_CLOSES_AT_START
+					  ? show->starts_at
+					  : show->sales_close_at,
 	};
 	bool is_new, has_hall = false;
 	struct outcome outcome;

@@ -61,6 +61,7 @@ show_check_prices(struct core *core, const struct jval *grades, const struct jin
 
 #define SHOW_MAX_SEATS_PER_USER_DEFAULT 4 /* per user */
 #define SHOW_HOLD_SECONDS_DEFAULT 300
+#define SHOW_CLOSES_AT_START INT64_MIN
 
 /* The members that an admin enters. A change carries the members that were given: numbers that were
  * not given are 0, texts are NULL, the map is empty. A has_ member tells where 0 is a value. */
@@ -72,13 +73,13 @@ struct show_entry {
 	bool has_starts_at;
 	int64_t sales_open_at;
 	bool has_sales_open_at;
-	int64_t sales_close_at;
-	bool has_sales_close_at; /* false: the start; in a change: as it is, or moved with it */
+	int64_t sales_close_at;  /* may be SHOW_CLOSES_AT_START */
+	bool has_sales_close_at; /* false in a change: as it is, or moved with the start */
 	const char *currency;
-	struct jin_map prices;      /* by grade; exactly the grades of the layout */
-	int64_t max_seats_per_user; /* a change: 0 with has_ is null, which gives the default */
+	struct jin_map prices; /* by grade; exactly the grades of the layout */
+	int64_t max_seats_per_user;
 	bool has_max_seats_per_user;
-	int64_t hold_seconds; /* likewise */
+	int64_t hold_seconds;
 	bool has_hold_seconds;
 	struct rerelease rerelease;
 	bool has_rerelease; /* a change: without every_s it takes the schedule off */
