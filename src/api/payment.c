@@ -14,7 +14,7 @@ struct pay_input {
 	const char *method;
 };
 
-static const char *const methods[] = {"wallet", "card", NULL};
+static const char *const methods[] = {"wallet", NULL};
 
 static const struct jin_field pay_fields[] = {
 	{.name = "method",
@@ -22,7 +22,7 @@ static const struct jin_field pay_fields[] = {
 	 .offset = offsetof(struct pay_input, method),
 	 .is_required = true,
 	 .values = methods,
-	 .doc = "Method of payment: the wallet. Cards are not offered."},
+	 .doc = "Method of payment: the wallet."},
 	{.name = NULL},
 };
 

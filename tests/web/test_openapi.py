@@ -187,6 +187,15 @@ def test_cursor_that_the_document_refuses_is_refused(api, document, cursor):
     assert api.get(f'/api/events?cursor={cursor}').status in (400, 422)
 
 
+def test_only_methods_of_payment_that_are_offered_are_told(api, document, world, show, buyer):
+    order = world.order(buyer, world.hold(buyer, show, [9]))
+    for method in document['components']['schemas']['PaymentRequest']['properties']['method']['enum']:
+        answer = api.post(world.pay_path(order), {'method': method}, token=buyer.token, key=new_key())
+        assert answer.status in (200, 402), method
+    refused = api.post(world.pay_path(order), {'method': 'card'}, token=buyer.token, key=new_key())
+    assert refused.status == 422 and [row['field'] for row in refused.json()['violations']] == ['method']
+
+
 def test_currencies_and_zones_are_those_that_are_taken(document):
     schema = document['components']['schemas']['ShowRequest']['properties']['currency']
     assert len(schema['enum']) > 100 and all(re.search(schema['pattern'], name) for name in schema['enum'])
