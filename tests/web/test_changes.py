@@ -227,6 +227,19 @@ def test_null_closes_sales_at_the_start_again(api, world, show):
     assert moved['sales_close_at'] == moved['starts_at'] == later(show, 3)
 
 
+def test_a_show_tells_its_schedule_as_it_was_entered(api, world):
+    event = world.event()
+    show = world.show(event_id=event['id'])
+    assert show['rerelease'] is None
+    assert change(api, world, show, rerelease={'every_s': 60}).json()['rerelease'] == {'every_s': 60}
+    read = {'every_s': 7, 'at': later(show, -2)}
+    assert change(api, world, show, rerelease=read).json()['rerelease'] == read
+    wait_for(lambda: api.get(f'/api/shows/{show["id"]}').json()['rerelease'] == read, 4, 'the show')
+    shows = f'/api/events/{event["id"]}/shows'
+    wait_for(lambda: [row['rerelease'] for row in api.get(shows).json()['items']] == [read], 4, 'its list')
+    assert change(api, world, show, rerelease={'every_s': 7, 'at': None}).json()['rerelease'] == {'every_s': 7}
+
+
 def test_sales_do_not_close_before_the_schedule_begins(api, world):
     """That was given before and that is not given now: freed seats would rest for good."""
     show = world.show()

@@ -211,6 +211,7 @@ catalog_dates(struct core *core, int64_t event_id, const char *from, const char 
 
 /* --- shows --- */
 
+/* As it was entered. */
 static void
 render_rerelease(struct jout *out, const struct db_rows *rows, size_t row)
 {
@@ -221,9 +222,7 @@ render_rerelease(struct jout *out, const struct db_rows *rows, size_t row)
 	jout_key(out, "rerelease");
 	jout_object(out);
 	jout_key_i64(out, "every_s", db_i64(rows, row, "rerelease_every_s"));
-	if (db_is_null(rows, row, "rerelease_at"))
-		jout_key_null(out, "at");
-	else
+	if (!db_is_null(rows, row, "rerelease_at"))
 		jout_key_time(out, "at", db_i64(rows, row, "rerelease_at"));
 	jout_end(out);
 }
