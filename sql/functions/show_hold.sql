@@ -21,16 +21,14 @@ DECLARE
 	v_took int;
 	v_mine int := 0;
 	v_taken int[];
-	v_gone int[] := '{}';
-	v_has_grade boolean := true;
-	v_is_mine boolean := false;
+	v_gone int[];
+	v_lacks_grade boolean;
 	v_seats int[];
 	v_items json;
 	v_amount bigint;
 	v_moved json;
 	v_count int := CASE WHEN p_count > 0 THEN p_count ELSE cardinality(p_seats) END;
-	v_since timestamptz := clock_timestamp() - make_interval(secs => p_rest_s);
-	v_is_back boolean := false;
+	v_is_back boolean;
 	v_had show.seat_had[];
 	v_rests int[];
 	v_wait_s int;
@@ -70,12 +68,13 @@ BEGIN
 			RETURN QUERY SELECT 'not_found', NULL::json;
 			RETURN;
 		END IF;
+		v_refusal := CASE WHEN v_show.takes_place THEN show.hold_swap_refusal(v_old, clock_timestamp()) END;
 	END IF;
 	-- Reads what the buyer has in the show: an equal live hold, and the seats that count towards the buyer's limit. What
 	-- he gave back or lost just now tells that he may be keeping seats without paying.
 	FOR v_hold IN SELECT * FROM show.holds AS h
 			WHERE h.show_id = p_show_id AND h.user_id = p_user_id AND (/* guard: bought seats */ h.state IN ('active', 'paying', 'confirmed') OR h.ended_at IS NOT NULL)
-				AND coalesce(h.ended_at, 'infinity') > v_since LOOP
+				AND coalesce(h.ended_at, 'infinity') > statement_timestamp() - make_interval(secs => p_rest_s) LOOP
 		IF v_hold.ended_at IS NOT NULL OR (v_hold.state = 'active' AND v_hold.expires_at <= clock_timestamp()) THEN
 			v_is_back := true;
 			CONTINUE;
@@ -94,10 +93,7 @@ BEGIN
 		v_mine := v_mine + cardinality(v_hold.seat_nos);
 	END LOOP;
 	IF p_grade IS NOT NULL THEN
-		v_has_grade := EXISTS (SELECT FROM show.grades WHERE show_id = p_show_id AND code = p_grade);
-	END IF;
-	IF p_replaces IS NOT NULL AND v_show.takes_place THEN
-		v_refusal := show.hold_swap_refusal(v_old, clock_timestamp());
+		v_lacks_grade := NOT EXISTS (SELECT FROM show.grades WHERE show_id = p_show_id AND code = p_grade);
 	END IF;
 	-- guard: may be replaced
 	IF v_refusal IS NOT NULL THEN
@@ -112,7 +108,7 @@ BEGIN
 			(SELECT json_agg(n) FROM unnest(p_seats) AS n WHERE n >= v_show.capacity));
 		RETURN;
 	-- guard: grade
-	ELSIF NOT v_has_grade THEN
+	ELSIF v_lacks_grade THEN
 		RETURN QUERY SELECT 'validation_failed', json_build_object('field', 'best.grade', 'message', 'is no grade of this show');
 		RETURN;
 	-- guard: buyer's limit
@@ -144,7 +140,7 @@ BEGIN
 	END IF;
 	IF p_count > 0 THEN
 		-- Most of what others took since the blocks were chosen is passed by without a lock.
-		SELECT coalesce(array_agg(seat_no), '{}') INTO v_gone FROM show.seats
+		SELECT array_agg(seat_no) INTO v_gone FROM show.seats
 		WHERE show_id = p_show_id AND seat_no = ANY (p_seats)
 			AND NOT show.seat_is_free(state, held_until, clock_timestamp(), v_show.is_resting);
 		v_gone := v_gone || v_rests;
@@ -169,51 +165,47 @@ BEGIN
 		SELECT array_agg(seat_no ORDER BY seat_no) INTO v_taken FROM show.seats
 		WHERE show_id = p_show_id AND seat_no = ANY (v_seats) AND (seat_no = v_locked
 			OR /* guard: free in the check */ NOT (show.seat_is_free(state, held_until, v_now, v_show.is_resting) OR coalesce(hold_id = p_replaces, false)));
-		v_is_mine := v_taken IS NULL;
-		EXIT WHEN v_is_mine;
+		EXIT WHEN v_taken IS NULL;
 		v_gone := v_gone || v_taken;
 	END LOOP;
-	IF NOT v_is_mine THEN
-		outcome := CASE WHEN v_gone = '{}' THEN 'not_enough_seats' ELSE 'seats_taken' END;
-		result := CASE WHEN v_gone <> '{}' THEN json_build_object('seats', ARRAY(SELECT DISTINCT n FROM unnest(v_gone) AS n ORDER BY n)) END;
+	IF v_taken IS NOT NULL OR /* no block was tried */ v_now IS NULL THEN
+		v_gone := nullif(v_gone, '{}');
+		outcome := CASE WHEN v_gone IS NULL THEN 'not_enough_seats' ELSE 'seats_taken' END;
+		result := CASE WHEN v_gone IS NOT NULL THEN json_build_object('seats', ARRAY(SELECT DISTINCT n FROM unnest(v_gone) AS n ORDER BY n)) END;
 		RETURN NEXT;
 		RETURN;
 	END IF;
 	v_until := v_now + make_interval(secs => v_show.hold_seconds);
-	v_last_until := v_now + make_interval(secs => 3 * v_show.hold_seconds);
-	-- What the buyer had before counts towards the hard maximum, and that of a replaced hold stays.
-	IF v_had IS NOT NULL THEN
+	IF v_had IS NOT NULL OR p_replaces IS NOT NULL THEN
+		-- What the buyer had before counts towards the hard maximum, and that of a replaced hold stays. What is null is passed by.
 		v_had_ms := show.seats_had_ms(v_had, v_seats);
-		v_last_until := v_last_until - make_interval(secs => (SELECT max(ms) FROM unnest(v_had_ms) AS ms) / 1000.0);
+		v_last_until := least(v_now + make_interval(secs => 3 * v_show.hold_seconds - coalesce((SELECT max(ms) FROM unnest(v_had_ms) AS ms), 0) / 1000.0),
+			/* guard: hard maximum */ v_old.last_until);
+		v_until := least(greatest(v_until, v_old.expires_at), v_last_until);
 	END IF;
-	IF p_replaces IS NOT NULL THEN
-		v_last_until := least(v_last_until, /* guard: hard maximum */ v_old.last_until);
-		v_until := greatest(v_until, v_old.expires_at);
-	END IF;
-	v_until := least(v_until, v_last_until);
 
 	WITH moved AS (
 		UPDATE show.seats SET state = 'held', hold_id = p_hold_id, version = version + 1, held_until = v_until
 		WHERE show_id = p_show_id AND seat_no = ANY (v_seats)
 			AND /* guard: free in the UPDATE */ (show.seat_is_free(state, held_until, v_now, v_show.is_resting) OR coalesce(hold_id = p_replaces, false))
 		RETURNING seat_no, version)
-	SELECT count(*), json_agg(json_build_object('no', seat_no, 'state', 'held', 'v', version))
-	INTO v_took, v_moved FROM moved;
+	SELECT count(*), json_agg(json_build_object('no', m.seat_no, 'state', 'held', 'v', m.version)),
+		json_agg(json_build_object('no', p.seat_no, 'label', p.label, 'section', p.section, 'row', p.row_name,
+			'grade', p.grade, 'price', g.price) ORDER BY p.seat_no), sum(g.price)
+	INTO v_took, v_moved, v_items, v_amount
+	FROM moved AS m JOIN show.seat_places AS p ON p.show_id = p_show_id AND p.seat_no = m.seat_no
+		JOIN show.grades AS g ON g.show_id = p_show_id AND g.code = p.grade;
 	-- guard: row count
 	IF v_took <> v_count THEN
 		RAISE EXCEPTION 'took % of % seats', v_took, v_count USING ERRCODE = 'serialization_failure';
 	END IF;
-	SELECT json_agg(json_build_object('no', p.seat_no, 'label', p.label, 'section', p.section, 'row', p.row_name,
-		'grade', p.grade, 'price', g.price) ORDER BY p.seat_no), sum(g.price)
-	INTO v_items, v_amount
-	FROM show.seat_places AS p JOIN show.grades AS g ON g.show_id = p_show_id AND g.code = p.grade
-	WHERE p.show_id = p_show_id AND p.seat_no = ANY (v_seats);
 	IF p_replaces IS NOT NULL THEN
 		-- Seats of both have just passed to the new hold.
 		v_done := show.hold_close(v_old, 'hold.released', p_trace);
 	END IF;
 	INSERT INTO show.holds (show_id, hold_id, user_id, seat_nos, items, amount, currency, taken_at, expires_at, last_until, had_ms, request, max_seats)
-	VALUES (p_show_id, p_hold_id, p_user_id, v_seats, v_items, v_amount, v_show.currency, v_now, v_until, v_last_until, v_had_ms, p_trace, v_show.max_seats_per_user)
+	VALUES (p_show_id, p_hold_id, p_user_id, v_seats, v_items, v_amount, v_show.currency, v_now, v_until,
+		coalesce(v_last_until, v_now + make_interval(secs => 3 * v_show.hold_seconds)), v_had_ms, p_trace, v_show.max_seats_per_user)
 	RETURNING * INTO v_hold;
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
 	VALUES ('show', p_show_id::text, 'hold.taken', json_build_object('hold_id', p_hold_id, 'seats', v_moved), p_trace);
