@@ -196,7 +196,7 @@ def test_a_refused_swap_changes_nothing(api, world, show, buyer, other):
     world.hold(other, show, [6])
     refusals = [([5, 6], old['id'], 409, 'seats_taken'), ([0, 1, 2, 3, 4], old['id'], 422, 'seat_limit'),
                 ([5, CAPACITY], old['id'], 422, 'validation_failed'), ([5, 7], str(uuid.uuid4()), 404, 'not_found'),
-                ([5, 7], 'x', 422, 'validation_failed'), ([5, 7], None, 422, 'validation_failed')]
+                ([5, 7], 'x', 422, 'validation_failed'), ([5, 7], None, 409, 'seats_taken')]  # null: no swap
     for seats, hold_id, status, code in refusals:
         answer = swap(api, buyer, show, seats, hold_id)
         assert (answer.status, answer.code) == (status, code), answer
