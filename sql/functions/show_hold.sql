@@ -85,7 +85,8 @@ BEGIN
 			RETURN QUERY SELECT 'created', show.hold_doc(v_hold, clock_timestamp());
 			RETURN;
 		-- guard: equal hold
-		ELSIF /* guard: cancelled comes first */ v_show.takes_place AND /* guard: always new ones */ p_count = 0 AND v_hold.seat_nos = p_seats AND v_hold.state <> 'confirmed' THEN
+		ELSIF /* guard: cancelled comes first */ v_show.takes_place AND /* guard: always new ones */ p_count = 0 AND v_hold.seat_nos = p_seats AND v_hold.state <> 'confirmed'
+				AND /* guard: not beside a swap */ (p_replaces IS NULL OR v_hold.hold_id = p_replaces OR v_refusal IS NOT NULL) THEN
 			RETURN QUERY SELECT 'ok', show.hold_doc(v_hold, clock_timestamp());
 			RETURN;
 		END IF;

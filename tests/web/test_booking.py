@@ -191,6 +191,17 @@ def test_a_swap_whose_answer_was_lost_is_found_by_its_key(api, world, show, buye
     assert (first.status, again.status) == (201, 200) and first.json() == again.json()
 
 
+def test_a_swap_for_the_seats_of_another_own_hold_is_refused(api, world, show, buyer):
+    """It would answer with that hold, and the one to replace would live on."""
+    first, second = world.hold(buyer, show, [0]), world.hold(buyer, show, [1])
+    answer = swap(api, buyer, show, [0], second['id'])
+    assert (answer.status, answer.code, answer.json()['seats']) == (409, 'seats_taken', [0])
+    same = swap(api, buyer, show, [1], second['id'])
+    assert (same.status, same.json()['id']) == (200, second['id'])
+    live = api.get(f'/api/shows/{show["id"]}/holds', token=buyer.token).json()['items']
+    assert {hold['id'] for hold in live} == {first['id'], second['id']}
+
+
 def test_a_refused_swap_changes_nothing(api, world, show, buyer, other):
     old = world.hold(buyer, show, [4, 5])
     world.hold(other, show, [6])
