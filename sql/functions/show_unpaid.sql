@@ -12,8 +12,8 @@ DECLARE
 BEGIN
 	RETURN ARRAY(SELECT DISTINCT ON (s.no) (s.no, coalesce(h.had_ms[s.i], 0) + least(1000 * extract(epoch FROM h.over - h.taken_at), 1000000000)::int, h.over)::show.seat_had
 		FROM (SELECT e.seat_nos, e.had_ms, e.taken_at, e.ended_at AS over FROM show.holds AS e
-				WHERE e.show_id = p_show_id AND e.user_id = p_user_id AND e.ended_at IS NOT NULL
-					AND /* guard: within a rest */ coalesce(e.ended_at, 'infinity') > v_since
+				WHERE e.show_id = p_show_id AND e.user_id = p_user_id AND /* guard: within a rest */ (e.ended_at IS NOT NULL
+					AND coalesce(e.ended_at, 'infinity') > v_since)
 			UNION ALL
 			-- The clock has ended these, and nobody has written it down yet.
 			SELECT a.seat_nos, a.had_ms, a.taken_at, a.expires_at FROM show.holds AS a
