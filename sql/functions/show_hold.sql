@@ -17,13 +17,14 @@ DECLARE
 	v_hold show.holds;
 	v_old show.holds;
 	v_no int;
+	v_from int;
 	v_locked int;
 	v_took int;
 	v_mine int := 0;
 	v_taken int[];
 	v_gone int[];
 	v_lacks_grade boolean;
-	v_seats int[];
+	v_blocks int[];
 	v_items json;
 	v_amount bigint;
 	v_moved json;
@@ -53,8 +54,12 @@ BEGIN
 			RETURN;
 		END IF;
 	END IF;
+	-- One statement reads the show and what the buyer has in it: a second would cost as much as all the conditions below.
 	SELECT currency, capacity, max_seats_per_user, hold_seconds, rerelease IS NOT NULL AS is_resting, cancelled_at IS NULL AS takes_place,
-		cancelled_at IS NULL AND sales_open_at <= clock_timestamp() AND clock_timestamp() < sales_close_at AS is_on_sale
+		cancelled_at IS NULL AND sales_open_at <= clock_timestamp() AND clock_timestamp() < sales_close_at AS is_on_sale,
+		ARRAY(SELECT h FROM show.holds AS h
+			WHERE h.show_id = p_show_id AND h.user_id = p_user_id AND (/* guard: bought seats */ h.state IN ('active', 'paying', 'confirmed') OR h.ended_at IS NOT NULL)
+				AND coalesce(h.ended_at, 'infinity') > statement_timestamp() - make_interval(secs => p_rest_s)) AS holds
 	INTO v_show
 	FROM show.shows WHERE show_id = p_show_id AND /* guard: published */ published_at IS NOT NULL;
 	IF NOT FOUND THEN
@@ -70,13 +75,12 @@ BEGIN
 		END IF;
 		v_refusal := CASE WHEN v_show.takes_place THEN show.hold_swap_refusal(v_old, clock_timestamp()) END;
 	END IF;
-	-- Reads what the buyer has in the show: an equal live hold, and the seats that count towards the buyer's limit. What
-	-- he gave back or lost just now tells that he may be keeping seats without paying.
-	FOR v_hold IN SELECT * FROM show.holds AS h
-			WHERE h.show_id = p_show_id AND h.user_id = p_user_id AND (/* guard: bought seats */ h.state IN ('active', 'paying', 'confirmed') OR h.ended_at IS NOT NULL)
-				AND coalesce(h.ended_at, 'infinity') > statement_timestamp() - make_interval(secs => p_rest_s) LOOP
+	-- Looks for an equal live hold, and counts the seats towards the buyer's limit. What was given back or lost just now
+	-- tells that the buyer may be keeping seats without paying.
+	FOREACH v_hold IN ARRAY v_show.holds LOOP
 		IF v_hold.ended_at IS NOT NULL OR (v_hold.state = 'active' AND v_hold.expires_at <= clock_timestamp()) THEN
-			v_is_back := true;
+			-- Before the sweep, a hold may have been over for longer than a rest.
+			v_is_back := v_is_back OR coalesce(v_hold.ended_at, v_hold.expires_at) > clock_timestamp() - make_interval(secs => p_rest_s);
 			CONTINUE;
 		END IF;
 		-- guard: repetition
@@ -145,16 +149,18 @@ BEGIN
 		WHERE show_id = p_show_id AND seat_no = ANY (p_seats)
 			AND NOT show.seat_is_free(state, held_until, clock_timestamp(), v_show.is_resting);
 		v_gone := v_gone || v_rests;
+		v_blocks := p_seats;
 	END IF;
 	-- Named seats are one block. Of several, the first that is free and that nobody else is taking.
-	v_seats := p_seats;
-	FOR v_from IN 1 .. cardinality(p_seats) BY v_count LOOP
+	LOOP
 		IF p_count > 0 THEN
-			v_seats := p_seats[v_from : v_from + v_count - 1];
+			v_from := coalesce(v_from + p_count, 1);
+			EXIT WHEN v_from > cardinality(v_blocks);
+			p_seats := v_blocks[v_from : v_from + p_count - 1];
 			v_locked := NULL;
-			CONTINUE WHEN v_seats && v_gone;
+			CONTINUE WHEN p_seats && v_gone;
 		END IF;
-		FOREACH v_no IN ARRAY v_seats LOOP
+		FOREACH v_no IN ARRAY p_seats LOOP
 			-- guard: seats' locks
 			IF NOT pg_try_advisory_xact_lock(p_show_id, v_no) THEN
 				v_locked := v_no;
@@ -164,22 +170,26 @@ BEGIN
 		v_now := clock_timestamp();
 		-- The locks are held before this statement takes its snapshot, so it sees what their last owners wrote.
 		SELECT array_agg(seat_no ORDER BY seat_no) INTO v_taken FROM show.seats
-		WHERE show_id = p_show_id AND seat_no = ANY (v_seats) AND (seat_no = v_locked
-			OR /* guard: free in the check */ NOT (show.seat_is_free(state, held_until, v_now, v_show.is_resting) OR coalesce(hold_id = p_replaces, false)));
-		EXIT WHEN v_taken IS NULL;
+		WHERE show_id = p_show_id AND seat_no = ANY (p_seats) AND (seat_no = v_locked
+			OR /* guard: free in the check */ NOT show.seat_is_free(state, held_until, v_now, v_show.is_resting)
+				AND (p_replaces IS NULL OR hold_id IS DISTINCT FROM p_replaces));
+		EXIT WHEN v_taken IS NULL OR p_count = 0;
 		v_gone := v_gone || v_taken;
 	END LOOP;
 	IF v_taken IS NOT NULL OR /* no block was tried */ v_now IS NULL THEN
-		v_gone := nullif(v_gone, '{}');
-		outcome := CASE WHEN v_gone IS NULL THEN 'not_enough_seats' ELSE 'seats_taken' END;
-		result := CASE WHEN v_gone IS NOT NULL THEN json_build_object('seats', ARRAY(SELECT DISTINCT n FROM unnest(v_gone) AS n ORDER BY n)) END;
+		outcome := 'seats_taken';
+		IF p_count > 0 THEN
+			v_taken := ARRAY(SELECT DISTINCT n FROM unnest(v_gone) AS n ORDER BY n);
+			outcome := CASE WHEN v_taken = '{}' THEN 'not_enough_seats' ELSE 'seats_taken' END;
+		END IF;
+		result := CASE WHEN v_taken <> '{}' THEN json_build_object('seats', v_taken) END;
 		RETURN NEXT;
 		RETURN;
 	END IF;
 	v_until := v_now + make_interval(secs => v_show.hold_seconds);
 	IF v_had IS NOT NULL OR p_replaces IS NOT NULL THEN
 		-- What the buyer had before counts towards the hard maximum, and that of a replaced hold stays. What is null is passed by.
-		v_had_ms := show.seats_had_ms(v_had, v_seats);
+		v_had_ms := show.seats_had_ms(v_had, p_seats);
 		v_last_until := least(v_now + make_interval(secs => 3 * v_show.hold_seconds - coalesce((SELECT max(ms) FROM unnest(v_had_ms) AS ms), 0) / 1000.0),
 			/* guard: hard maximum */ v_old.last_until);
 		v_until := least(greatest(v_until, v_old.expires_at), v_last_until);
@@ -187,8 +197,8 @@ BEGIN
 
 	WITH moved AS (
 		UPDATE show.seats SET state = 'held', hold_id = p_hold_id, version = version + 1, held_until = v_until
-		WHERE show_id = p_show_id AND seat_no = ANY (v_seats)
-			AND /* guard: free in the UPDATE */ (show.seat_is_free(state, held_until, v_now, v_show.is_resting) OR coalesce(hold_id = p_replaces, false))
+		WHERE show_id = p_show_id AND seat_no = ANY (p_seats)
+			AND /* guard: free in the UPDATE */ (show.seat_is_free(state, held_until, v_now, v_show.is_resting) OR hold_id = p_replaces)
 		RETURNING seat_no, version)
 	SELECT count(*), json_agg(json_build_object('no', m.seat_no, 'state', 'held', 'v', m.version)),
 		json_agg(json_build_object('no', p.seat_no, 'label', p.label, 'section', p.section, 'row', p.row_name,
@@ -205,7 +215,7 @@ BEGIN
 		v_done := show.hold_close(v_old, 'hold.released', p_trace);
 	END IF;
 	INSERT INTO show.holds (show_id, hold_id, user_id, seat_nos, items, amount, currency, taken_at, expires_at, last_until, had_ms, request, max_seats)
-	VALUES (p_show_id, p_hold_id, p_user_id, v_seats, v_items, v_amount, v_show.currency, v_now, v_until,
+	VALUES (p_show_id, p_hold_id, p_user_id, p_seats, v_items, v_amount, v_show.currency, v_now, v_until,
 		coalesce(v_last_until, v_now + make_interval(secs => 3 * v_show.hold_seconds)), v_had_ms, p_trace, v_show.max_seats_per_user)
 	RETURNING * INTO v_hold;
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
@@ -418,7 +428,7 @@ DECLARE
 	v_no int;
 	v_shows int[] := '{}';
 	v_holds uuid[] := '{}';
-	v_seats int := 0;
+	p_seats int := 0;
 	v_seen int := 0;
 	-- It is a variable: with a literal, a plan might read all active holds to find the one with the key.
 	v_active CONSTANT show.hold_state := 'active';
@@ -430,7 +440,7 @@ BEGIN
 	FOR v_hold IN SELECT h.show_id, h.hold_id, h.user_id, h.seat_nos
 			FROM unnest(p_show_ids, p_hold_ids) WITH ORDINALITY AS k (show_id, hold_id, n)
 			LEFT JOIN show.holds AS h ON h.show_id = k.show_id AND h.hold_id = k.hold_id ORDER BY k.n LOOP
-		EXIT WHEN v_seats + cardinality(v_hold.seat_nos) > 500;
+		EXIT WHEN p_seats + cardinality(v_hold.seat_nos) > 500;
 		v_seen := v_seen + 1;
 		CONTINUE WHEN v_hold.hold_id IS NULL
 			OR /* guard: buyer's lock */ NOT pg_try_advisory_xact_lock(show.buyer_key(v_hold.show_id, v_hold.user_id));
@@ -440,7 +450,7 @@ BEGIN
 		END LOOP;
 		v_shows := v_shows || v_hold.show_id;
 		v_holds := v_holds || v_hold.hold_id;
-		v_seats := v_seats + cardinality(v_hold.seat_nos);
+		p_seats := p_seats + cardinality(v_hold.seat_nos);
 	END LOOP;
 	-- From here on the locks are held: an extend, a payment or a release may have come first.
 	WITH ended AS (
@@ -470,13 +480,13 @@ RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
-	v_seats int[] := ARRAY(SELECT s.seat_no FROM show.shows AS sh JOIN show.seats AS s ON s.show_id = sh.show_id
+	p_seats int[] := ARRAY(SELECT s.seat_no FROM show.shows AS sh JOIN show.seats AS s ON s.show_id = sh.show_id
 		WHERE sh.show_id = p_show_id AND show.seat_is_free(s.state, s.held_until, clock_timestamp(), sh.rerelease IS NOT NULL)
 			AND (p_grade IS NULL OR p_grade = (SELECT p.grade FROM show.seat_places AS p
 				WHERE p.show_id = s.show_id AND p.seat_no = s.seat_no))
 		ORDER BY s.seat_no LIMIT p_count);
 BEGIN
 	RETURN QUERY SELECT * FROM show.hold_take_first(p_show_id, p_hold_id, p_user_id, p_count, p_grade,
-		CASE WHEN cardinality(v_seats) = p_count THEN v_seats ELSE '{}' END, p_trace, false, p_rest_s, p_unpaid_max);
+		CASE WHEN cardinality(p_seats) = p_count THEN p_seats ELSE '{}' END, p_trace, false, p_rest_s, p_unpaid_max);
 END $$;
 COMMENT ON FUNCTION show.hold_best IS 'Takes the first free seats in the order of the layout.';
