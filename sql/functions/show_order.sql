@@ -46,7 +46,8 @@ BEGIN
 	IF v_is_new THEN
 		-- guard: orders of a buyer
 		IF (SELECT count(*) FROM show.orders AS o WHERE o.show_id = p_show_id AND o.user_id = p_user_id) >= c_orders THEN
-			RETURN QUERY SELECT 'rate_limited', json_build_object('retry_after_s', 3600);
+			-- Waiting never helps.
+			RETURN QUERY SELECT 'validation_failed', json_build_object('field', 'hold_id', 'message', 'is of a buyer who has made ' || c_orders || ' orders of this show and may make no more');
 			RETURN;
 		END IF;
 		INSERT INTO show.orders (show_id, order_id, hold_id, user_id, amount, currency, created_at)
@@ -117,11 +118,11 @@ BEGIN
 		WHEN 'pending' THEN CASE /* guard: live */ WHEN v_hold.state <> 'active' OR v_hold.expires_at <= v_now THEN 'hold_expired'
 			WHEN p_method = 'wallet' AND v_order.currency <> 'KRW' THEN 'currency_mismatch'
 			WHEN /* guard: payments of an order */ (SELECT count(*) FROM show.payments AS p WHERE p.show_id = p_show_id AND p.order_id = p_order_id) >= c_payments
-				THEN 'rate_limited' END
+				THEN 'order_closed' END
 		ELSE 'order_closed' END;
 	-- guard: may be paid
 	IF v_refusal IS NOT NULL THEN
-		RETURN QUERY SELECT v_refusal, CASE v_refusal WHEN 'rate_limited' THEN json_build_object('retry_after_s', 3600) END;
+		RETURN QUERY SELECT v_refusal, NULL::json;
 		RETURN;
 	END IF;
 	UPDATE show.seats SET held_until = /* guard: seats are kept */ 'infinity'

@@ -34,7 +34,7 @@ static const struct {
 	[CODE_IDEMPOTENCY_IN_FLIGHT] = {"ask again with the same key in a moment", {NULL}},
 	[CODE_ALREADY_PAID] = {"the order is paid", {NULL}},
 	[CODE_PAYMENT_IN_PROGRESS] = {"wait for the payment that is running", {NULL}},
-	[CODE_ORDER_CLOSED] = {"the order is closed", {NULL}},
+	[CODE_ORDER_CLOSED] = {"the order is closed, or too many payments of it failed", {NULL}},
 	[CODE_TOO_LATE] = {"the show begins too soon", {NULL}},
 	[CODE_ALREADY_CANCELLED] = {"the order is cancelled", {NULL}},
 	[CODE_ALREADY_USED] = {"a ticket was checked in", {NULL}},
