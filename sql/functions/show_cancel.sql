@@ -12,7 +12,7 @@ BEGIN
 	IF v_count <> cardinality(p_hold.seat_nos) THEN
 		RAISE EXCEPTION 'took back % of % tickets', v_count, cardinality(p_hold.seat_nos);
 	END IF;
-	UPDATE show.holds SET state = /* guard: hold is released */ 'released'
+	UPDATE show.holds SET state = /* guard: hold is released */ 'released', ended_at = /* guard: counts as unpaid */ clock_timestamp()
 	WHERE show_id = p_hold.show_id AND hold_id = p_hold.hold_id AND state = 'confirmed';
 	INSERT INTO show.refunds_due (show_id, payment_id, order_id, user_id, request_id)
 	SELECT p.show_id, p.payment_id, p.order_id, p.user_id, p_request_id FROM show.payments AS p

@@ -31,6 +31,8 @@ DECLARE
 	v_count int := CASE WHEN p_count > 0 THEN p_count ELSE cardinality(p_seats) END;
 	v_is_back boolean;
 	v_had show.seat_had[];
+	-- Whoever ends p_unpaid_max holds within an hour ends one within a rest or within his share of the hour.
+	v_lately interval := make_interval(secs => greatest(p_rest_s, /* guard: share of the hour */ 3599 / greatest(p_unpaid_max, 1) + 1));
 	v_rests int[];
 	v_wait_s int;
 	v_had_ms int[];
@@ -59,7 +61,7 @@ BEGIN
 		cancelled_at IS NULL AND sales_open_at <= clock_timestamp() AND clock_timestamp() < sales_close_at AS is_on_sale,
 		ARRAY(SELECT h FROM show.holds AS h
 			WHERE h.show_id = p_show_id AND h.user_id = p_user_id AND (/* guard: bought seats */ h.state IN ('active', 'paying', 'confirmed') OR h.ended_at IS NOT NULL)
-				AND coalesce(h.ended_at, 'infinity') > statement_timestamp() - make_interval(secs => p_rest_s)) AS holds
+				AND coalesce(h.ended_at, 'infinity') > statement_timestamp() - v_lately) AS holds
 	INTO v_show
 	FROM show.shows WHERE show_id = p_show_id AND /* guard: published */ published_at IS NOT NULL;
 	IF NOT FOUND THEN
@@ -79,8 +81,8 @@ BEGIN
 	-- tells that the buyer may be keeping seats without paying.
 	FOREACH v_hold IN ARRAY v_show.holds LOOP
 		IF v_hold.ended_at IS NOT NULL OR (v_hold.state = 'active' AND v_hold.expires_at <= clock_timestamp()) THEN
-			-- Before the sweep, a hold may have been over for longer than a rest.
-			v_is_back := v_is_back OR coalesce(v_hold.ended_at, v_hold.expires_at) > clock_timestamp() - make_interval(secs => p_rest_s);
+			-- Before the sweep, a hold may have been over for longer.
+			v_is_back := v_is_back OR coalesce(v_hold.ended_at, v_hold.expires_at) > clock_timestamp() - v_lately;
 			CONTINUE;
 		END IF;
 		-- guard: repetition

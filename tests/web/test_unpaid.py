@@ -90,12 +90,32 @@ def test_at_the_speed_of_the_clock(api, world, buyer):
     assert 25 < unix(answer.json()['again_at']) - time.time() <= REST_S + 1
 
 
-def test_what_was_paid_is_not_kept(api, world, show, buyer):
+def give_back(api, user, order):
+    path = f'/api/shows/{order["show_id"]}/orders/{order["id"]}/cancel'
+    assert api.post(path, token=user.token, key=order['id']).json()['state'] == 'refunded'
+
+
+def test_a_seat_that_was_paid_for_long_is_taken_again_at_once(api, world, show, buyer):
     order = world.buy(buyer, show, [0])
-    world.sql("UPDATE show.holds SET taken_at = taken_at - interval '1 hour' WHERE hold_id = %s", order['hold_id'])
-    cancel = f'/api/shows/{show["id"]}/orders/{order["id"]}/cancel'
-    assert api.post(cancel, token=buyer.token, key='unpaid').json()['state'] == 'refunded'
+    pass_time(world, {'id': order['hold_id']}, 3600)
+    give_back(api, buyer, order)
     assert take(api, buyer, show, {'seats': [0]}).status == 201
+
+
+def test_money_that_comes_back_buys_no_time(api, world, show, buyer):
+    """Paid and cancelled just before the end of each hold."""
+    for left in (900, 600, 300):
+        hold = world.hold(buyer, show, [0])
+        left_s = world.sql('SELECT extract(epoch FROM last_until - taken_at)::float FROM show.holds WHERE hold_id = %s', hold['id'])[0][0]
+        assert left - 5 < left_s <= left
+        world.charge(buyer, 100000)
+        order = world.order(buyer, hold)
+        assert world.try_pay(buyer, order).status == 200
+        world.sql("UPDATE show.holds SET taken_at = taken_at - interval '300 seconds' WHERE hold_id = %s", hold['id'])
+        give_back(api, buyer, order)
+    answer = take(api, buyer, show, {'seats': [0]})
+    assert answer.code == 'seats_taken' and answer.json()['seats'] == [0]
+    assert 0 < unix(answer.json()['again_at']) - time.time() <= REST_S + 1
 
 
 def test_unpaid_holds_of_an_account_in_a_show_have_a_wide_cap(api, world, show, buyer, other):
