@@ -19,7 +19,7 @@ COMMENT ON FUNCTION account.idempotency_prune IS 'Deletes answers of these users
 
 CREATE OR REPLACE FUNCTION account.sessions_prune(p_user_ids uuid[], p_session_ids uuid[], p_age_s int)
 RETURNS TABLE (outcome text, result json)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_before timestamptz := clock_timestamp() - make_interval(secs => p_age_s);
 	v_count int;
@@ -48,7 +48,7 @@ COMMENT ON FUNCTION account.sessions_prune IS 'Deletes from these sessions whate
 
 CREATE OR REPLACE FUNCTION account.signups_end(p_user_ids uuid[], p_claimed uuid[], p_age_s int)
 RETURNS TABLE (outcome text, result json)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_pruned int;
 BEGIN
@@ -58,6 +58,7 @@ BEGIN
 		WHERE u.user_id = ANY (p_user_ids) AND /* guard: claim */ u.user_id <> ALL (p_claimed)
 			AND /* guard: age */ u.created_at <= clock_timestamp() - make_interval(secs => p_age_s)
 			AND /* guard: session */ NOT EXISTS (SELECT FROM account.sessions AS s WHERE s.user_id = u.user_id)
+			AND /* guard: signed up */ EXISTS (SELECT FROM account.signups AS n WHERE n.user_id = u.user_id)
 			AND /* guard: money */ NOT EXISTS (SELECT FROM account.ledger AS l WHERE l.user_id = u.user_id)
 		RETURNING u.user_id),
 	wallets AS (

@@ -82,7 +82,7 @@ COMMENT ON FUNCTION show.show_publish IS 'Publishes a complete draft and writes 
 
 CREATE OR REPLACE FUNCTION show.show_draft_delete(p_show_id int)
 RETURNS TABLE (outcome text, result json)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM FROM show.shows WHERE show_id = p_show_id AND published_at IS NULL FOR UPDATE;
 	IF FOUND THEN

@@ -21,7 +21,7 @@ COMMENT ON FUNCTION show.idempotency_prune IS 'Deletes answers of these shows th
 
 CREATE OR REPLACE FUNCTION show.holds_prune(p_show_id int, p_age_days int, p_limit int)
 RETURNS TABLE (outcome text, result json)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_count int;
 BEGIN

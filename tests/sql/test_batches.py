@@ -282,6 +282,15 @@ def test_exit_codes(stack, program, tmp_path):
     assert stack.run(program, '--config', str(path), check=False).returncode == 1
 
 
+@pytest.mark.parametrize('program', (*BATCHES, 'boxoffice-open-close-shows'))
+def test_a_batch_connects_as_the_role_of_batches(stack, program):
+    stack.psql('-c', 'ALTER ROLE boxoffice_batch CONNECTION LIMIT 0')
+    try:
+        assert stack.run(program, check=False).returncode == 1, 'it asks for no other role'
+    finally:
+        stack.psql('-c', 'ALTER ROLE boxoffice_batch CONNECTION LIMIT -1')
+
+
 # --- what cannot be done keeps nothing behind it waiting
 
 def test_busy_buyers_keep_no_younger_hold_waiting(stack, world):
