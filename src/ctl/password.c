@@ -1,6 +1,7 @@
 /* Passwords that an operator types, pipes in, or gets made. */
 #include "config.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,17 @@ note(int number)
 	caught = number;
 }
 
+/* Waits for a line. The ending signals are blocked except while it waits: one that came between the
+ * question and a plain read would be noted, and the read would wait all the same. */
+static bool
+read_line(const sigset_t *unblocked, char *line_r)
+{
+	struct pollfd terminal = {.fd = STDIN_FILENO, .events = POLLIN};
+
+	return ppoll(&terminal, 1, NULL, unblocked) == 1 &&
+	       fgets(line_r, LINE_BYTES, stdin) != NULL;
+}
+
 /* Reads a line of the terminal without an echo. A signal takes effect once the terminal is as it
  * was: a shell must not be left blind. */
 static bool
@@ -39,6 +51,7 @@ ask(const char *question, char *line_r)
 	struct sigaction before[ENDING_COUNT];
 	const struct sigaction noted = {.sa_handler = note};
 	struct termios usual, quiet;
+	sigset_t blocked, unblocked;
 	bool is_read;
 
 	if (tcgetattr(STDIN_FILENO, &usual) != 0)
@@ -47,11 +60,16 @@ ask(const char *question, char *line_r)
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
 	quiet.c_lflag |= ECHONL;
 	caught = 0;
-	for (size_t i = 0; i < ENDING_COUNT; i++)
+	sigemptyset(&blocked);
+	for (size_t i = 0; i < ENDING_COUNT; i++) {
+		sigaddset(&blocked, ending[i]);
 		sigaction(ending[i], &noted, &before[i]);
+	}
+	sigprocmask(SIG_BLOCK, &blocked, &unblocked);
 	is_read = tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) == 0 && fputs(question, stderr) >= 0 &&
-		  fgets(line_r, LINE_BYTES, stdin) != NULL;
+		  read_line(&unblocked, line_r);
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &usual);
+	sigprocmask(SIG_SETMASK, &unblocked, NULL);
 	for (size_t i = 0; i < ENDING_COUNT; i++)
 		sigaction(ending[i], &before[i], NULL);
 	if (caught != 0)
