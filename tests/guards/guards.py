@@ -19,6 +19,7 @@ TESTS = os.path.dirname(HERE)
 sys.path[:0] = [os.path.join(TESTS, 'lib')]
 
 from guardlist import Broken, Sources, complaints, load  # noqa: E402
+from services import UNSYNCED  # noqa: E402
 from stack import SERVICES, Stack, free_port  # noqa: E402
 
 COPIED = ('src', 'sql', 'nginx', 'cron', 'tests', 'packaging', 'configure', 'configure.ac', 'Makefile.am', 'Makefile.in',
@@ -109,7 +110,7 @@ class Web:
         self.workspace = workspace
         self.out = out
         self.port = free_port()
-        self.stack = Stack(f'{out}/stack', workspace.build, port=self.port, config=CONFIG, source=workspace.folder,
+        self.stack = Stack(f'{out}/stack', workspace.build, port=self.port, config=CONFIG, source=workspace.folder, postgres=UNSYNCED,
                            services=[name for name in SERVICES if name != 'jobs'])
 
     def failed(self, tests):

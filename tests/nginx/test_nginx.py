@@ -7,6 +7,7 @@ import subprocess
 import time
 
 import pytest
+from services import UNSYNCED
 from stack import Stack
 
 SOURCE = os.environ['SRC']
@@ -17,7 +18,7 @@ TRACE = '0af7651916cd43dd8448eb211c80319c'
 def stack():
     # A burst small enough to be reached in no time.
     with Stack(f'{os.environ["OUT"]}/stack', os.environ['BUILD'],
-               config={'server': {'test_routes': 'yes'}},
+               config={'server': {'test_routes': 'yes'}}, postgres=UNSYNCED,
                nginx={'ADDRESS_RATE': 10, 'ADDRESS_BURST': 20}) as made:
         yield made
 

@@ -11,8 +11,10 @@ import pytest
 
 import query
 from season import Season
+from services import UNSYNCED
 from stack import Stack
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 CONFIG = {'batch': {'settle_after_s': 1}, 'relay': {'poll_ms': 50, 'recount_ms': 100, 'retry_min_ms': 100, 'retry_max_ms': 400,
                                                    'retry_tries': 4}}
 
@@ -50,14 +52,33 @@ class Database:
                         f"CREATE DATABASE {name} OWNER boxoffice_owner TEMPLATE template0 "
                         f"ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE '{ctype}'", database='postgres')
 
+    def copy(self, name, template):
+        self.stack.psql('-c', f'CREATE DATABASE {name} OWNER boxoffice_owner TEMPLATE {template}', database='postgres')
+
 
 @pytest.fixture(scope='session')
 def stack():
-    with Stack(f'{os.environ["OUT"]}/stack', os.environ['BUILD'], config=CONFIG, services=('postgresql',)) as stack:
+    with Stack(f'{os.environ["OUT"]}/stack', os.environ['BUILD'], config=CONFIG, postgres=UNSYNCED,
+               services=('postgresql',)) as stack:
         began = time.monotonic()
         stack.run('boxofficectl', 'demo', 'load', '--yes')
         stack.load_s = time.monotonic() - began
         yield stack
+
+
+@pytest.fixture(scope='session')
+def filled(stack, tmp_path_factory):
+    """Name of a database as plans.sql fills it, without statistics: to be copied."""
+    name = 'filled'
+    Database(stack).create(name)
+    conf = tmp_path_factory.mktemp(name) / 'boxoffice.conf'
+    with open(stack.conf) as file:
+        conf.write_text(file.read().replace('dbname=boxoffice ', f'dbname={name} '))
+    stack.run('boxofficectl', '--config', str(conf), 'db', 'migrate')
+    stack.psql('-1', '-f', f'{HERE}/plans.sql', database=name, user='boxoffice_owner')
+    # Nobody connects to it any more, autovacuum neither.
+    stack.psql('-c', f'ALTER DATABASE {name} ALLOW_CONNECTIONS false', database='postgres')
+    return name
 
 
 @pytest.fixture

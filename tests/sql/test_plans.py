@@ -11,7 +11,6 @@ import pytest
 from conftest import Database
 from season import new
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 DATABASE = 'plans'
 HOMES = ('directory', 'show', 'account', 'log', 'listing', 'util')
 LARGE_ROWS = 2000
@@ -359,15 +358,10 @@ def run_all(stack, db, n):
 
 
 @pytest.fixture(scope='module')
-def filled(stack, tmp_path_factory):
-    """The database and the plans that were seen in it: {'without statistics': […], 'with statistics': […]}."""
+def planned(stack, filled):
+    """A filled database and the plans that were seen in it: {'without statistics': […], 'with statistics': […]}."""
     db = Filled(stack)
-    Database(stack).create(DATABASE)
-    conf = tmp_path_factory.mktemp('plans') / 'boxoffice.conf'
-    with open(stack.conf) as file:
-        conf.write_text(file.read().replace('dbname=boxoffice ', f'dbname={DATABASE} '))
-    stack.run('boxofficectl', '--config', str(conf), 'db', 'migrate')
-    stack.psql('-1', '-f', f'{HERE}/plans.sql', database=DATABASE, user='boxoffice_owner')
+    db.copy(DATABASE, filled)
     stack.psql(*[part for name, value in {'session_preload_libraries': 'auto_explain', 'auto_explain.log_min_duration': 0,
                                           'auto_explain.log_nested_statements': 'on', 'auto_explain.log_format': 'json',
                                           'auto_explain.log_verbose': 'on', 'auto_explain.log_level': 'notice'}.items()
@@ -380,9 +374,9 @@ def filled(stack, tmp_path_factory):
 
 
 @pytest.fixture(scope='module')
-def large(filled):
+def large(planned):
     """Tables that nothing may read whole: all that are not declared small, and of the event log what is filled."""
-    db, _ = filled
+    db, _ = planned
     sizes = {}
     for schema, table, rows, is_part in db.rows("""SELECT c.relnamespace::regnamespace::text, c.relname, c.reltuples, c.relispartition
             FROM pg_class AS c WHERE c.relkind = 'r' AND c.relnamespace::regnamespace::text = ANY (%s)""", [*HOMES, 'ops']):
@@ -399,8 +393,8 @@ def complaints(plans, large, allowed):
 
 
 @pytest.mark.parametrize('when', ['without statistics', 'with statistics'])
-def test_no_statement_reads_a_large_table_whole(filled, large, when):
-    found = complaints(filled[1][when], large, {**WHOLE, **(WHOLE_AT_FIRST if when == 'without statistics' else {})})
+def test_no_statement_reads_a_large_table_whole(planned, large, when):
+    found = complaints(planned[1][when], large, {**WHOLE, **(WHOLE_AT_FIRST if when == 'without statistics' else {})})
     assert not found, '\n'.join(found)
 
 
@@ -408,8 +402,8 @@ def test_no_statement_reads_a_large_table_whole(filled, large, when):
     ('show.payments_order_idx', "SELECT show.order_doc(11, md5('order41')::uuid)"),
     # The predicate that it had at first, which the key's lookups know to be true of their row as well.
     ('show.holds_expiry_idx', "CREATE INDEX ON show.holds (expires_at) WHERE state = 'active'")])
-def test_a_missing_or_misleading_index_is_seen(filled, large, index, statement):
-    db, _ = filled
+def test_a_missing_or_misleading_index_is_seen(planned, large, index, statement):
+    db, _ = planned
     connection = db.connect('owner', autocommit=False)
     seen = Seen(connection)
     seen.run('drop', f'DROP INDEX {index}')
@@ -419,9 +413,9 @@ def test_a_missing_or_misleading_index_is_seen(filled, large, index, statement):
     assert complaints(seen.plans, large, WHOLE)
 
 
-def test_a_buyers_holds_are_not_looked_for_among_those_of_the_show(filled):
+def test_a_buyers_holds_are_not_looked_for_among_those_of_the_show(planned):
     """Where buyers have more holds than shows, by the statistics, though the show on sale has thousands."""
-    db, _ = filled
+    db, _ = planned
     connection = db.connect('owner', autocommit=False)
     seen = Seen(connection)
     seen.run('few buyers', "UPDATE show.holds SET user_id = lpad(to_hex(1000 + hashtext(hold_id::text) % 50), 32, '0')::uuid")
@@ -440,33 +434,31 @@ COMMENT = re.compile(r'--[^\n]*|/\*.*?\*/', re.S)
 TABLE = re.compile(r'\b(?:FROM|JOIN|UPDATE|USING)\s+(?:ONLY\s+)?((?:directory|show|account|log|listing)\.\w+)(?!\w*\s*\()')
 
 
-def spans(source, texts):
-    """Where statements that ran stand in a function's source."""
-    for text in texts:
-        # What a statement gives INTO variables is blanked out before it is planned.
-        words = r'\s+(?:INTO\s+[\w\s.,]*?)?'.join(re.escape(word) for word in text.split())
-        for match in re.finditer(words, source):
-            yield match.span()
+def statement(text):
+    """Finds a statement that ran in the source of its function."""
+    # What a statement gives INTO variables is blanked out before it is planned.
+    return re.compile(r'\s+(?:INTO\s+[\w\s.,]*?)?'.join(re.escape(word) for word in text.split()))
 
 
 def unreached(db, plans):
-    texts = {text for _, text, _ in plans}
+    texts = {COMMENT.sub(' ', text) for _, text, _ in plans}
+    statements = [statement(text) for text in texts if TABLE.search(text)]
     for function, source in db.rows("""SELECT p.oid::regprocedure::text, coalesce(nullif(p.prosrc, ''), pg_get_functiondef(p.oid))
             FROM pg_proc AS p WHERE p.pronamespace::regnamespace::text = ANY (%s) ORDER BY 1""", list(HOMES)):
         source = COMMENT.sub(' ', source).replace('PERFORM', 'SELECT')
-        ran = list(spans(source, (COMMENT.sub(' ', text) for text in texts)))
+        ran = [match.span() for each in statements for match in each.finditer(source)]
         for match in TABLE.finditer(source):
             name = function.partition('(')[0]
             if not any(begin <= match.start(1) < end for begin, end in ran) and (name, match[1]) not in UNREACHED:
                 yield name, match[1], ' '.join(source[match.start():match.end() + 60].split())
 
 
-def test_every_query_of_every_function_ran(filled):
-    db, seen = filled
+def test_every_query_of_every_function_ran(planned):
+    db, seen = planned
     assert list(unreached(db, seen['with statistics'])) == []
 
 
-def test_a_function_that_nobody_calls_is_seen(filled):
-    db, seen = filled
+def test_a_function_that_nobody_calls_is_seen(planned):
+    db, seen = planned
     assert {name for name, *_ in unreached(db, [plan for plan in seen['with statistics'] if plan[0] != 'show.settle_tried'])} == {
         'show.settle_tried'}

@@ -9,6 +9,7 @@ import time
 import psycopg2
 import pytest
 
+from services import UNSYNCED
 from stack import Stack, free_port
 from wait import wait_for
 
@@ -21,7 +22,7 @@ def hosts():
     port = free_port()
     tcp = f'host=127.0.0.1 port={port} dbname=boxoffice user=boxoffice_batch'
     with Stack(f'{os.environ["OUT"]}/hosts', os.environ['BUILD'], config={'database': {'batch_dsn': tcp}}, services=('postgresql',),
-               postgres={'listen_addresses': '127.0.0.1', 'port': port}, env={'PGPORT': str(port)}) as stack:
+               postgres={**UNSYNCED, 'listen_addresses': '127.0.0.1', 'port': port}, env={'PGPORT': str(port)}) as stack:
         with socket.create_connection(('127.0.0.1', port), 5):
             pass
         stack.tcp_port = port

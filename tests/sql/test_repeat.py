@@ -7,7 +7,6 @@ import psycopg2
 import pytest
 
 import test_plans
-from conftest import Database
 from test_plans import HOMES
 
 DATABASE = 'repeat'
@@ -138,15 +137,11 @@ class Twice:
 
 
 @pytest.fixture(scope='module')
-def twice(stack, tmp_path_factory):
+def twice(stack, filled):
     db = test_plans.Filled(stack)
     db.name = DATABASE
-    Database(stack).create(DATABASE)
-    conf = tmp_path_factory.mktemp('repeat') / 'boxoffice.conf'
-    with open(stack.conf) as file:
-        conf.write_text(file.read().replace('dbname=boxoffice ', f'dbname={DATABASE} '))
-    stack.run('boxofficectl', '--config', str(conf), 'db', 'migrate')
-    stack.psql('-1', '-f', f'{test_plans.HERE}/plans.sql', '-c', 'ANALYZE', database=DATABASE, user='boxoffice_owner')
+    db.copy(DATABASE, filled)
+    stack.psql('-c', 'ANALYZE', database=DATABASE)
     arguments = {name: (names, least) for name, names, least in db.rows(ARGUMENTS, list(HOMES))}
     twice = Twice(db, arguments)
     for part in (test_plans.buy, test_plans.account, test_plans.catalogue, test_plans.the_log):

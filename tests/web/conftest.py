@@ -8,6 +8,7 @@ import pytest
 import logs
 from routes import load_routes
 from running import api, background, client, world  # noqa: F401
+from services import UNSYNCED
 from stack import SERVICES, Stack
 from wait import wait_for
 
@@ -42,9 +43,9 @@ def stack():
     # The jobs run when a test says so.
     services = [name for name in SERVICES if name != 'jobs']
     if PORT:
-        yield Stack(directory, PROGRAMS, port=int(PORT), config=config, services=services)
+        yield Stack(directory, PROGRAMS, port=int(PORT), config=config, postgres=UNSYNCED, services=services)
         return
-    with Stack(directory, PROGRAMS, config=config, services=services) as stack:
+    with Stack(directory, PROGRAMS, config=config, postgres=UNSYNCED, services=services) as stack:
         yield stack
 
 
