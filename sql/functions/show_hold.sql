@@ -34,6 +34,7 @@ DECLARE
 	-- Whoever ends p_unpaid_max holds within an hour ends one within a rest or within his share of the hour.
 	v_lately interval := make_interval(secs => greatest(p_rest_s, /* guard: share of the hour */ 3599 / greatest(p_unpaid_max, 1) + 1));
 	v_rests int[];
+	v_again_at bigint;
 	v_wait_s int;
 	v_had_ms int[];
 	v_now timestamptz;
@@ -131,12 +132,15 @@ BEGIN
 			RETURN QUERY SELECT 'rate_limited', json_build_object('retry_after_s', v_wait_s);
 			RETURN;
 		END IF;
-		v_had := show.seats_had(p_show_id, p_user_id, p_rest_s, p_replaces);
-		v_rests := ARRAY(SELECT n FROM unnest(show.seats_resting(v_had, v_show.hold_seconds)) AS n WHERE n = ANY (p_seats));
-		-- guard: rests
-		IF v_rests <> '{}' AND p_count = 0 THEN
-			RETURN QUERY SELECT 'seats_taken', json_build_object('seats', v_rests, 'again_at', show.rests_again_at(v_had, v_rests, p_rest_s));
-			RETURN;
+		v_had := show.seats_had(p_show_id, p_user_id, p_seats, p_rest_s, p_replaces);
+		v_rests := show.seats_resting(v_had, v_show.hold_seconds);
+		IF v_rests <> '{}' THEN
+			v_again_at := show.rests_again_at(v_had, v_rests, p_rest_s);
+			-- guard: rests
+			IF p_count = 0 THEN
+				RETURN QUERY SELECT 'seats_taken', show.rests_refusal(p_show_id, p_seats, v_rests, v_again_at, v_show.is_resting, p_replaces);
+				RETURN;
+			END IF;
 		END IF;
 	END IF;
 
@@ -184,7 +188,8 @@ BEGIN
 			v_taken := ARRAY(SELECT DISTINCT n FROM unnest(v_gone) AS n ORDER BY n);
 			outcome := CASE WHEN v_taken = '{}' THEN 'not_enough_seats' ELSE 'seats_taken' END;
 		END IF;
-		result := CASE WHEN v_taken <> '{}' THEN json_build_object('seats', v_taken) END;
+		result := CASE WHEN v_taken = '{}' THEN NULL WHEN v_again_at IS NOT NULL THEN json_build_object('seats', v_taken, 'again_at', v_again_at)
+			ELSE json_build_object('seats', v_taken) END;
 		RETURN NEXT;
 		RETURN;
 	END IF;

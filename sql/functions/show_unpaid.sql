@@ -3,16 +3,24 @@
 -- of those before it, so only holds that ended within one rest need to be read. A hold that was paid and cancelled counts for as long as
 -- it would have lasted unpaid: money that comes back buys no time.
 
-CREATE OR REPLACE FUNCTION show.seats_had(p_show_id int, p_user_id uuid, p_rest_s int, p_replaces uuid) RETURNS show.seat_had[]
+CREATE OR REPLACE FUNCTION show.seats_had(p_show_id int, p_user_id uuid, p_seats int[], p_rest_s int, p_replaces uuid) RETURNS show.seat_had[]
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	v_now timestamptz := clock_timestamp();
 	v_since timestamptz := v_now - make_interval(secs => p_rest_s);
 	-- It is a variable: with a literal, a plan might look among the active holds of all shows.
 	v_active CONSTANT show.hold_state := 'active';
+	v_hold record;
+	v_left int[] := p_seats;
+	v_first int := (SELECT min(n) FROM unnest(p_seats) AS n);
+	v_last int := (SELECT max(n) FROM unnest(p_seats) AS n);
+	v_nos int[];
+	v_had show.seat_had[] := '{}';
 BEGIN
-	RETURN ARRAY(SELECT DISTINCT ON (s.no) (s.no, coalesce(h.had_ms[s.i], 0) + least(1000 * extract(epoch FROM /* guard: as if unpaid */ least(h.over, h.expires_at) - h.taken_at), 1000000000)::int, h.over)::show.seat_had
-		FROM (SELECT e.seat_nos, e.had_ms, e.taken_at, e.expires_at, e.ended_at AS over FROM show.holds AS e
+	-- The newest hold of a seat tells all about it. A buyer may have had hundreds of holds of a hundred seats within a rest,
+	-- and most requests ask for seats of the last ones.
+	FOR v_hold IN SELECT * FROM (
+			SELECT e.seat_nos, e.had_ms, e.taken_at, e.expires_at, e.ended_at AS over FROM show.holds AS e
 				WHERE e.show_id = p_show_id AND e.user_id = p_user_id AND /* guard: within a rest */ (e.ended_at IS NOT NULL
 					AND coalesce(e.ended_at, 'infinity') > v_since)
 			UNION ALL
@@ -23,10 +31,20 @@ BEGIN
 			UNION ALL
 			SELECT r.seat_nos, r.had_ms, r.taken_at, r.expires_at, v_now FROM show.holds AS r
 				WHERE r.show_id = p_show_id AND /* guard: replaced */ r.hold_id = p_replaces AND r.expires_at > v_now) AS h
-			CROSS JOIN LATERAL unnest(h.seat_nos) WITH ORDINALITY AS s (no, i)
-		ORDER BY s.no, h.over DESC);
+			ORDER BY h.over DESC LOOP
+		-- The seats of a hold are ascending.
+		CONTINUE WHEN v_hold.seat_nos[1] > v_last OR v_hold.seat_nos[cardinality(v_hold.seat_nos)] < v_first;
+		v_nos := ARRAY(SELECT n FROM unnest(v_left) AS n WHERE n = ANY (v_hold.seat_nos));
+		CONTINUE WHEN v_nos = '{}';
+		v_had := v_had || ARRAY(SELECT (s.no, coalesce(v_hold.had_ms[s.i], 0)
+				+ least(1000 * extract(epoch FROM /* guard: as if unpaid */ least(v_hold.over, v_hold.expires_at) - v_hold.taken_at), 1000000000)::int, v_hold.over)::show.seat_had
+			FROM unnest(v_hold.seat_nos) WITH ORDINALITY AS s (no, i) WHERE s.no = ANY (v_nos));
+		v_left := ARRAY(SELECT n FROM unnest(v_left) AS n WHERE n <> ALL (v_nos));
+		EXIT WHEN v_left = '{}';
+	END LOOP;
+	RETURN v_had;
 END $$;
-COMMENT ON FUNCTION show.seats_had IS 'Seats that the buyer had without paying, or paid and cancelled, and gave back, or lost, within one rest, or gives back now with the hold p_replaces.';
+COMMENT ON FUNCTION show.seats_had IS 'Those of the seats that the buyer had without paying, or paid and cancelled, and gave back, or lost, within one rest, or gives back now with the hold p_replaces.';
 
 CREATE OR REPLACE FUNCTION show.seats_resting(p_had show.seat_had[], p_hold_seconds int) RETURNS int[]
 LANGUAGE sql IMMUTABLE
@@ -37,6 +55,18 @@ CREATE OR REPLACE FUNCTION show.rests_again_at(p_had show.seat_had[], p_seats in
 LANGUAGE sql STABLE
 RETURN (SELECT ceil(extract(epoch FROM max(h.until)) + p_rest_s)::bigint FROM unnest(p_had) AS h WHERE h.no = ANY (p_seats));
 COMMENT ON FUNCTION show.rests_again_at IS 'When these resting seats count again, Unix seconds.';
+
+-- Under no lock of a seat: so it names what plain reading shows, as every refusal does.
+CREATE OR REPLACE FUNCTION show.rests_refusal(p_show_id int, p_seats int[], p_rests int[], p_again_at bigint, p_is_resting boolean, p_replaces uuid) RETURNS json
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN json_build_object('again_at', p_again_at, 'seats', ARRAY(SELECT seat_no FROM show.seats
+		WHERE show_id = p_show_id AND seat_no = ANY (p_seats) AND (seat_no = ANY (p_rests)
+			OR NOT show.seat_is_free(state, held_until, clock_timestamp(), p_is_resting)
+				AND (p_replaces IS NULL OR hold_id IS DISTINCT FROM p_replaces))
+		ORDER BY seat_no));
+END $$;
+COMMENT ON FUNCTION show.rests_refusal IS 'The refusal of named seats of which some rest for this buyer: those, and those that anybody else has.';
 
 CREATE OR REPLACE FUNCTION show.seats_had_ms(p_had show.seat_had[], p_seats int[]) RETURNS int[]
 LANGUAGE sql IMMUTABLE

@@ -58,6 +58,30 @@ def test_a_seat_kept_for_three_times_the_hold_rests_for_its_buyer(api, world, st
     assert take(api, buyer, show, {'seats': [1]}).status == 201
 
 
+def test_a_refusal_names_what_rests_and_what_others_have(api, world, show, buyer, other):
+    keep(world, buyer, show, [0, 1], 900)
+    world.hold(other, show, [2, 3])
+    answer = take(api, buyer, show, {'seats': [1, 2, 4]})
+    assert (answer.code, answer.json()['seats']) == ('seats_taken', [1, 2]) and 'again_at' in answer.json()
+    answer = take(api, buyer, show, {'seats': [2, 4]})
+    assert (answer.code, answer.json()['seats']) == ('seats_taken', [2]) and 'again_at' not in answer.json(), 'none of these rests'
+    mine = world.hold(buyer, show, [4, 5])
+    answer = api.post(f'/api/shows/{show["id"]}/holds', {'seats': [0, 3, 4, 6], 'replaces': mine['id']}, token=buyer.token)
+    assert answer.json()['seats'] == [0, 3] and 'again_at' in answer.json(), 'what a swap gives back is not taken'
+
+
+def test_the_best_seats_tell_when_the_last_free_ones_have_rested(api, world, buyer, other):
+    seats = [{'name': 'S', 'grade': 'S', 'rows': [{'name': '1', 'seats': [{'label': str(n)} for n in range(6)]}]}]
+    show = world.show(hall_id=world.hall(seats)['id'], prices={'S': 1000}, max_seats_per_user=6)
+    keep(world, buyer, show, [0, 1, 2], 900)
+    world.hold(other, show, [3])
+    assert take(api, buyer, show, {'best': {'count': 2}}).status == 201, 'while others are free'
+    answer = take(api, buyer, show, {'best': {'count': 2}})
+    assert (answer.status, answer.code) == (409, 'seats_taken') and set(answer.json()['seats']) <= {0, 1, 2, 3}
+    assert 0 < unix(answer.json()['again_at']) - time.time() <= REST_S + 1
+    assert 'again_at' not in take(api, buyer, show, {'best': {'count': 4}}).json(), 'not so many are free at all'
+
+
 def test_holds_that_follow_each_other_are_added_up(api, world, show, buyer):
     for _ in range(2):
         keep(world, buyer, show, [0], 300)
