@@ -93,8 +93,7 @@ static const struct route rows[] = {
 	 .who = ROLE_USER,
 	 .pool = "account",
 	 .doc = "Ends all sessions of the caller but the one of the token. Their tokens are "
-		"refused "
-		"from now on.",
+		"refused from now on.",
 	 .answers = {{204, NULL}}},
 
 	/* --- for the public --- */
@@ -103,7 +102,8 @@ static const struct route rows[] = {
 	 CALLS(event_list),
 	 .cache = ROUTE_PUBLIC,
 	 .pool = "catalog",
-	 .doc = "Lists events with a coming show, by (first_show_at, id).",
+	 .doc = "Lists events with a coming show, by (first_show_at, id). A page that looked at "
+		"5000 events or shows in vain is short or empty, and has a next_cursor.",
 	 .answers = {{200, "EventList"}},
 	 .query = &api_event_list_query},
 	{.method = METHOD_GET,
@@ -119,7 +119,7 @@ static const struct route rows[] = {
 	 .cache = ROUTE_PUBLIC,
 	 .pool = "catalog",
 	 .doc = "Lists days with a show on sale and seats left. It covers the next 92 days unless "
-		"from and to are given.",
+		"from and to are given, at most 366 days, and at most 10000 shows of the event.",
 	 .answers = {{200, "DateList"}},
 	 .query = &api_event_dates_query},
 	{.method = METHOD_GET,
@@ -228,7 +228,7 @@ static const struct route rows[] = {
 	 CALLS(order_list),
 	 .who = ROLE_USER,
 	 .pool = "account",
-	 .doc = "Lists the caller's orders, newest first.",
+	 .doc = "Lists the caller's orders, newest first. Pages of one state may be short.",
 	 .answers = {{200, "OrderList"}},
 	 .query = &api_order_list_query},
 	{.method = METHOD_POST,

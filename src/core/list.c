@@ -16,17 +16,18 @@
 static const struct {
 	char letter; /* first letter of the text; tells a cursor of another list */
 	bool has_at;
-	bool has_uuid; /* false: a number */
+	bool has_uuid;  /* false: a number */
+	bool is_search; /* its read has is_cut */
 	int64_t at_max;
 	int64_t number_max;
 } kinds[LIST_MAX] = {
-	[LIST_EVENTS] = {'e', true, false, INT64_C(253402300799), INT32_MAX},
-	[LIST_SHOWS] = {'s', true, false, INT64_C(253402300799), INT32_MAX},
-	[LIST_ORDERS] = {'o', true, true, INT64_C(4102444800000000), 0},
-	[LIST_ENTRIES] = {'w', false, false, 0, INT64_C(9007199254740992)},
-	[LIST_SHOW_ORDERS] = {'p', true, true, INT64_C(4102444800000000), 0},
-	[LIST_BLOCKS] = {'b', false, false, 0, INT32_MAX},
-	[LIST_AUDIT] = {'a', false, false, 0, INT64_C(9007199254740992)},
+	[LIST_EVENTS] = {'e', true, false, true, INT64_C(253402300799), INT32_MAX},
+	[LIST_SHOWS] = {'s', true, false, false, INT64_C(253402300799), INT32_MAX},
+	[LIST_ORDERS] = {'o', true, true, true, INT64_C(4102444800000000), 0},
+	[LIST_ENTRIES] = {'w', false, false, true, 0, INT64_C(9007199254740992)},
+	[LIST_SHOW_ORDERS] = {'p', true, true, false, INT64_C(4102444800000000), 0},
+	[LIST_BLOCKS] = {'b', false, false, false, 0, INT32_MAX},
+	[LIST_AUDIT] = {'a', false, false, false, 0, INT64_C(9007199254740992)},
 };
 
 /* Version, letter, then the parts with colons between them: "1e:1790000000:17". */
@@ -108,6 +109,20 @@ list_read(struct core *core, enum list_kind kind, const struct list_page *page, 
 	return err;
 }
 
+struct list_span
+list_span(const struct list *list, const struct db_rows *rows)
+{
+	const size_t limit = (size_t)list->limit;
+	size_t count = db_rows_count(rows);
+	const bool is_cut =
+		kinds[list->kind].is_search && count > 0 && db_bool(rows, count - 1, "is_cut");
+
+	count -= is_cut;
+	if (count > limit)
+		return (struct list_span){limit, true, limit - 1};
+	return (struct list_span){count, is_cut, is_cut ? count : 0};
+}
+
 void
 list_begin(struct jout *out, struct buf *body)
 {
@@ -155,18 +170,19 @@ static void
 render_list(struct core *core, const struct list *list, const struct db_rows *rows,
 	    const char *at_column, const char *number_column, list_render *render, struct buf *body)
 {
-	const size_t count = db_rows_count(rows);
+	const struct list_span span = list_span(list, rows);
 	struct list_key last = {0};
 	struct jout out;
 
 	list_begin(&out, body);
-	for (size_t i = 0; i < count && i < (size_t)list->limit; i++) {
+	for (size_t i = 0; i < span.count; i++)
 		render(&out, rows, i);
-		last.number = db_i64(rows, i, number_column);
+	if (span.has_more) {
+		last.number = db_i64(rows, span.last, number_column);
 		if (at_column)
-			last.at = db_i64(rows, i, at_column);
+			last.at = db_i64(rows, span.last, at_column);
 	}
-	list_end(core, &out, list->kind, count > (size_t)list->limit, &last);
+	list_end(core, &out, list->kind, span.has_more, &last);
 }
 
 void

@@ -2,11 +2,16 @@
  * List: keyset paging. A page starts after the key of the last row of the previous page. A cursor
  * is that key, opaque to clients. Clients may rely on nothing but that it works when they send it
  * back unchanged. A forged cursor reads another part of the same list and nothing else.
+ *
+ * A search looks at so many rows, whether they match or not. If its page is not full by then, the
+ * last row of the read is cut (column is_cut): only the key up to which it has looked. So a page may
+ * be short or empty and yet have a next one.
  */
 #ifndef CORE_LIST_H
 #define CORE_LIST_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/fail.h"
@@ -17,7 +22,7 @@ struct core;
 struct db_rows;
 struct jout;
 
-#define LIST_LIMIT_MAX 100 /* listing.events_coming returns one more at most */
+#define LIST_LIMIT_MAX 100 /* listing.events_found returns one more at most */
 #define LIST_LIMIT_DEFAULT 20
 
 enum list_kind {
@@ -59,12 +64,22 @@ list_read(struct core *core, enum list_kind kind, const struct list_page *page,
 const char *
 list_cursor(struct core *core, enum list_kind kind, const struct list_key *key);
 
+/* What a page shows of the rows of a read. */
+struct list_span {
+	size_t count;  /* the first so many */
+	bool has_more; /* there is another page … */
+	size_t last;   /* … and it starts after the key of this row */
+};
+
+struct list_span
+list_span(const struct list *list, const struct db_rows *rows);
+
 /* Writes {"items":[ to `body`. */
 void
 list_begin(struct jout *out, struct buf *body);
 
-/* Closes the array, writes next_cursor and closes the object. A read asks for limit + 1 rows;
- * `has_more` says that the extra row came. `last` is the key of the last row shown. */
+/* Closes the array, writes next_cursor and closes the object. `last` is the key after which the next
+ * page starts, if there is one. */
 void
 list_end(struct core *core, struct jout *out, enum list_kind kind, bool has_more,
 	 const struct list_key *last);

@@ -45,7 +45,8 @@ USER = 'lpad(to_hex(41), 32, \'0\')::uuid'  # bought in show 11
 IDS = {kind: f"md5('{kind}41')::uuid" for kind in ('hold', 'order', 'payment', 'session')}
 VALUES = {
     'cursor': ["'summaries'"],
-    'events': ['NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 20', f"'movie', NULL, NULL, NULL, NULL, NULL, {TIME}, 5, 20",
+    'events': ['NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 20', "NULL, 'nothing', NULL, NULL, NULL, NULL, NULL, NULL, 20",
+               f"'movie', NULL, NULL, NULL, NULL, NULL, {TIME}, 5, 20",
                f"NULL, 'event 7', 'Region 1', NULL, {DAY}, {LATER}, NULL, NULL, 20",
                f"NULL, NULL, NULL, NULL, {DAY}, {LATER}, NULL, NULL, 20", "NULL, NULL, 'Region 1', NULL, NULL, NULL, NULL, NULL, 20"],
     'event_dates': [f"{EVENT}, NULL, NULL"],

@@ -445,6 +445,34 @@ def test_own_orders_newest_first(api, world, buyer, other):
     assert rest['next_cursor'] is None
 
 
+def test_an_order_behind_a_thousand_others_is_on_the_next_page(api, world, show, buyer):
+    order = world.buy(buyer, show, [0])
+    wait_for(lambda: api.get('/api/me/orders?state=paid', token=buyer.token).json()['items'], 4, 'it is listed')
+    world.sql("""INSERT INTO account.order_list (user_id, order_id, created_at, version, doc)
+        SELECT user_id, gen_random_uuid(), created_at + make_interval(secs => n), 1, '{"state": "failed"}'
+        FROM account.order_list, generate_series(1, 1000) AS n WHERE user_id = %s""", buyer.id)
+    try:
+        first = api.get('/api/me/orders?state=paid', token=buyer.token).json()
+        assert first['items'] == [] and first['next_cursor']
+        rest = api.get(f'/api/me/orders?state=paid&cursor={first["next_cursor"]}', token=buyer.token).json()
+        assert [row['id'] for row in rest['items']] == [order['id']] and rest['next_cursor'] is None
+    finally:
+        world.sql("DELETE FROM account.order_list WHERE user_id = %s AND version = 1", buyer.id)
+
+
+def test_an_entry_behind_many_payments_in_vain_is_on_the_next_page(api, world, buyer):
+    listed = api.get('/api/me/wallet/entries', token=buyer.token).json()
+    world.sql("""INSERT INTO account.ledger (user_id, entry_no, account, kind, amount, balance_after, payment_id, order_id, show_id)
+        SELECT %s, 1000 + n, 'wallet', 'void', 0, 0, gen_random_uuid(), gen_random_uuid(), 1 FROM generate_series(1, 1000) AS n""", buyer.id)
+    try:
+        first = api.get('/api/me/wallet/entries', token=buyer.token).json()
+        assert first['items'] == [] and first['next_cursor']
+        rest = api.get(f'/api/me/wallet/entries?cursor={first["next_cursor"]}', token=buyer.token).json()
+        assert listed['items'] and rest == listed
+    finally:
+        world.sql("DELETE FROM account.ledger WHERE user_id = %s AND kind = 'void'", buyer.id)
+
+
 def test_own_orders_show_expiry_by_the_clock(api, world, buyer):
     show = world.show(hold_seconds=1)
     order = world.order(buyer, world.hold(buyer, show, [0]))

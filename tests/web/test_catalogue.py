@@ -165,6 +165,23 @@ def test_filters(api, season, region):
     assert ids_of(api, '/api/events?region=nowhere') == []
 
 
+def test_an_event_behind_thousands_of_others_is_on_the_next_page(api, world, season):
+    first = min((show['starts_at'], event['title'], event['id']) for event, show in season)
+    place = '/api/events?q=' + urllib.parse.quote(first[1])
+    world.sql("""WITH made AS (INSERT INTO directory.events (title, kind, running_minutes) SELECT 'Another', 'movie', 60 FROM generate_series(1, 5000)
+            RETURNING event_id)
+        INSERT INTO listing.events (event_id, venue, first_show_at, last_show_at) SELECT event_id, '{}', t, t
+        FROM made, date_trunc('hour', now() + interval '2 hours') AS t""")
+    try:
+        page = api.get(place).json()
+        assert page['items'] == [] and page['next_cursor']
+        page = api.get(f'{place}&cursor={page["next_cursor"]}').json()
+        assert [row['id'] for row in page['items']] == [first[2]] and page['next_cursor'] is None
+    finally:
+        world.sql("""WITH gone AS (DELETE FROM directory.events WHERE title = 'Another' RETURNING event_id)
+            DELETE FROM listing.events WHERE event_id IN (SELECT event_id FROM gone)""")
+
+
 def local_day(show):
     at = datetime.datetime.fromtimestamp(unix(show['starts_at']),
                                          datetime.timezone(datetime.timedelta(hours=9)))

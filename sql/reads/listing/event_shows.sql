@@ -7,5 +7,8 @@ SELECT s.show_id AS id, s.event_id, e.title AS event_title, s.hall, util.unix(s.
 	(s.rerelease ->> 'every_s')::int AS rerelease_every_s, (s.rerelease ->> 'at')::bigint AS rerelease_at
 FROM listing.shows AS s JOIN directory.events AS e USING (event_id)
 WHERE s.event_id = $1::int AND ($2::date IS NULL OR s.local_date = $2::date)
-	AND ($3::bigint IS NULL OR (s.starts_at, s.show_id) > (to_timestamp($3::bigint), $4::int))
+	-- The times at which a show of that day can start. Of two lower bounds, the index may begin at the lower.
+	AND s.starts_at < coalesce(($2::date + interval '36 h') AT TIME ZONE 'UTC', 'infinity')
+	AND (s.starts_at, s.show_id) > (greatest(to_timestamp($3::bigint), ($2::date - interval '14 h') AT TIME ZONE 'UTC', '-infinity'),
+		CASE WHEN to_timestamp($3::bigint) < ($2::date - interval '14 h') AT TIME ZONE 'UTC' THEN 0 ELSE coalesce($4::int, 0) END)
 ORDER BY s.starts_at, s.show_id LIMIT $5::int

@@ -195,21 +195,23 @@ enum err
 order_render_list(struct core *core, const struct db_rows *rows, const struct list *list,
 		  bool has_owner, struct buf *body)
 {
-	const size_t count = db_rows_count(rows);
+	const struct list_span span = list_span(list, rows);
 	struct list_key last = {0};
 	struct jout out;
 	enum err err;
 
 	list_begin(&out, body);
-	for (size_t i = 0; i < count && i < (size_t)list->limit; i++) {
+	for (size_t i = 0; i < span.count; i++) {
 		err = render_row(core, &out, rows, i, has_owner);
 		if (err != ERR_OK)
 			return err;
-		last.at = db_i64(rows, i, "created_us");
-		if (!db_uuid(rows, i, "order_id", &last.uuid))
+	}
+	if (span.has_more) {
+		last.at = db_i64(rows, span.last, "created_us");
+		if (!db_uuid(rows, span.last, "order_id", &last.uuid))
 			return fail_log(core->failure, CODE_INTERNAL, "an order without an id");
 	}
-	list_end(core, &out, list->kind, count > (size_t)list->limit, &last);
+	list_end(core, &out, list->kind, span.has_more, &last);
 	return ERR_OK;
 }
 
