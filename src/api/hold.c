@@ -76,8 +76,7 @@ static const struct jin_field take_fields[] = {
 	 .given_offset = offsetof(struct take_input, has_replaces),
 	 .is_nullable = true,
 	 .doc = "With seats: a live hold of the caller in this show that ends in the same step. "
-		"Its "
-		"seats may be among the new ones. It must not have an order."},
+		"Its seats may be among the new ones. It must not have an order."},
 	{.name = NULL},
 };
 

@@ -10,6 +10,8 @@ libapi_a_SOURCES = \
 	src/api/handlers.h \
 	src/api/health.c \
 	src/api/hold.c \
+	src/api/hooks.c \
+	src/api/hooks.h \
 	src/api/key.c \
 	src/api/layout.c \
 	src/api/list.c \
@@ -20,6 +22,8 @@ libapi_a_SOURCES = \
 	src/api/openapi_about.h \
 	src/api/openapi_example.c \
 	src/api/openapi_example.h \
+	src/api/openapi_schemas.c \
+	src/api/openapi_schemas.h \
 	src/api/openapi_shape.c \
 	src/api/openapi_shape.h \
 	src/api/order.c \

@@ -10,13 +10,8 @@
 #include "api/handlers.h"
 #include "api/list.h"
 #include "api/test.h"
-#include "base/arena.h"
-#include "base/log.h"
-#include "core/account/session.h"
-#include "core/core.h"
 #include "core/directory/layout_build.h"
 #include "host/hostmem.h"
-#include "web/answer.h"
 
 #define BODY_LAYOUT_MAX ((size_t)8 << 20)
 
@@ -53,8 +48,7 @@ static const struct route rows[] = {
 	 .doc = "Exchanges a refresh token for the next one. While no successor is used, a used "
 		"token gives another: within ten seconds beside the first, for a second tab, and "
 		"later in its place, because the answer was lost. A token whose successor was "
-		"used, "
-		"and any other secret, ends the session.",
+		"used, and any other secret, ends the session.",
 	 .answers = {{200, "Tokens"}},
 	 .codes = {CODE_REFRESH_INVALID, CODE_RATE_LIMITED}},
 	{.method = METHOD_POST,
@@ -539,61 +533,3 @@ api_routes_names(bool with_test)
 	(void)api_routes(with_test);
 	return tables[with_test].names;
 }
-
-static void
-begin(struct core *core, const struct request *request)
-{
-	core_begin(core, request->arena, request->failure, request->traceparent,
-		   request->deadline_ms);
-}
-
-static void
-add_cost(const struct core *core, struct answer_cost *cost)
-{
-	uint32_t calls;
-	int64_t us;
-
-	core_stat(core, &calls, &us);
-	cost->db_calls += calls;
-	cost->db_us += us;
-}
-
-static enum err
-handle(struct core *core, const struct request *request, struct response *response,
-       struct answer_cost *cost)
-{
-	enum err err;
-
-	begin(core, request);
-	err = request->route->handle(core, request, response);
-	add_cost(core, cost);
-	return err;
-}
-
-static enum err
-is_revoked(struct core *core, const struct request *request, struct answer_cost *cost,
-	   bool *revoked_r)
-{
-	enum err err;
-
-	begin(core, request);
-	err = session_is_revoked(core, &request->session_id, revoked_r);
-	add_cost(core, cost);
-	return err;
-}
-
-/* The client gets its 403 even when that cannot be recorded. */
-static void
-note_refused(struct core *core, const struct request *request, struct answer_cost *cost)
-{
-	begin(core, request);
-	if (api_audit_refused(core, request) != ERR_OK)
-		log_warn("could not record the refusal of %s", request->trace_id);
-	add_cost(core, cost);
-}
-
-const struct serve_hooks api_hooks = {
-	.note_refused = note_refused,
-	.handle = handle,
-	.is_revoked = is_revoked,
-};

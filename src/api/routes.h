@@ -25,7 +25,4 @@ api_routes_names(bool with_test);
 void
 api_routes_json(struct buf *out);
 
-/* The functions of the domain that web/ needs. */
-extern const struct serve_hooks api_hooks;
-
 #endif

@@ -58,8 +58,7 @@ static const struct jin_field fields[] = {
 	 .is_nullable = true,
 	 .otherwise = SHOW_CLOSES_AT_START,
 	 .doc = "Close of sales, not after the end. Unless given, or null, it is starts_at and "
-		"moves "
-		"along with it."},
+		"moves along with it."},
 	{.name = "currency",
 	 .type = JIN_TEXT,
 	 .offset = SHOW(currency),

@@ -2,6 +2,7 @@
 
 #include "boxofficed/worker.h"
 
+#include "api/hooks.h"
 #include "api/routes.h"
 #include "base/log.h"
 #include "base/text.h"

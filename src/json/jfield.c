@@ -13,13 +13,9 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/money.h"
 #include "base/text.h"
-#include "base/zone.h"
+#include "json/jformat.h"
 
-#define EMAIL_MAX 254
-#define PHONE_DIGITS_MIN 7
-#define PHONE_DIGITS_MAX 15
 #define NAME_SHOWN_MAX 64 /* bytes of an unknown member's name in the answer */
 #define LETTER_MAX 4      /* characters that NFC may make one of: a letter and its marks */
 
@@ -88,85 +84,23 @@ jfield_shown(struct arena *arena, const char *name)
 	return arena_strndup(arena, name, len);
 }
 
-/* --- formats of text --- */
-
-/* local@domain: one @, something on both sides. words/ has refused spaces and control characters.
- * Nobody checks here whether mail arrives. */
-static bool
-is_email(const char *text, size_t len)
-{
-	const char *at = memchr(text, '@', len);
-
-	if (len > EMAIL_MAX || !at || at == text || at == text + len - 1)
-		return false;
-	return !memchr(at + 1, '@', len - (size_t)(at + 1 - text));
-}
-
-static bool
-is_phone(const char *text, size_t len)
-{
-	if (len < 1 + PHONE_DIGITS_MIN || len > 1 + PHONE_DIGITS_MAX || text[0] != '+')
-		return false;
-	for (size_t i = 1; i < len; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return false;
-	}
-	return true;
-}
-
-static bool
-is_currency(const char *text, size_t len)
-{
-	(void)len;
-	return money_is_currency(text);
-}
-
-static bool
-is_zone(const char *text, size_t len)
-{
-	(void)len;
-	return zone_is_name(text);
-}
-
-static const struct format {
-	const char *name;
-	bool (*is_valid)(const char *text, size_t len);
-	const char *message;
-	enum words_kind words;
-} formats[] = {
-	{"currency", is_currency, "must be an ISO 4217 currency such as KRW", WORDS_LINE},
-	{"email", is_email, "must be an e-mail address", WORDS_ADDRESS},
-	{"phone", is_phone, "must be + and 7 to 15 digits", WORDS_LINE},
-	{"zone", is_zone, "must be an IANA time zone such as Asia/Seoul", WORDS_LINE},
-};
-
-static const struct format *
-format_of(const struct jin_field *field)
-{
-	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-		if (strcmp(formats[i].name, field->format) == 0)
-			return &formats[i];
-	assert(!"a format of the table is unknown");
-	return NULL;
-}
+/* --- texts, of a document or a query --- */
 
 enum words_kind
 jin_words(const struct jin_field *field)
 {
-	return field->format ? format_of(field)->words : field->words;
+	return field->format ? jformat_of(field->format)->words : field->words;
 }
 
 static enum err
 check_format(const struct jreading *reading, const char *text)
 {
-	const struct format *format = format_of(reading->field);
+	const struct jformat *format = jformat_of(reading->field->format);
 
 	if (format->is_valid(text, strlen(text)))
 		return ERR_OK;
 	return jfield_refuse(reading, "%s", format->message);
 }
-
-/* --- texts, of a document or a query --- */
 
 static enum err
 check_length(const struct jreading *reading, const char *text, int64_t max)
@@ -194,7 +128,7 @@ take_text(const struct jreading *reading, const char *text, size_t len)
 	taken = words_take(reading->arena, jin_words(field), text, &says);
 	if (!taken)
 		return jfield_refuse(reading, "%s",
-				     field->format ? format_of(field)->message : says);
+				     field->format ? jformat_of(field->format)->message : says);
 	if (check_length(reading, taken, field->max) != ERR_OK)
 		return ERR_INVALID;
 	/* guard: format */

@@ -2,6 +2,8 @@ noinst_LIBRARIES += libjson.a
 libjson_a_SOURCES = \
 	src/json/jfield.c \
 	src/json/jfield.h \
+	src/json/jformat.c \
+	src/json/jformat.h \
 	src/json/jdoc.c \
 	src/json/jdoc.h \
 	src/json/jin.c \
