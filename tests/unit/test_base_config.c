@@ -132,12 +132,29 @@ long_values_come_through_whole(void)
 	}
 }
 
+struct refused_row {
+	const char *name, *text, *report;
+};
+
+/* Each is refused, and the report names file and line. */
 static void
-every_kind_of_error_is_refused_with_its_line(void)
+check_refused(const struct refused_row *rows, size_t count)
 {
-	static const struct {
-		const char *name, *text, *report;
-	} rows[] = {
+	for (size_t i = 0; i < count; i++) {
+		const char *errors;
+
+		unit_row(rows[i].name);
+		if (!UNIT_TRUE(read_text(rows[i].text, &errors) == NULL))
+			continue;
+		UNIT_CONTAINS(rows[i].report, errors);
+		UNIT_CONTAINS(unit_dir(), errors);
+	}
+}
+
+static void
+names_that_are_unknown_or_given_twice_are_refused(void)
+{
+	static const struct refused_row rows[] = {
 		{"no section", "backlog = 100\n", ":1: backlog: before the first section"},
 		{"unknown section", "[servers]\nx = 1\n", ":1: [servers]: unknown section"},
 		{"unknown key", "[server]\n\nbacklogs = 1\n", ":3: backlogs: unknown key"},
@@ -147,6 +164,15 @@ every_kind_of_error_is_refused_with_its_line(void)
 		{"duplicate in a second section",
 		 "[log]\nlevel = warn\n[server]\n[log]\nlevel = info\n",
 		 ":5: level: given twice, first in line 2"},
+	};
+
+	check_refused(rows, COUNT_OF(rows));
+}
+
+static void
+values_out_of_range_are_refused(void)
+{
+	static const struct refused_row rows[] = {
 		{"no number", "[server]\nbacklog = many\n",
 		 ":2: backlog: expected a whole number from 16 to 65535"},
 		{"an empty number", "[server]\nbacklog =\n",
@@ -169,17 +195,37 @@ every_kind_of_error_is_refused_with_its_line(void)
 		 ":2: level: longer than 8 characters"},
 		{"a level that is none", "[log]\nlevel = loud\n",
 		 ": log level: expected debug, info"},
+		{"an unknown way to show addresses", "[log]\naddress = half\n",
+		 ": log address: expected whole, cut, hashed or none"},
 		{"no address", "[server]\ntrusted_addresses = ::1 localhost\n",
 		 "\"localhost\" is no"},
 		{"no network", "[booking]\ntill_networks = 10.0.0.0/8 10.0.0.0/33\n",
 		 "booking till_networks: \"10.0.0.0/33\" is no network"},
 		{"a prefix with a space", "[cache]\nprefix = a b\n", ": cache prefix: expected"},
+	};
+
+	check_refused(rows, COUNT_OF(rows));
+}
+
+static void
+lines_that_are_no_assignment_are_refused(void)
+{
+	static const struct refused_row rows[] = {
 		{"no equals sign", "[server]\nbacklog\n", ":2: expected key = value"},
 		{"no key", "[server]\n= 7\n", ":2: the key is missing or too long"},
 		{"text behind a section", "[server] x\n", ":1: expected [section] and nothing"},
 		{"an open section", "[server\n", ":1: expected [section]"},
 		{"an empty section", "[]\n", ":1: expected [section]"},
 		{"no UTF-8", "[server]\nuser = \xff\n", ":2: the line is no UTF-8"},
+	};
+
+	check_refused(rows, COUNT_OF(rows));
+}
+
+static void
+pools_that_are_wrong_are_refused(void)
+{
+	static const struct refused_row rows[] = {
 		{"a pool without a name", "[pool ]\n", ":1: [pool ]: expected a name"},
 		{"a pool with a capital", "[pool A]\n", ":1: [pool A]: expected a name"},
 		{"a pool twice", "[pool a]\n[pool a]\n", ":2: [pool a]: the pool is there twice"},
@@ -196,6 +242,15 @@ every_kind_of_error_is_refused_with_its_line(void)
 		 "/0123456789012345678901234567890123456789012345678901234567890"
 		 "123456789012345678901234567890123456789\n[pool catalog]\n",
 		 ": [pool catalog] socket: longer than the 107 bytes"},
+	};
+
+	check_refused(rows, COUNT_OF(rows));
+}
+
+static void
+values_that_contradict_each_other_are_refused(void)
+{
+	static const struct refused_row rows[] = {
 		{"stuck before the deadline", "[server]\nstuck_after_ms = 10000\n",
 		 ": server stuck_after_ms: must be above request_deadline_ms"},
 		{"a statement past the deadline", "[database]\nstatement_timeout_ms = 10000\n",
@@ -204,21 +259,11 @@ every_kind_of_error_is_refused_with_its_line(void)
 		 ": database lock_timeout_ms: must be below"},
 		{"a connection past the deadline", "[database]\nconnect_timeout_ms = 10000\n",
 		 ": database connect_timeout_ms: must be below"},
-		{"an unknown way to show addresses", "[log]\naddress = half\n",
-		 ": log address: expected whole, cut, hashed or none"},
 		{"a refresh token shorter than access", "[auth]\nrefresh_ttl_s = 900\n",
 		 ": auth refresh_ttl_s: must be above access_ttl_s"},
 	};
 
-	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		const char *errors;
-
-		unit_row(rows[i].name);
-		if (!UNIT_TRUE(read_text(rows[i].text, &errors) == NULL))
-			continue;
-		UNIT_CONTAINS(rows[i].report, errors);
-		UNIT_CONTAINS(unit_dir(), errors);
-	}
+	check_refused(rows, COUNT_OF(rows));
 }
 
 static void
@@ -352,8 +397,13 @@ const struct unit_case config_cases[] = {
 	{"an empty file gives the defaults", an_empty_file_gives_the_defaults},
 	{"values, comments and pools are read", values_comments_and_pools_are_read},
 	{"long values come through whole", long_values_come_through_whole},
-	{"every kind of error is refused with its line",
-	 every_kind_of_error_is_refused_with_its_line},
+	{"names that are unknown or given twice are refused",
+	 names_that_are_unknown_or_given_twice_are_refused},
+	{"values out of range are refused", values_out_of_range_are_refused},
+	{"lines that are no assignment are refused", lines_that_are_no_assignment_are_refused},
+	{"pools that are wrong are refused", pools_that_are_wrong_are_refused},
+	{"values that contradict each other are refused",
+	 values_that_contradict_each_other_are_refused},
 	{"one run reports every error", one_run_reports_every_error},
 	{"a file that cannot be read is refused", a_file_that_cannot_be_read_is_refused},
 	{"what is shown is read back the same", what_is_shown_is_read_back_the_same},

@@ -101,12 +101,27 @@ test_largest(void)
 		  test_core_failure());
 }
 
+struct violation_row {
+	const char *name, *sections, *expected;
+};
+
+static void
+check_violations(const struct violation_row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct layout_built built;
+
+		unit_row(rows[i].name);
+		UNIT_I64(ERR_INVALID, build(rows[i].sections, &built));
+		UNIT_TEXT(arena_printf(unit_arena(), "422 validation_failed %s", rows[i].expected),
+			  test_core_failure());
+	}
+}
+
 static void
 test_violations(void)
 {
-	static const struct {
-		const char *name, *sections, *expected;
-	} rows[] = {
+	static const struct violation_row rows[] = {
 		{"no array", "{}", "sections: must be an array of 1 to 1000 sections"},
 		{"nothing", "[]", "sections: must be an array of 1 to 1000 sections"},
 		{"no object", "[7]", "sections[0]: must be an object"},
@@ -135,6 +150,16 @@ test_violations(void)
 		{"a coordinate as text",
 		 "[{'name':'A','grade':'R','rows':[{'name':'1','seats':[{'label':'1','x':'3'}]}]}]",
 		 "sections[0].rows[0].seats[0].x: must be an integer between -1000000 and 1000000"},
+	};
+
+	check_violations(rows, sizeof(rows) / sizeof(rows[0]));
+}
+
+/* Seats that nobody could tell apart. */
+static void
+test_alike(void)
+{
+	static const struct violation_row rows[] = {
 		{"a label twice in a row",
 		 "[{'name':'A','grade':'R','rows':[{'name':'1','seats':[{'label':'1'},{'label':'2'}"
 		 "]},"
@@ -163,14 +188,7 @@ test_violations(void)
 		 "sections[1].rows[0].seats[1]: lies on the point of another seat"},
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct layout_built built;
-
-		unit_row(rows[i].name);
-		UNIT_I64(ERR_INVALID, build(rows[i].sections, &built));
-		UNIT_TEXT(arena_printf(unit_arena(), "422 validation_failed %s", rows[i].expected),
-			  test_core_failure());
-	}
+	check_violations(rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 static void
@@ -258,6 +276,7 @@ const struct unit_case test_core_layout_cases[] = {
 	{"the long form keeps what it is given", test_long_form},
 	{"a layout has at most 100,000 seats", test_largest},
 	{"violations are reported by their path", test_violations},
+	{"two seats that look the same are refused", test_alike},
 	{"two sections may use one label", test_label_in_two_sections},
 	{"two rows may use one label", test_label_in_two_rows},
 	{"at most 20 violations are looked for", test_many_violations},

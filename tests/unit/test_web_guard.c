@@ -86,7 +86,7 @@ run_rows(const struct guard_row *rows, size_t count)
 #define ORDERS "/api/shows/1/orders"
 
 static void
-test_each(void)
+test_address(void)
 {
 	static const struct guard_row rows[] = {
 		{"a list", "GET", "/api/events?kind=movie&limit=3", NONE, NULL, NULL, NULL, 200,
@@ -119,6 +119,16 @@ test_each(void)
 		 "validation_failed"},
 		{"NUL", "GET", "/api/events?kind=a%00b", NONE, NULL, NULL, NULL, 422,
 		 "validation_failed"},
+	};
+
+	web_clock(0);
+	RUN(rows);
+}
+
+static void
+test_token(void)
+{
+	static const struct guard_row rows[] = {
 		{"no token", "POST", HOLDS, NONE, JSON, NULL, "{\"seats\":[1]}", 401,
 		 "unauthenticated"},
 		{"another scheme", "POST", HOLDS, BASIC, JSON, NULL, "{\"seats\":[1]}", 401,
@@ -136,6 +146,16 @@ test_each(void)
 		{"an admin", "POST", "/api/admin/venues", ADMIN, JSON, NULL, "{}", 201, NULL},
 		{"an admin where a user is needed", "POST", ORDERS, ADMIN, JSON, "k", "{}", 201,
 		 NULL},
+	};
+
+	web_clock(0);
+	RUN(rows);
+}
+
+static void
+test_type(void)
+{
+	static const struct guard_row rows[] = {
 		{"a form", "POST", HOLDS, USER, "application/x-www-form-urlencoded", NULL,
 		 "seats=1", 415, "unsupported_media_type"},
 		{"no type", "POST", HOLDS, USER, NULL, NULL, "{}", 415, "unsupported_media_type"},
@@ -145,6 +165,16 @@ test_each(void)
 		 "unsupported_media_type"},
 		{"UTF-8 said", "POST", HOLDS, USER, "Application/JSON; charset=\"UTF-8\"", NULL,
 		 "{\"seats\":[1]}", 409, "seats_taken"},
+	};
+
+	web_clock(0);
+	RUN(rows);
+}
+
+static void
+test_key(void)
+{
+	static const struct guard_row rows[] = {
 		{"no key", "POST", ORDERS, USER, JSON, NULL, "{}", 400, "idempotency_key_required"},
 		{"a key with a space", "POST", ORDERS, USER, JSON, "a b", "{}", 400,
 		 "idempotency_key_invalid"},
@@ -153,6 +183,16 @@ test_each(void)
 		{"a key of 256", "POST", ORDERS, USER, JSON, KEY256, "{}", 400,
 		 "idempotency_key_invalid"},
 		{"a key", "POST", ORDERS, USER, JSON, "k-1", "{}", 201, NULL},
+	};
+
+	web_clock(0);
+	RUN(rows);
+}
+
+static void
+test_body(void)
+{
+	static const struct guard_row rows[] = {
 		{"no body where none is asked for", "POST", ORDERS, USER, NULL, "k-1", NULL, 201,
 		 NULL},
 		{"a member where none is asked for", "POST", ORDERS, USER, JSON, "k", "{\"a\":1}",
@@ -488,7 +528,11 @@ test_uri(void)
 }
 
 const struct unit_case web_guard_cases[] = {
-	{"each guard refuses what it is for", test_each},
+	{"a path, a method or a query that no row takes is refused", test_address},
+	{"a token is asked for, and its role", test_token},
+	{"a body is JSON by its type", test_type},
+	{"a key is asked for and is plain", test_key},
+	{"a body has the shape of its row", test_body},
 	{"the first fault in the contract's order is named", test_order},
 	{"tokens are refused while the clock is too old", test_clock},
 	{"the body has the announced length or is refused", test_length},
