@@ -1,4 +1,4 @@
--- Only held and sold seats carry a hold, and only held ones an end; both of them always do. A resting seat says since when.
+-- Held and sold seats carry a hold and no others do; held seats alone have an end, and a resting seat says since when.
 WITH bad AS (
 	SELECT format('show %s seat %s is %s with hold %s until %s', show_id, seat_no, state, hold_id, held_until) AS example
 	FROM show.seats

@@ -1,5 +1,5 @@
--- Every published show that is not cancelled has its hall for its time, and it alone, another time no longer than a move takes.
--- A cancelled one has none once the relay has caught up.
+-- Every published show that is not cancelled alone has its hall for its time, and for another time no longer than a move takes.
+-- A cancelled show has none once the relay has caught up.
 WITH relay AS (
 	SELECT NOT EXISTS (SELECT FROM log.event_log AS e WHERE e.kind = 'show.cancelled' AND e.tx >= c.from_xmin
 		AND NOT (e.tx < c.to_xmin AND e.id <= c.id))

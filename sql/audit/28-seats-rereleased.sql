@@ -1,4 +1,4 @@
--- No seat rests on 60 s past the moment at which its show's schedule puts it back, or was taken off: the batch is alive.
+-- No seat still rests 60 s after its show's schedule should have put it back or was taken off: the batch is alive.
 WITH bad AS (
 	SELECT format('show %s seat %s should be back since %s', show_id, seat_no, m.at) AS example
 	FROM show.shows AS sh

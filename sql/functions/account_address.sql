@@ -1,9 +1,9 @@
--- Account: the addresses from which it was logged in to well.
+-- Account: the addresses from which its owner has logged in.
 
 CREATE OR REPLACE FUNCTION account.login_address_note(p_user_id uuid, p_address_hash bytea) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-	-- Those of a person: at home, at work, a few networks of telephones.
+	-- Enough for one person: at home, at work, and a few networks of telephones.
 	c_most CONSTANT int := 16;
 BEGIN
 	INSERT INTO account.login_addresses AS a (user_id, address_hash) VALUES (p_user_id, p_address_hash)
@@ -12,7 +12,7 @@ BEGIN
 		SELECT address_hash FROM account.login_addresses WHERE user_id = p_user_id
 		ORDER BY good_at DESC, address_hash OFFSET /* guard: most addresses */ c_most);
 END $$;
-COMMENT ON FUNCTION account.login_address_note IS 'A good log-in from this address. The caller has the lock of the user.';
+COMMENT ON FUNCTION account.login_address_note IS 'Notes a log-in that succeeded from this address. The caller has the lock of the user.';
 
 CREATE OR REPLACE FUNCTION account.login_failed(p_user_id uuid, p_address_hash bytea, p_window_s int, p_trace text DEFAULT NULL)
 RETURNS TABLE (outcome text, result json)

@@ -24,7 +24,7 @@ BEGIN
 	SELECT count(account.session_revoke(p_user_id, session_id, p_access_ttl_s)) INTO v_sessions
 	FROM account.sessions WHERE /* guard: sessions end */ user_id = p_user_id AND revoked_at IS NULL;
 	IF p_password_hash IS NOT NULL THEN
-		-- Who knew the old password is a stranger now.
+		-- Whoever knew the old password counts as a stranger now.
 		DELETE FROM account.login_addresses WHERE /* guard: addresses are forgotten */ user_id = p_user_id;
 	END IF;
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent) VALUES ('account', p_user_id, 'user.updated', '{}', p_trace);

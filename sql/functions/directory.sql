@@ -117,7 +117,7 @@ BEGIN
 	INSERT INTO directory.plans (layout_id, plan) VALUES (p_layout_id, p_plan) ON CONFLICT DO NOTHING;
 	RETURN QUERY SELECT 'ok', NULL::json;
 END $$;
-COMMENT ON FUNCTION directory.plan_add IS 'Adds the plan of a layout of before. May be repeated.';
+COMMENT ON FUNCTION directory.plan_add IS 'Adds the plan of a layout that is older than the plans. May be repeated.';
 
 CREATE OR REPLACE FUNCTION directory.event_create(p_actor uuid, p_title text, p_kind text, p_rating text, p_running_minutes int, p_description text, p_trace text DEFAULT NULL, p_request_id uuid DEFAULT NULL, p_fingerprint bytea DEFAULT NULL)
 RETURNS TABLE (outcome text, result json)

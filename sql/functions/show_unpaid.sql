@@ -44,17 +44,17 @@ BEGIN
 	END LOOP;
 	RETURN v_had;
 END $$;
-COMMENT ON FUNCTION show.seats_had IS 'Those of the seats that the buyer had without paying, or paid and cancelled, and gave back, or lost, within one rest, or gives back now with the hold p_replaces.';
+COMMENT ON FUNCTION show.seats_had IS 'Those of the seats that the buyer had within one rest and has no more (given back, lost, or paid and cancelled), and those that he gives back now with the hold p_replaces.';
 
 CREATE OR REPLACE FUNCTION show.seats_resting(p_had show.seat_had[], p_hold_seconds int) RETURNS int[]
 LANGUAGE sql IMMUTABLE
 RETURN ARRAY(SELECT h.no FROM unnest(p_had) AS h WHERE h.ms >= 3000 * p_hold_seconds ORDER BY h.no);
-COMMENT ON FUNCTION show.seats_resting IS 'Those of them that count as taken for this buyer.';
+COMMENT ON FUNCTION show.seats_resting IS 'Of the seats that a buyer had, those that count as taken for him.';
 
 CREATE OR REPLACE FUNCTION show.rests_again_at(p_had show.seat_had[], p_seats int[], p_rest_s int) RETURNS bigint
 LANGUAGE sql STABLE
 RETURN (SELECT ceil(extract(epoch FROM max(h.until)) + p_rest_s)::bigint FROM unnest(p_had) AS h WHERE h.no = ANY (p_seats));
-COMMENT ON FUNCTION show.rests_again_at IS 'When these resting seats count again, Unix seconds.';
+COMMENT ON FUNCTION show.rests_again_at IS 'The moment, in Unix seconds, from which the buyer may have these resting seats again.';
 
 -- Under no lock of a seat: so it names what plain reading shows, as every refusal does.
 CREATE OR REPLACE FUNCTION show.rests_refusal(p_show_id int, p_seats int[], p_rests int[], p_again_at bigint, p_is_resting boolean, p_replaces uuid) RETURNS json

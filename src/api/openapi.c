@@ -203,7 +203,7 @@ put_answer(struct jout *out, const struct route *route, const struct route_answe
 	jout_end(out);
 }
 
-/* The codes of one status, out of all of a route. */
+/* Those of a route's codes that have this status. */
 static size_t
 codes_of(int status, const enum code *codes, size_t count, enum code codes_r[])
 {

@@ -42,7 +42,7 @@ tag_of(const struct route *route)
 	return tag;
 }
 
-/* The rows that begin with the doc of a chapter stand for it. */
+/* Does any row that people may call belong to the chapter? */
 static bool
 is_used(const struct route_table *table, const struct tag *tag)
 {

@@ -1,4 +1,5 @@
-/* What OpenAPI says about a route in words: its name, its chapter, what it does and what it asks. */
+/* What OpenAPI says about a route in words: its name, its chapter, what it does and what it
+ * asks. */
 #ifndef API_OPENAPI_ABOUT_H
 #define API_OPENAPI_ABOUT_H
 

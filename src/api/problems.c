@@ -29,7 +29,7 @@ static const struct {
 	{CODE_SEATS_TAKEN, "seats",
 	 "{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"integer\",\"minimum\":0}}",
 	 false},
-	/* of seats that this buyer had unpaid for too long */
+	/* only when this buyer has kept the seats unpaid for too long */
 	{CODE_SEATS_TAKEN, "again_at", "{\"$ref\":\"#/components/schemas/Time\"}", true},
 	{CODE_SEAT_LIMIT, "limit", "{\"type\":\"integer\",\"minimum\":1}", false},
 	{CODE_SEAT_LIMIT, "taken", "{\"type\":\"integer\",\"minimum\":0}", false},

@@ -36,8 +36,9 @@ static const struct route rows[] = {
 	 .shape = &api_login_make_shape,
 	 .pool = "login",
 	 .doc = "Opens a session. After too many failures of one account within five minutes the "
-		"answer is 429. An address that logged in well to it within 30 days is counted by "
-		"itself, and is served when others have waited too long and are answered 503.",
+		"answer is 429. An address from which the account was used within 30 days is "
+		"counted by itself, and is served when others have waited too long and are "
+		"answered 503.",
 	 .answers = {{200, "Tokens"}},
 	 .codes = {CODE_BAD_CREDENTIALS}},
 	{.method = METHOD_POST,

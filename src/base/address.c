@@ -30,7 +30,7 @@ address_network(const char *address, uint8_t network_r[ADDRESS_NETWORK_SIZE])
 
 /* --- lists of networks --- */
 
-#define WORD_MAX 64 /* no address and no network is as long */
+#define WORD_MAX 64 /* longer than any address or network */
 
 /* An IPv4 address in the form that it has in IPv6, so that one form serves both. */
 static bool

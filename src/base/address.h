@@ -9,13 +9,13 @@
 #define ADDRESS_NETWORK_SIZE 9
 
 /* The network that counts as one client: a whole IPv4 address, also when it is mapped into IPv6; of
- * IPv6 the /64, because one customer has a whole /64. Any other text (a unix socket) is one of its
- * own kind. */
+ * IPv6 the /64, because one customer has a whole /64. Any other text (a unix socket) stands for
+ * itself. */
 void
 address_network(const char *address, uint8_t network_r[ADDRESS_NETWORK_SIZE]);
 
-/* Is the address in one of these networks (`192.0.2.0/24 2001:db8::1`, separated by spaces)? An IPv4
- * address that is mapped into IPv6 counts as IPv4. */
+/* Is the address in one of these networks (`192.0.2.0/24 2001:db8::1`, separated by spaces)? An
+ * IPv4 address that is mapped into IPv6 counts as IPv4. */
 bool
 address_is_in(const char *address, const char *networks);
 

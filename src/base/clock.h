@@ -1,8 +1,8 @@
 /*
  * Time. Durations come from the monotonic clock, which also counts the time that the machine is
- * suspended (CLOCK_BOOTTIME): the database's clock runs on meanwhile. Instants that decide anything come from the database
- * (hostmem_db_now_us()). The text form is RFC 3339: any offset is read, and "Z" and whole seconds
- * are written.
+ * suspended (CLOCK_BOOTTIME): the database's clock runs on meanwhile. Instants that decide anything
+ * come from the database (hostmem_db_now_us()). The text form is RFC 3339: any offset is read, and
+ * "Z" and whole seconds are written.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
@@ -22,8 +22,8 @@ clock_mono_ms(void);
 void
 clock_pause_ms(int64_t ms);
 
-/* The wall clock, only for log lines, and to compare with stamps of this host: of nginx, of a cached
- * value. */
+/* The wall clock, only for log lines, and to compare with stamps of this host: of nginx, of a
+ * cached value. */
 int64_t
 clock_wall_us(void);
 

@@ -80,8 +80,8 @@ use_fd(int fd)
 	state.fd = fd;
 }
 
-/* Standard error for a process that must not wait for the reader of its log. Whether writing waits is
- * kept with the open file, which others share, so a pipe is opened once more. */
+/* Standard error for a process that must not wait for the reader of its log. Whether writing waits
+ * is kept with the open file, which others share, so a pipe is opened once more. */
 static int
 open_stderr(void)
 {

@@ -10,8 +10,8 @@ static const char *const areas[] = {
 	"Australia", "Europe",  "Indian",     "Pacific", "Etc",
 };
 
-/* Older and second names in these areas: those of the IANA database that its table of zones by
- * country (zone.tab) does not have. The list is of what to refuse, so a new zone needs no change. */
+/* Older and second names in these areas: those that the IANA database has outside its table of
+ * zones by country (zone.tab). The list names what to refuse, so a new zone needs no change. */
 static const char *const aliases[] = {
 	"Africa/Asmera",
 	"Africa/Timbuktu",

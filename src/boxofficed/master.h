@@ -16,7 +16,8 @@
 #include "conf/config.h"
 
 /* Takes ownership of `config`. Maps the host memory, runs until stopped and returns the exit
- * status. Sockets that a reload adds belong to `owner`. `pidfile_fd` is passed only so that the children can close it. */
+ * status. Sockets that a reload adds belong to `owner`. `pidfile_fd` is passed only so that the
+ * children can close it. */
 int
 master_run(struct config *config, struct secrets *secrets, struct pools *pools,
 	   const struct pool_owner *owner, int pidfile_fd);

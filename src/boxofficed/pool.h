@@ -63,7 +63,8 @@ pools_forget_inherited(const struct pools *pools);
 void
 pools_close(struct pools *pools, const struct pools *kept);
 
-/* Counts one crash. Throttling lasts while crash_limit crashes lie within the last crash_window_s. */
+/* Counts one crash. Throttling lasts while crash_limit crashes lie within the last
+ * crash_window_s. */
 void
 pool_crashed(struct pool *pool, const struct config *config, int64_t now_ms);
 

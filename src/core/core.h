@@ -30,7 +30,7 @@ struct core {
 	struct arena *arena;
 	struct failure *failure;
 	const char *traceparent; /* goes into the event log; NULL in jobs */
-	bool is_till; /* the client is a till, where one account buys for many; core_begin(): false */
+	bool is_till; /* the client is a till: one account buys for many; core_begin(): false */
 };
 
 /* The caller and the Idempotency-Key. Every idempotent write needs both. */
@@ -67,8 +67,8 @@ void
 core_init(struct core *core, const struct config *config, const struct secrets *secrets,
 	  const struct core_access *access);
 
-/* The same context for a call whose failure does not matter: the record goes to `aside` and leaves that of
- * the request alone. */
+/* The same context for a call whose failure does not matter: the record goes to `aside` and leaves
+ * that of the request alone. */
 struct core
 core_aside(const struct core *core, struct failure *aside);
 

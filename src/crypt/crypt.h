@@ -26,15 +26,15 @@ crypt_init(void);
 void
 crypt_hash(const void *data, size_t len, uint8_t hash_r[CRYPT_HASH_SIZE]);
 
-/* The same under a key of 16 to 64 bytes: only who has the key can try what was hashed. */
+/* The same under a key of 16 to 64 bytes: only somebody who has the key can try what was hashed. */
 void
 crypt_hash_keyed(const void *key, size_t key_len, const void *data, size_t len,
 		 uint8_t hash_r[CRYPT_HASH_SIZE]);
 
 /* --- password.c --- */
 
-/* Encoded argon2id string in the arena, of the password in NFKC: what looks the same is the same on
- * every keyboard. */
+/* Encoded argon2id string in the arena, of the password in NFKC: what looks the same is the same,
+ * whatever keyboard it was typed on. */
 MUST_USE enum err
 password_hash(struct arena *arena, const char *password, int64_t memory_kib, int64_t passes,
 	      const char **hash_r);

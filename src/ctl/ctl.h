@@ -47,8 +47,8 @@ ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int
 ctl_fail_recorded(const struct ctl *ctl, const char *what);
 
-/* Connects core with the rights of the command. Each statement must end within `timeout_ms`. Returns
- * 0 or the exit status. */
+/* Connects core with the rights of the command. Each statement must end within `timeout_ms`.
+ * Returns 0 or the exit status. */
 int
 ctl_connect(struct ctl *ctl, int64_t timeout_ms);
 

@@ -25,7 +25,7 @@
 
 enum needs { NEEDS_NOTHING, NEEDS_CONFIG, NEEDS_SECRETS };
 
-/* Whom a command is in the database: the owner only for what no other role may do. */
+/* The role of a command in the database: the owner only for what no other role may do. */
 #define AS_OWNER RUN_DSN(database_owner_dsn)
 #define AS_BATCH RUN_DSN(database_batch_dsn)
 #define AS_APP RUN_DSN(database_dsn)

@@ -1,4 +1,5 @@
-/* boxofficectl routes, openapi: the route table, for people, for tests and for makers of clients. */
+/* boxofficectl routes, openapi: the route table, for people, for tests and for makers of
+ * clients. */
 #include "config.h"
 
 #include <stdio.h>

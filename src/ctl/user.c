@@ -79,7 +79,7 @@ ctl_user_passwd(struct ctl *ctl, char **args)
 	return change(ctl, &user_id, NULL, hash);
 }
 
-/* By the rules of a sign-up, which are those of its route. */
+/* Follows the rules of a sign-up, as its route does. */
 static enum err
 read_arguments(struct ctl *ctl, const struct jin_pair *given, size_t count, struct signup *user_r)
 {

@@ -163,8 +163,8 @@ sum_metric(enum metric metric)
 	return sum;
 }
 
-/* A fold takes a microsecond, unless the scheduler has suspended the master in it. On a busy machine
- * that lasts for a while, and one that died never ends it. */
+/* A fold takes a microsecond, unless the scheduler suspends the master in the middle of it. On a
+ * busy machine that lasts for a while, and a master that died there never ends it. */
 bool
 hostmem_is_whole(uint32_t folds, int64_t *until_ms)
 {

@@ -3,7 +3,7 @@
  * first fork. All of it may be lost at any moment without harm to correctness.
  *
  *   scoreboard  one cache-line-aligned slot a worker: counters, request in flight, histograms
- *   db clock    the database's time beside the reading of clock_mono_us() of that moment (two copies)
+ *   db clock    the database's time and clock_mono_us() at that moment (two copies)
  *   revoked     ids of sessions whose access tokens are refused, until the token's expiry
  *   throttle    log-ins per address and minute, sign-ups per address and hour
  *

@@ -1,8 +1,9 @@
 /*
  * boxoffice-open-close-shows: records which shows the clock has opened, closed and, at the midnight
  * after their end, ended. It also puts resting seats back on sale when the schedule of their show
- * says so or was taken off, and adds the seats of large shows and publishes them. Readers see the state of a show
- * without this job. Only the events, the resting seats and the large shows depend on it.
+ * says so or was taken off, and adds the seats of large shows and publishes them. Readers see the
+ * state of a show without this job. Only the events, the resting seats and the large shows depend
+ * on it.
  *
  * Each round searches from the beginning. A show that was recorded is not found again, and a show
  * whose seats came back is not found for ten seconds. Shows with a locked row are found each time,

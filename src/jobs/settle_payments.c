@@ -1,8 +1,8 @@
 /*
  * boxoffice-settle-payments: ends payments that a request left behind (a crash, a lost answer),
  * ends the holds and orders of cancelled shows and returns the money of closed orders.
- * core/saga/payment.h, core/saga/order_cancel.h and core/show/sweep.h say how. Each payment is settled by itself.
- * After some tries it is left to an operator.
+ * core/saga/payment.h, core/saga/order_cancel.h and core/show/sweep.h say how. Each payment is
+ * settled by itself. After some tries it is left to an operator.
  */
 #include "config.h"
 
@@ -117,7 +117,7 @@ settle_round(struct run *run, void *state, struct job_round *round)
 	 * returns. */
 	is_full = (int64_t)count == config->batch_settle_batch;
 	if (!is_full && !signals_is_stopping()) {
-		/* Not within the time that the last payment has left. */
+		/* It has a deadline of its own, not what the last payment has left. */
 		run_begin(run, PAYMENT_TIMEOUT_MS);
 		err = order_cancel_of_shows(&run->core, &settling->orders, &found, &cancelled);
 		if (err != ERR_OK && found == 0)

@@ -28,8 +28,8 @@ MUST_USE enum err
 jin_parse(struct arena *arena, const char *text, size_t len, struct failure *failure,
 	  const struct jval **value_r);
 
-/* Parses a document that our own SQL made, up to its NUL. It does not scan for what the library lets
- * through, and does not count keys. NULL when the text is no JSON. */
+/* Parses a document that our own SQL made, up to its NUL. It does not scan for what the library
+ * lets through, and does not count keys. NULL when the text is no JSON. */
 const struct jval *
 jin_parse_own(struct arena *arena, const char *text);
 

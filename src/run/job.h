@@ -30,10 +30,9 @@ struct job {
 	void *state;         /* the job's own struct, carried from round to round */
 	/* Called before each pass: resets the carried state. May be NULL. */
 	void (*begin_pass)(void *state);
-	/* Does one round of work. A round begins after the last key of the previous one, or searches what
-	 * the previous one has left. A row
-	 * that somebody has locked is left to the next pass, and the rows after it need not
-	 * wait. */
+	/* Does one round of work. A round begins after the last key of the previous one, or
+	 * searches what the previous one has left. A row that somebody has locked is left to the
+	 * next pass, and the rows after it need not wait. */
 	enum err (*work)(struct run *run, void *state, struct job_round *round);
 };
 

@@ -1,7 +1,7 @@
 /*
  * Run: a program that works beside the workers, such as a job or the relay. It has its own
- * connection, with the rights of the DSN that its main() gives. It starts once and then works in rounds. Each round has
- * an empty arena, no failure on record and a deadline for the database.
+ * connection, with the rights of the DSN that its main() gives. It starts once and then works in
+ * rounds. Each round has an empty arena, no failure on record and a deadline for the database.
  */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H

@@ -195,7 +195,7 @@ put_user(struct jout *out, const struct request *request)
 		jout_key_uuid(out, "user_id", &request->user_id);
 }
 
-/* Who tries passwords or doors is found by the address. Other lines do without. */
+/* The address tells who tries passwords or closed doors. Other lines do without it. */
 static void
 put_address(struct jout *out, const struct exchange *exchange)
 {

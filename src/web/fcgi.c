@@ -90,7 +90,8 @@ fcgi_is_at_end(void)
 }
 
 /* recv() with MSG_PEEK would see the end only after the last byte of the request. The hang-up of a
- * unix socket is seen at once, whatever is left to read. A peer that only stopped sending is there. */
+ * unix socket is seen at once, whatever is left to read. A peer that has only stopped sending is
+ * still there. */
 bool
 fcgi_is_gone(void)
 {

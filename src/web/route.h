@@ -36,7 +36,8 @@ enum route_flag {
 #define ROUTE_CODES_MAX 12
 #define ROUTE_ANSWERS_MAX 3
 
-/* A 2xx answer: its status and the name of its schema in api/schemas.json; NULL: no body, or a page. */
+/* A 2xx answer: its status and the name of its schema in api/schemas.json; NULL: no body, or a
+ * page. */
 struct route_answer {
 	int status;
 	const char *schema;

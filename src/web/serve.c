@@ -39,8 +39,8 @@ handle(struct exchange *exchange)
 	return err;
 }
 
-/* The answer is counted and logged before it is sent: a client that has it finds it in the metrics
- * and the log. */
+/* The answer is counted and logged before it is sent: a client that has received it finds the
+ * request in metrics and log. */
 static void
 count_and_log(const struct exchange *exchange)
 {
@@ -86,8 +86,8 @@ serve_run(const struct serve *serve)
 	while (listener_next(&listener, &fd)) {
 		int64_t start_us = clock_mono_us();
 
-		/* The time-outs of the socket are for one read. A peer that sends or takes a byte
-		 * now and then keeps within them, and only the master ends that. */
+		/* The time-outs of the socket apply to one read or write. A peer that sends or
+		 * takes a byte now and then keeps within them, and only the master ends that. */
 		hostmem_request_begin();
 		if (fcgi_open(fd, serve->config->server_request_deadline_ms)) {
 			serve_request(serve, arena, start_us);

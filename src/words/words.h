@@ -30,7 +30,7 @@ words_take(struct arena *arena, enum words_kind kind, const char *text, const ch
 const char *
 words_clean(struct arena *arena, const char *text);
 
-/* NFKC, in which two ways to type a password are equal. Returns the text itself when that is its
+/* NFKC, in which two ways of typing a password are equal. Returns the text itself when that is its
  * form already. */
 const char *
 words_nfkc(struct arena *arena, const char *text);

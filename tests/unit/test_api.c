@@ -84,8 +84,8 @@ test_rows_are_found(void)
 	}
 }
 
-/* Who may use a path, said a second time: a row with another role would still agree with itself, with
- * OpenAPI and with all tests that are made from the table. */
+/* Who may use a path, said a second time: a row with another role would still agree with itself,
+ * with OpenAPI and with all tests that are made from the table. */
 static enum role
 role_for(const char *path)
 {

@@ -1,4 +1,5 @@
-/* States, outcomes, cursors, keys of cached documents; layouts and orders have files of their own. */
+/* States, outcomes, cursors, keys of cached documents; layouts and orders have files of their
+ * own. */
 #include "config.h"
 
 #include "test_core.h"

@@ -1,5 +1,5 @@
-/* Options of programs, and what jobs tell of their passes. syslog(3) is the test's own here: it keeps
- * what it is given. */
+/* Options of programs, and what jobs tell of their passes. syslog(3) is the test's own here: it
+ * keeps what it is given. */
 #include <config.h>
 
 #include <getopt.h>

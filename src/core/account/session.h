@@ -29,8 +29,8 @@ struct session_client {
 
 #define SESSION_ADDRESS_HASH_SIZE 16
 
-/* By what an account knows an address. The hash contains the account, so that rows of two accounts
- * do not tell that they share an address. */
+/* The hash by which an account knows an address. It contains the account, so that the rows of two
+ * accounts do not tell that they share an address. */
 void
 session_address_hash(const struct uuid *user_id, const char *address,
 		     uint8_t hash_r[SESSION_ADDRESS_HASH_SIZE]);
@@ -42,7 +42,8 @@ session_clock(struct core *core, int64_t *now_s_r);
 
 /* Opens a session at `now_s`, unless the password has changed meanwhile: `verified_hash` is the
  * hash that the caller checked. An account with auth.sessions of them loses the one that was used
- * least recently. The account knows the address of the client from now on. `body`: {access_token, token_type, expires_in, refresh_token, user}. */
+ * least recently. The account knows the address of the client from now on. `body`: {access_token,
+ * token_type, expires_in, refresh_token, user}. */
 MUST_USE enum err
 session_open(struct core *core, const struct uuid *user_id, const char *verified_hash,
 	     const struct session_client *client, int64_t now_s, struct buf *body);

@@ -29,8 +29,8 @@ struct event_entry {
 	bool has_description;
 };
 
-/* The user of `key` goes into the audit trail. `body`: the event as GET answers it. The same key enters it once and then
- * answers the first body again; with another body: idempotency_mismatch. */
+/* The user of `key` goes into the audit trail. `body`: the event as GET answers it. The same key
+ * enters it once and then answers the first body again; with another body: idempotency_mismatch. */
 MUST_USE enum err
 event_create(struct core *core, const struct core_key *key, const struct event_entry *event,
 	     bool *is_replay_r, struct buf *body);

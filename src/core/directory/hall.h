@@ -16,9 +16,9 @@ struct hall_new {
 	const char *name;
 };
 
-/* The user of `key` goes into the audit trail. `body`: {id, venue_id, name}. The same key enters it once and then
- * answers the first body again; with another body: idempotency_mismatch. An unknown venue is a violation
- * of its field. */
+/* The user of `key` goes into the audit trail. `body`: {id, venue_id, name}. The same key enters it
+ * once and then answers the first body again; with another body: idempotency_mismatch. An unknown
+ * venue is a violation of its field. */
 MUST_USE enum err
 hall_create(struct core *core, const struct core_key *key, const struct hall_new *hall,
 	    bool *is_replay_r, struct buf *body);

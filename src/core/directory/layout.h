@@ -22,7 +22,8 @@ MUST_USE enum err
 layout_create(struct core *core, const struct core_key *key, const struct layout_new *layout,
 	      bool *is_replay_r, struct buf *body);
 
-/* Appends the plan for the best seats (core/plan.h), which is made now for a layout of before. */
+/* Appends the plan for the best seats (core/plan.h), which is made now when the layout is older
+ * than the plans. */
 MUST_USE enum err
 layout_plan(struct core *core, int64_t layout_id, struct buf *plan);
 

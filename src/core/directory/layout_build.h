@@ -66,9 +66,9 @@ struct layout_built {
 	struct buf plan; /* core/plan.h */
 };
 
-/* Checks the rules that a shape cannot express: seats_per_row goes with the short form only, no
- * two seats look the same (layout_check.h), and the numbers of seats and grades are bounded. Violations are recorded
- * with their paths (sections[0].rows[2].seats[1].label). */
+/* Checks the rules that a shape cannot express: seats_per_row goes with the short form only, no two
+ * seats look the same (layout_check.h), and the numbers of seats and grades are bounded. Violations
+ * are recorded with their paths (sections[0].rows[2].seats[1].label). */
 MUST_USE enum err
 layout_build(struct arena *arena, const struct jin_objects *sections, struct failure *failure,
 	     struct layout_built *built_r);

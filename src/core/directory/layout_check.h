@@ -1,6 +1,6 @@
 /*
- * Layout checking: seats that nobody could tell apart. A seat is known to people by section, row and
- * label, and on a drawing by its point. Pure: it knows no database.
+ * Layout checking: seats that nobody could tell apart. A seat is known to people by section, row
+ * and label, and on a drawing by its point. Pure: it knows no database.
  */
 #ifndef CORE_DIRECTORY_LAYOUT_CHECK_H
 #define CORE_DIRECTORY_LAYOUT_CHECK_H

@@ -1,6 +1,6 @@
 /*
- * Audit: the actions of admins and commands, and what staff's routes refused. A write by staff adds its row in its own transaction.
- * A read by staff and a command add theirs by audit_add().
+ * Audit: the actions of admins and commands, and what staff's routes refused. A write by staff adds
+ * its row in its own transaction. A read by staff and a command add theirs by audit_add().
  */
 #ifndef CORE_LOG_AUDIT_H
 #define CORE_LOG_AUDIT_H
@@ -20,8 +20,8 @@ MUST_USE enum err
 audit_add(struct core *core, const char *actor, const char *action, const char *object,
 	  const char *detail);
 
-/* Records that a user of that role was refused `object`, a route of staff. An account leaves one row
- * a day for each of them, however often it tries: nobody can flood the trail. */
+/* Records that a user of that role was refused `object`, a route of staff. An account leaves one
+ * row a day for each of them, however often it tries: nobody can flood the trail. */
 MUST_USE enum err
 audit_refused(struct core *core, const struct uuid *user_id, const char *object, const char *role);
 

@@ -5,9 +5,9 @@
  * `id` of the transactions below `to`. When `from` and `to` are equal, it has begun no window.
  *
  * Across windows the order of an entity's events holds for transactions that took the entity's lock
- * before their first write. When a transaction wrote first and then waited for the lock, its event may be read before
- * an earlier one. A consumer that needs the order of a seat or an order uses the version in the
- * event.
+ * before their first write. When a transaction wrote first and then waited for the lock, its event
+ * may be read before an earlier one. A consumer that needs the order of a seat or an order uses the
+ * version in the event.
  */
 #ifndef CORE_LOG_EVENTLOG_H
 #define CORE_LOG_EVENTLOG_H

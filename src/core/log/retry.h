@@ -79,7 +79,7 @@ MUST_USE enum err
 retry_anew(struct core *core, const char *consumer, const char *entity, const char *actor,
 	   bool *is_found_r);
 
-/* Gives the parked events of an entity up for good, so that the events behind them go on. */
+/* Gives up the parked events of an entity for good, so that the events behind them go on. */
 MUST_USE enum err
 retry_skip(struct core *core, const char *consumer, const char *entity, const char *actor,
 	   bool *is_found_r);

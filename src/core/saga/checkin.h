@@ -17,10 +17,10 @@
 struct buf;
 struct core;
 
-/* `body`: {ticket, seat, label, section, row, holder}. `holder` is the name of the account that bought the
- * ticket, read from the account's home after the check-in. A check-in is final, so `holder` is null
- * when the name cannot be read. Refusals: not_found (signature, show, void, unknown), already_used
- * (its detail tells since when). */
+/* `body`: {ticket, seat, label, section, row, holder}. `holder` is the name of the account that
+ * bought the ticket, read from the account's home after the check-in. A check-in is final, so
+ * `holder` is null when the name cannot be read. Refusals: not_found (signature, show, void,
+ * unknown), already_used (its detail tells since when). */
 MUST_USE enum err
 checkin_make(struct core *core, int64_t show_id, const char *code, const struct uuid *operator_id,
 	     struct buf *body);

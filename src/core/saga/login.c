@@ -19,7 +19,7 @@ struct found {
 	struct uuid user_id;
 	const char *hash; /* of its password; NULL: there is no such account */
 	uint8_t address_hash[SESSION_ADDRESS_HASH_SIZE];
-	bool is_known;         /* has logged in well from this address */
+	bool is_known;         /* has logged in from this address before */
 	int64_t failures;      /* of a known address */
 	int64_t retry_after_s; /* of a known address with failures */
 };

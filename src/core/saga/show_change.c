@@ -257,8 +257,8 @@ drop_others(struct core *core, int64_t show_id, const struct jval *others)
 		drop_slots(core, show_id, slots, known);
 }
 
-/* Puts the change into the lists at once. If it fails, the relay does the same in a second: the show has
- * changed, so its answer must not say that nothing happened. */
+/* Puts the change into the lists at once. If it fails, the relay does the same in a second: the
+ * show has changed, so its answer must not say that nothing happened. */
 static void
 recount(struct core *core, int64_t show_id)
 {

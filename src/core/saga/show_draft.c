@@ -29,7 +29,8 @@ add_plan(struct core *core, int64_t show_id, int64_t layout_id)
 	return outcome_accept(core, err, &outcome);
 }
 
-/* Passes the arrays from one home to the other unparsed. `first_r`: the first seat of the next chunk. */
+/* Passes the arrays from one home to the other unparsed. `first_r`: the first seat of the next
+ * chunk. */
 static enum err
 add_chunk(struct core *core, int64_t show_id, int64_t layout_id, int64_t first, int64_t *first_r)
 {

@@ -29,9 +29,9 @@ struct hold_id {
  * The number of the hold is that of the request. So the same key finds the hold that it took, as it
  * is now (200). Refusals: idempotency_mismatch (other seats), hold_expired (not live any more).
  *
- * `replaces`: a live hold of the buyer in this show ends in the same step; NULL: none. Its seats may
- * be among the new ones, and its hard maximum stays. Refusals: not_found, hold_expired, hold_paying,
- * order_closed (it has an order). */
+ * `replaces`: a live hold of the buyer in this show ends in the same step; NULL: none. Its seats
+ * may be among the new ones, and its hard maximum stays. Refusals: not_found, hold_expired,
+ * hold_paying, order_closed (it has an order). */
 MUST_USE enum err
 hold_take(struct core *core, int64_t show_id, const struct core_key *key,
 	  const struct jin_i64s *seats, const struct uuid *replaces, int *status_r,

@@ -16,7 +16,7 @@
 #include "json/jin.h"
 
 #define LOCK_TRIES_MAX 10
-#define LOCK_PAUSE_MS 100 /* at least, and as much again at most: sales go on meanwhile */
+#define LOCK_PAUSE_MS 100 /* at least, and at most twice as long: sales go on meanwhile */
 #define TIME_MAX INT64_C(253402300799) /* the last second that RFC 3339 can name */
 
 enum err

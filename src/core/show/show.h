@@ -1,5 +1,5 @@
-/* Show: its existence, its cancelling, and the rules for its times and prices. What the public sees of
- * it is core/listing/catalog.h. */
+/* Show: its existence, its cancelling, and the rules for its times and prices. What the public sees
+ * of it is core/listing/catalog.h. */
 #ifndef CORE_SHOW_SHOW_H
 #define CORE_SHOW_SHOW_H
 
