@@ -4,8 +4,8 @@
  * back unchanged. A forged cursor reads another part of the same list and nothing else.
  *
  * A search looks at so many rows, whether they match or not. If its page is not full by then, the
- * last row of the read is cut (column is_cut): only the key up to which it has looked. So a page may
- * be short or empty and yet have a next one.
+ * last row of the read is cut (column is_cut): only the key up to which it has looked. So a page
+ * may be short or empty and yet have a next one.
  */
 #ifndef CORE_LIST_H
 #define CORE_LIST_H
@@ -78,8 +78,8 @@ list_span(const struct list *list, const struct db_rows *rows);
 void
 list_begin(struct jout *out, struct buf *body);
 
-/* Closes the array, writes next_cursor and closes the object. `last` is the key after which the next
- * page starts, if there is one. */
+/* Closes the array, writes next_cursor and closes the object. `last` is the key after which the
+ * next page starts, if there is one. */
 void
 list_end(struct core *core, struct jout *out, enum list_kind kind, bool has_more,
 	 const struct list_key *last);
