@@ -48,13 +48,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION show.seats_lock IS 'Waits for the seat locks in the given order, which must be ascending.';
 
-CREATE OR REPLACE FUNCTION show.items_unplaced(p_items json) RETURNS json
-LANGUAGE sql STABLE
-RETURN (SELECT json_agg(json_build_object('no', i -> 'no', 'label', i -> 'label', 'section', NULL, 'row', NULL,
-		'grade', i -> 'grade', 'price', i -> 'price') ORDER BY n)
-	FROM json_array_elements(p_items) WITH ORDINALITY AS t (i, n));
-COMMENT ON FUNCTION show.items_unplaced IS 'The seats of a hold from before section and row were kept, with both as null.';
-
 CREATE OR REPLACE FUNCTION show.hold_doc(p_hold show.holds, p_items json, p_now timestamptz) RETURNS json
 LANGUAGE sql STABLE
 RETURN json_build_object('id', p_hold.hold_id, 'show_id', p_hold.show_id, 'user_id', p_hold.user_id,
@@ -62,12 +55,9 @@ RETURN json_build_object('id', p_hold.hold_id, 'show_id', p_hold.show_id, 'user_
 	'seats', p_items, 'amount', p_hold.amount, 'currency', p_hold.currency, 'expires_at', util.unix(p_hold.expires_at));
 COMMENT ON FUNCTION show.hold_doc(show.holds, json, timestamptz) IS 'The document of a hold as it reads at a moment, whose seats have their places.';
 
--- In plpgsql, so that it is not inlined: looking into the items takes longer than all the rest of the document.
 CREATE OR REPLACE FUNCTION show.hold_doc(p_hold show.holds, p_now timestamptz) RETURNS json
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-	RETURN show.hold_doc(p_hold, CASE WHEN p_hold.items -> 0 -> 'section' IS NULL THEN show.items_unplaced(p_hold.items) ELSE p_hold.items END, p_now);
-END $$;
+LANGUAGE sql STABLE
+RETURN show.hold_doc(p_hold, p_hold.items, p_now);
 COMMENT ON FUNCTION show.hold_doc(show.holds, timestamptz) IS 'The document of a hold as it reads at a moment.';
 
 CREATE OR REPLACE FUNCTION show.payment_doc(p_payment show.payments) RETURNS json

@@ -124,6 +124,19 @@ def test_event(api, world):
     assert answer.status == 201 and isinstance(answer.json()['id'], int)
 
 
+def test_a_layout_whose_tickets_would_not_tell_seats_apart_gets_no_show(api, world):
+    """From before this was refused where a layout is entered (tests/sql/test_places.py)."""
+    hall = world.hall()
+    world.sql('UPDATE directory.layouts SET is_ambiguous = true WHERE layout_id = %s', hall['layout_id'])
+    for more, field in (({}, 'hall_id'), ({'layout_id': hall['layout_id']}, 'layout_id')):
+        answer = api.post('/api/admin/shows', world.show_body(hall_id=hall['id'], **more), token=world.admin.token)
+        assert (answer.status, answer.code) == (422, 'validation_failed')
+        assert [violation['field'] for violation in answer.json()['violations']] == [field]
+        assert 'two seats of the same section, row and label' in answer.json()['violations'][0]['message']
+    world.make('layouts', {'hall_id': hall['id'], 'sections': SECTIONS})
+    assert world.show(hall_id=hall['id'])['layout_id'] > hall['layout_id'], 'entered anew'
+
+
 def test_show_takes_the_newest_layout(api, world):
     hall = world.hall()
     newer = world.make('layouts', {'hall_id': hall['id'], 'sections': SECTIONS[:1]})

@@ -50,29 +50,6 @@ def test_hold_has_its_whole_shape(api, world, show, buyer):
     assert world.hold_get(buyer, hold) == hold
 
 
-def unplaced(rows):
-    return [{**row, 'section': None, 'row': None} for row in rows]
-
-
-def test_a_hold_and_an_order_from_before_sections_were_kept_show_null(api, world, show, buyer):
-    hold = world.hold(buyer, show, [5, 9])
-    order = world.order(buyer, hold)
-    old = ('''UPDATE show.holds SET items = (SELECT json_agg(i::jsonb - 'section' - 'row' ORDER BY n)
-        FROM json_array_elements(items) WITH ORDINALITY AS t (i, n)) WHERE hold_id = %s''', hold['id'])
-    world.sql(*old)
-    seats = unplaced(hold['seats'])
-    assert world.hold_get(buyer, hold) == {**hold, 'seats': seats}
-    assert list(world.hold_get(buyer, hold)['seats'][0]) == list(hold['seats'][0])
-    assert take(api, buyer, show, [5, 9]).json() == {**hold, 'seats': seats}
-    assert api.post(hold_path(hold, '/extend'), {}, token=buyer.token).json()['seats'] == seats
-    assert world.order_get(buyer, order)['seats'] == seats
-    paid = world.try_pay(buyer, order).json()['order']
-    assert paid['seats'] == seats and unplaced(paid['tickets']) == paid['tickets']
-    listed = api.get(f'/api/admin/shows/{show["id"]}/orders', token=world.admin.token).json()['items']
-    assert [row['tickets'] for row in listed] == [[{**ticket, 'code': None} for ticket in paid['tickets']]]
-    assert world.check_in(order, paid['tickets'][0]['code']).json()['section'] is None
-
-
 def test_hold_is_one_call_to_the_database(api, show, buyer):
     assert take(api, buyer, show, [0, 1, 2]).db_calls == 1
 

@@ -57,6 +57,11 @@ read_layout(struct core *core, struct plan *plan)
 			is_named ? "is no layout of the hall" : "has no layout yet");
 	if (err != ERR_OK)
 		return err;
+	/* guard: seats told apart */
+	if (db_bool(rows, 0, "is_ambiguous"))
+		return fail_field(core->failure, is_named ? "layout_id" : "hall_id",
+				  "%s two seats of the same section, row and label: enter it anew",
+				  is_named ? "has" : "has as its newest a layout with");
 	plan->layout_id = db_i64(rows, 0, "layout_id");
 	plan->capacity = db_i64(rows, 0, "capacity");
 	return read_json(core, rows, 0, "grades", &plan->grades);

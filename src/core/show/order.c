@@ -18,7 +18,7 @@
 #include "json/jin.h"
 #include "json/jout.h"
 
-/* Documents from before section and row were kept have neither. */
+/* An answer that was kept for its key before section and row were has neither. */
 static void
 render_place(struct jout *out, const struct jval *seat)
 {
