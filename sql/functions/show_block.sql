@@ -1,5 +1,20 @@
 -- Show: seats that staff take off sale and put back, each with its reason.
 
+CREATE OR REPLACE FUNCTION show.blocks_keep(p_show_id int, p_seats int[], p_is_blocked bool, p_reason text, p_actor uuid) RETURNS void
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+	IF p_is_blocked THEN
+		INSERT INTO show.blocks (show_id, seat_no, reason, blocked_by)
+		SELECT p_show_id, n, p_reason, p_actor FROM unnest(p_seats) AS n
+		ON CONFLICT (show_id, seat_no) DO UPDATE SET reason = excluded.reason, blocked_by = excluded.blocked_by,
+			blocked_at = excluded.blocked_at;
+	ELSE
+		-- guard: reason goes
+		DELETE FROM show.blocks WHERE show_id = p_show_id AND seat_no = ANY (p_seats);
+	END IF;
+END $$;
+COMMENT ON FUNCTION show.blocks_keep IS 'Keeps the reason of these seats while they are blocked, and forgets it when they are put back.';
+
 CREATE OR REPLACE FUNCTION show.seats_block(p_show_id int, p_seats int[], p_is_blocked bool, p_reason text, p_actor uuid, p_trace text)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
@@ -60,15 +75,7 @@ BEGIN
 	IF v_count <> coalesce(cardinality(v_due), 0) THEN
 		RAISE EXCEPTION 'moved % of % seats', v_count, cardinality(v_due) USING ERRCODE = 'serialization_failure';
 	END IF;
-	IF p_is_blocked THEN
-		INSERT INTO show.blocks (show_id, seat_no, reason, blocked_by)
-		SELECT p_show_id, n, p_reason, p_actor FROM unnest(p_seats) AS n
-		ON CONFLICT (show_id, seat_no) DO UPDATE SET reason = excluded.reason, blocked_by = excluded.blocked_by,
-			blocked_at = excluded.blocked_at;
-	ELSE
-		-- guard: reason goes
-		DELETE FROM show.blocks WHERE show_id = p_show_id AND seat_no = ANY (p_seats);
-	END IF;
+	PERFORM show.blocks_keep(p_show_id, p_seats, p_is_blocked, p_reason, p_actor);
 	IF v_count > 0 THEN
 		PERFORM show.event_write(p_show_id, CASE WHEN p_is_blocked THEN 'seats.blocked' ELSE 'seats.unblocked' END,
 			json_build_object('seats', v_moved), p_trace);
