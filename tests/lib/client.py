@@ -20,6 +20,16 @@ MISSING = object()
 SECRET_KEYS = {'password', 'access_token', 'refresh_token', 'email', 'phone', 'code'}
 
 
+def outside_address():
+    """An address of this machine besides the loopback, None when it has none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(('192.0.2.1', 9))  # sends nothing; chooses the address of a real interface
+        except OSError:
+            return None
+        return probe.getsockname()[0]
+
+
 class Answer:
     def __init__(self, status, headers, body):
         self.status = status

@@ -11,6 +11,7 @@
 #include "conf/config.h"
 #include "core/account/user.h"
 #include "core/core.h"
+#include "core/list.h"
 #include "core/outcome.h"
 #include "crypt/crypt.h"
 #include "db/db.h"
@@ -232,10 +233,7 @@ session_list(struct core *core, const struct uuid *user_id, const struct uuid *c
 
 	if (err != ERR_OK)
 		return err;
-	jout_init(&out, body);
-	jout_object(&out);
-	jout_key(&out, "items");
-	jout_array(&out);
+	list_begin(&out, body);
 	for (size_t i = 0; i < db_rows_count(rows); i++) {
 		struct uuid id;
 

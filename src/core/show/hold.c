@@ -7,6 +7,7 @@
 #include "call/show.h"
 #include "conf/config.h"
 #include "core/core.h"
+#include "core/list.h"
 #include "core/outcome.h"
 #include "core/plan.h"
 #include "core/read.h"
@@ -271,10 +272,7 @@ hold_list(struct core *core, int64_t show_id, const struct uuid *user_id, struct
 	err = read_found(core, err, &rows);
 	if (err != ERR_OK)
 		return err;
-	jout_init(&out, body);
-	jout_object(&out);
-	jout_key(&out, "items");
-	jout_array(&out);
+	list_begin(&out, body);
 	for (size_t i = 0; i < db_rows_count(rows); i++)
 		if (!db_is_null(rows, i, "hold"))
 			put(&out, db_text(rows, i, "hold"));
