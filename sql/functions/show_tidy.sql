@@ -19,25 +19,22 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION show.idempotency_prune IS 'Deletes answers of these shows that have been kept long enough. Their keys are free again.';
 
-CREATE OR REPLACE FUNCTION show.holds_prune(p_show_id int, p_age_days int, p_limit int)
+CREATE OR REPLACE FUNCTION show.holds_prune(p_show_ids int[], p_hold_ids uuid[], p_age_days int)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+	-- For a day, a key finds its hold, and what was kept unpaid counts.
+	v_until timestamptz := clock_timestamp() - make_interval(days => greatest(p_age_days, /* guard: a day */ 1));
 	v_count int;
 BEGIN
-	-- An order is read with its hold, so a hold that has one stays.
-	DELETE FROM show.holds AS h WHERE h.show_id = p_show_id AND h.hold_id = ANY (ARRAY(
-		SELECT o.hold_id FROM show.holds AS o
-		WHERE o.show_id = p_show_id AND /* guard: ended */ o.state IN ('released', 'expired')
-			AND /* guard: without an order */ NOT EXISTS (SELECT FROM show.orders AS b WHERE b.show_id = o.show_id AND b.hold_id = o.hold_id)
-			AND EXISTS (SELECT FROM show.shows AS s WHERE s.show_id = p_show_id
-				AND /* guard: age */ s.ends_at <= clock_timestamp() - make_interval(days => p_age_days))
-		LIMIT p_limit));
+	-- Only what has ended has a time of its end.
+	DELETE FROM show.holds AS h USING unnest(p_show_ids, p_hold_ids) AS k (show_id, hold_id)
+	WHERE h.show_id = k.show_id AND h.hold_id = k.hold_id AND /* guard: age */ h.ended_at <= v_until
+		AND /* guard: without an order */ NOT EXISTS (SELECT FROM show.orders AS o WHERE o.show_id = h.show_id AND o.hold_id = h.hold_id);
 	GET DIAGNOSTICS v_count = ROW_COUNT;
-	IF v_count < p_limit THEN
-		UPDATE show.shows SET holds_left = NULL
-		WHERE show_id = p_show_id AND ends_at <= clock_timestamp() - make_interval(days => p_age_days);
-	END IF;
+	-- An order is read with its hold, so a hold that has one stays, and is looked at no more.
+	UPDATE show.holds AS h SET ended_at = NULL FROM unnest(p_show_ids, p_hold_ids) AS k (show_id, hold_id)
+	WHERE h.show_id = k.show_id AND h.hold_id = k.hold_id AND /* guard: age of what stays */ h.ended_at <= v_until;
 	RETURN QUERY SELECT 'ok', json_build_object('pruned', v_count);
 END $$;
-COMMENT ON FUNCTION show.holds_prune IS 'Deletes holds of a show that ended p_age_days ago which never had an order, at most p_limit.';
+COMMENT ON FUNCTION show.holds_prune IS 'Deletes those of these holds that ended p_age_days ago, at least a day, and never had an order.';

@@ -1,6 +1,6 @@
 /*
  * boxoffice-prune: deletes what is over (answers stored under their key, sessions, failed log-ins,
- * unpaid holds of past shows, days of the event log that every consumer has read). It also ends
+ * unpaid holds that ended, days of the event log that every consumer has read). It also ends
  * what requests left behind (drafts of shows, halls without a show or taken twice by one show,
  * accounts without an address). core/saga/tidy.h describes each part.
  */

@@ -203,14 +203,11 @@ CREATE PROCEDURE iso.have_checkins(p_ticket text, p_seat int, p_count int) LANGU
 	FROM generate_series(1, p_count) AS n
 $$;
 
--- The show ended so many days ago.
-CREATE PROCEDURE iso.end_show(p_days int) LANGUAGE sql SECURITY DEFINER AS $$
-	UPDATE show.shows SET sales_open_at = clock_timestamp() - make_interval(days => p_days + 1),
-		starts_at = clock_timestamp() - make_interval(days => p_days, hours => 2),
-		ends_at = clock_timestamp() - make_interval(days => p_days), sales_close_at = clock_timestamp() - make_interval(days => p_days, hours => 2),
-		holds_left = true
-	WHERE show_id = 1
-$$;
+-- All holds are so many hours older.
+CREATE PROCEDURE iso.age_holds(p_hours int) LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE show.holds SET ended_at = ended_at - make_interval(hours => p_hours) WHERE ended_at IS NOT NULL;
+END $$;
 
 -- What the audit trail has is a day older.
 CREATE PROCEDURE iso.pass_day() LANGUAGE sql SECURITY DEFINER AS $$
@@ -427,7 +424,7 @@ BEGIN
 	WHERE version > 0 OR state <> 'available';
 	UPDATE show.shows SET rerelease = NULL, rereleased_at = NULL, rerelease_off_at = NULL, cancelled_at = NULL, opened_at = NULL, closed_at = NULL,
 		sales_open_at = created_at - interval '1 day', revision = iso.id('r0'), starts_at = iso.at(0), ends_at = iso.at(2),
-		sales_close_at = iso.at(0), hold_seconds = 300, holds_left = true
+		sales_close_at = iso.at(0), hold_seconds = 300
 	WHERE rerelease IS NOT NULL OR rereleased_at IS NOT NULL OR rerelease_off_at IS NOT NULL OR cancelled_at IS NOT NULL OR opened_at IS NOT NULL
 		OR sales_open_at > clock_timestamp() OR revision <> iso.id('r0') OR sales_close_at <> iso.at(0);
 	UPDATE show.grades SET price = 10000 WHERE price <> 10000;

@@ -255,7 +255,7 @@ def account(seen, n):
     seen.call('ok', 'account.sessions_prune', [user], [session], 0)
     seen.run('signups_end', 'SELECT account.signups_end(%s::uuid[], %s::uuid[], 0)', ([fresh], []))
     seen.call('ok', 'show.idempotency_prune', [n], 0, 100)
-    seen.call('ok', 'show.holds_prune', n, 0, 100)
+    seen.call('ok', 'show.holds_prune', [n, n], [new(), new()], 1)
 
 
 def catalogue(seen, n):

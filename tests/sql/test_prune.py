@@ -92,27 +92,23 @@ def test_sessions_go_when_they_have_been_over_for_a_day(copy, season, prune):
         assert season.call('account.session_refresh', user, gone, gone.bytes, b'2', 1000, 900)[0] == 'refresh_invalid'
 
 
-def test_holds_without_an_order_go_a_month_after_their_show(copy, season, prune):
-    def bought_out(show, days):
-        """A purchase, a pending order and two unpaid holds of a show that ended so many days ago."""
-        kept = [season.buy('paid', show=show, count=1)['hold'], season.buy('ordered', show=show, count=1)['hold']]
-        gone = [season.buy('held', show=show, count=1) for _ in range(2)]
-        for bought in gone:
-            assert season.call('show.hold_release', show, bought['hold'], bought['user'], None)[0] == 'ok'
-        copy.rows("""UPDATE show.shows SET sales_open_at = clock_timestamp() - make_interval(days => %s + 10),
-            sales_close_at = clock_timestamp() - make_interval(days => %s + 1), starts_at = clock_timestamp() - make_interval(days => %s + 1),
-            ends_at = clock_timestamp() - make_interval(days => %s) WHERE show_id = %s""", *[days] * 4, show)
-        return kept, [bought['hold'] for bought in gone]
+def test_holds_without_an_order_go_a_day_after_their_end(copy, season, prune):
+    show = season.shows[1]
 
-    def left(holds):
-        return {row[0] for row in copy.rows('SELECT hold_id FROM show.holds WHERE hold_id = ANY (%s::uuid[])', holds)}
-    old_kept, old_gone = bought_out(season.shows[1], 31)
-    new_kept, new_gone = bought_out(season.shows[2], 29)
-    prune(prune_batch=1)
-    assert left(old_kept + old_gone) == set(old_kept)
-    assert left(new_kept + new_gone) == set(new_kept + new_gone)
-    assert copy.value('SELECT holds_left IS NULL FROM show.shows WHERE show_id = %s', season.shows[1])
-    assert copy.value('SELECT holds_left FROM show.shows WHERE show_id = %s', season.shows[2])
+    def ended(what, age_s):
+        bought = season.buy(what, show=show, count=1)
+        assert season.call('show.hold_release', show, bought['hold'], bought['user'], None)[0] == 'ok'
+        copy.rows(f'UPDATE show.holds SET ended_at = {AGO} WHERE hold_id = %s', age_s, bought['hold'])
+        return bought['hold']
+
+    def left(holds, condition='true'):
+        return {row[0] for row in copy.rows(f'SELECT hold_id FROM show.holds WHERE hold_id = ANY (%s::uuid[]) AND {condition}', holds)}
+    kept = [season.buy(what, show=show, count=1)['hold'] for what in ('paid', 'ordered', 'held')]
+    old, young = [ended('held', DAY + 60) for _ in range(3)], [ended('held', DAY - 60)]
+    ordered = [ended('ordered', DAY + 60) for _ in range(3)]
+    prune(prune_batch=2)
+    assert left(kept + old + young + ordered) == set(kept + young + ordered)
+    assert left(young + ordered, 'ended_at IS NOT NULL') == set(young), 'what has an order is looked at once'
 
 
 def test_failed_log_ins_are_counted_as_long_as_their_window_lasts(copy, season, prune):

@@ -201,7 +201,7 @@ def test_what_deletes_as_the_owner_deletes_only_what_is_over(db, season):
     assert min(before[0]) > 0
     for statement in ('SELECT account.signups_end(ARRAY(SELECT user_id FROM account.users), ARRAY[]::uuid[], 0)',
                       'SELECT account.sessions_prune(ARRAY(SELECT user_id FROM account.sessions), ARRAY(SELECT session_id FROM account.sessions), 0)',
-                      'SELECT show.holds_prune(show_id, 0, 1000) FROM show.shows', 'SELECT show.show_draft_delete(show_id) FROM show.shows'):
+                      'SELECT show.holds_prune(ARRAY(SELECT show_id FROM show.holds), ARRAY(SELECT hold_id FROM show.holds), 0)', 'SELECT show.show_draft_delete(show_id) FROM show.shows'):
         db.rows(statement, role='batch')
     assert db.rows(look) == before
 

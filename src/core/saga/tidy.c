@@ -17,7 +17,6 @@
 
 #define REQUEST_AGE_S 300 /* longer than any request lives */
 #define DRAFTS_MAX 20     /* each draft may have a hundred thousand seats */
-#define SHOWS_MAX 20      /* whose holds one call prunes */
 #define KEY_AGE_S 86400   /* the time promised to clients */
 #define CLAIM_AGE_S 86400
 
@@ -180,20 +179,22 @@ tidy_holds(struct core *core, struct tidy *tidy)
 {
 	const int64_t age_days = core->config->batch_holds_keep_days;
 	const struct db_rows *rows;
-	enum err err = read_show_holds_left(core, core->db, age_days, SHOWS_MAX, &rows);
+	struct outcome outcome;
+	struct uuid *holds;
+	size_t count;
+	enum err err = read_show_holds_ended(core, core->db, age_days, tidy->limit, &rows);
 
-	for (size_t i = 0; err == ERR_OK && i < db_rows_count(rows) && tidy->rows < tidy->limit;
-	     i++) {
-		struct tidy part = {.rows = 0};
-		struct outcome outcome;
-
-		err = call_show_holds_prune(core, db_i64(rows, i, "show_id"), age_days, tidy->limit,
-					    &outcome);
-		err = pruned(core, err, &outcome, &part);
-		tidy->rows += part.rows;
-	}
-	/* Each show loses rows or is done, so this ends. */
-	tidy->has_more = err == ERR_OK && db_rows_count(rows) > 0;
+	count = err == ERR_OK ? db_rows_count(rows) : 0;
+	if (count == 0)
+		return err;
+	err = read_uuids(core, rows, "hold_id", &holds);
+	if (err != ERR_OK)
+		return err;
+	err = call_show_holds_prune(core, read_numbers(core, rows, "show_id"), count, holds, count,
+				    age_days, &outcome);
+	err = pruned(core, err, &outcome, tidy);
+	/* Those that stay are not found again. */
+	tidy->has_more = err == ERR_OK && (int64_t)count == tidy->limit;
 	return err;
 }
 

@@ -41,7 +41,7 @@ tidy_slots(struct core *core, struct tidy *tidy);
 MUST_USE enum err
 tidy_moves(struct core *core, struct tidy *tidy);
 
-/* Holds without an order, of shows that ended more than holds_keep_days ago. */
+/* Holds without an order that ended more than holds_keep_days ago. */
 MUST_USE enum err
 tidy_holds(struct core *core, struct tidy *tidy);
 
