@@ -143,11 +143,11 @@ BEGIN
 	WHERE show_id = p_show_id AND published_at IS NOT NULL AND /* guard: once */ cancelled_at IS NULL AND ends_at > clock_timestamp();
 	IF FOUND THEN
 		PERFORM show.event_write(p_show_id, 'show.cancelled', json_build_object('reason', p_reason), p_trace);
+		PERFORM log.audit_write(p_actor, 'show.cancel', 'show ' || p_show_id,
+			jsonb_strip_nulls(jsonb_build_object('reason', p_reason)), p_trace);
 	END IF;
 	SELECT * INTO v_show FROM show.shows WHERE show_id = p_show_id AND published_at IS NOT NULL;
 	IF v_show.cancelled_at IS NOT NULL THEN
-		PERFORM log.audit_write(p_actor, 'show.cancel', 'show ' || p_show_id,
-			jsonb_strip_nulls(jsonb_build_object('reason', p_reason)), p_trace);
 		RETURN QUERY SELECT 'ok', json_build_object('state', 'cancelled', 'refunds_left', show.refunds_left(p_show_id));
 	ELSE
 		RETURN QUERY SELECT CASE WHEN v_show.show_id IS NULL THEN 'not_found' ELSE 'show_closed' END, NULL::json;

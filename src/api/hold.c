@@ -62,6 +62,7 @@ static const struct jin_field take_fields[] = {
 	 .min = 0,
 	 .max = INT32_MAX,
 	 .count_max = SHOW_SEATS_PER_TRANSACTION,
+	 .is_count_open = true,
 	 .doc = "Seat numbers. All of them are taken, or none."},
 	{.name = "best",
 	 .type = JIN_OBJECT,

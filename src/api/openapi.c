@@ -95,11 +95,18 @@ put_parameters(struct jout *out, const struct route *route)
 	put_path_parameters(out, route->path);
 	if (route->query != NULL)
 		put_query_parameters(out, route->query);
-	if ((route->flags & ROUTE_TAKES_KEY) != 0)
+	if ((route->flags & ROUTE_IDEMPOTENT) != 0)
 		put_parameter(
-			out, "Idempotency-Key", "header", (route->flags & ROUTE_IDEMPOTENT) != 0,
+			out, "Idempotency-Key", "header", true,
 			"Chosen by the client, new for each action; the same again repeats it.",
 			"{\"type\":\"string\",\"pattern\":\"^[!-~]{1,255}$\"}");
+	/* nginx passes no empty header on. */
+	if ((route->flags & ROUTE_KEY_OPTIONAL) != 0)
+		put_parameter(
+			out, "Idempotency-Key", "header", false,
+			"Chosen by the client, new for each action; the same again repeats it. An "
+			"empty one is none.",
+			"{\"type\":\"string\",\"pattern\":\"^[!-~]{0,255}$\"}");
 	if (has_etag(route))
 		put_parameter(out, "If-None-Match", "header", false,
 			      "ETag of an earlier answer: 304 while it is the same.",

@@ -293,7 +293,7 @@ check_count(const struct jreading *reading, size_t count, const char *what)
 	size_t max = reading->field->count_max;
 
 	/* guard: number of elements */
-	if (count >= 1 && count <= max)
+	if ((count >= 1 && count <= max) || reading->field->is_count_open)
 		return ERR_OK;
 	return jfield_refuse(reading, "must have 1 to %zu %s", max, what);
 }
@@ -348,6 +348,8 @@ read_i64_set(const struct jreading *reading)
 	count = jin_array_length(reading->value);
 	if (check_count(reading, count, "elements") != ERR_OK)
 		return ERR_INVALID;
+	if (count == 0)
+		return ERR_OK;
 	items = arena_calloc(reading->arena, count, sizeof *items);
 	for (size_t i = 0; i < count; i++) {
 		const struct jval *value = jin_array_at(reading->value, i);

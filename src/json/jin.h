@@ -130,6 +130,7 @@ struct jin_field {
 	int64_t min, max;
 	int64_t otherwise; /* of an int64_t: value when absent or null; 0: none */
 	size_t count_max;
+	bool is_count_open;            /* count_max is for OpenAPI alone: the caller judges */
 	const char *const *values;     /* JIN_ENUM: NULL-terminated */
 	enum words_kind words;         /* JIN_TEXT without a format: what it is for */
 	const char *format;            /* JIN_TEXT: "currency", "email", "phone", "zone" or NULL */

@@ -36,7 +36,7 @@ static const struct range refused[] = {
 	{0x2028, 0x202e},   /* separators of lines and paragraphs, direction embeddings */
 	{0x2060, 0x206f},   /* word joiner, invisible operators, direction isolates */
 	{0x3164, 0x3164},   /* Hangul filler */
-	{0xfdd0, 0xfdef},   /* never characters */
+	{0xfdd0, 0xfdef},   /* never characters, as the last two of each plane */
 	{0xfeff, 0xfeff},   /* byte order mark */
 	{0xffa0, 0xffa0},   /* Hangul filler, half width */
 	{0xfff0, 0xfffb},   /* interlinear annotation */
@@ -88,7 +88,7 @@ is_refused(enum words_kind kind, int32_t c)
 		return false;
 	if (kind == WORDS_ADDRESS && (is_blank(c) || is_among(selectors, COUNT(selectors), c)))
 		return true;
-	return is_among(refused, COUNT(refused), c);
+	return (c & 0xfffe) == 0xfffe || is_among(refused, COUNT(refused), c);
 }
 
 /* The next character; moves `text` behind it. The caller has checked the UTF-8. */

@@ -50,6 +50,13 @@ def test_hold_has_its_whole_shape(api, world, show, buyer):
     assert world.hold_get(buyer, hold) == hold
 
 
+@pytest.mark.parametrize('count', [0, 101, 501])
+def test_a_refusal_names_how_many_seats_a_hold_may_have(api, show, buyer, count):
+    answer = take(api, buyer, show, list(range(count)))
+    assert answer.status == 422
+    assert answer.json()['violations'] == [{'field': 'seats', 'message': 'must have 1 to 100 elements'}]
+
+
 def test_hold_is_one_call_to_the_database(api, show, buyer):
     assert take(api, buyer, show, [0, 1, 2]).db_calls == 1
 

@@ -219,6 +219,14 @@ def test_null_gives_a_show_its_defaults(api, world, show):
     assert (answer['hold_seconds'], answer['max_seats_per_user']) == (300, 4)
 
 
+@pytest.mark.parametrize('field', ['layout_id', 'hall_id', 'event_id', 'currency', 'prices', 'starts_at', 'sales_open_at'])
+def test_null_is_refused_for_what_cannot_be_changed_and_what_has_no_default(api, world, show, field):
+    answer = change(api, world, show, **{field: None})
+    assert (answer.status, answer.code) == (422, 'validation_failed')
+    assert answer.json()['violations'] == [{'field': field, 'message': 'must not be null'}]
+    assert api.get(f'/api/shows/{show["id"]}').json() == show
+
+
 def test_null_closes_sales_at_the_start_again(api, world, show):
     """As where a show is entered: then and when it moves."""
     assert change(api, world, show, sales_close_at=later(show, -1)).json()['sales_close_at'] == later(show, -1)

@@ -117,7 +117,7 @@ def test_missing_object_is_404(route, world, api):
 INVISIBLE = {
     'control': '\x07', 'escape': '\x1b', 'next line': '\x85', 'zero width': '\u200b', 'joiner': '\u200d',
     'override': '\u202e', 'isolate': '\u2066', 'byte order mark': '\ufeff', 'soft hyphen': '\u00ad', 'filler': '\u3164',
-    'tag': '\U000e0041', 'line separator': '\u2028',
+    'tag': '\U000e0041', 'line separator': '\u2028', 'no character': '\U0010ffff',
 }
 
 

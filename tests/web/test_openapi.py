@@ -179,6 +179,16 @@ def test_a_hold_with_nulls_is_a_hold_without(api, show, buyer):
     assert len(api.get(path, token=buyer.token).json()['items']) == 2
 
 
+def test_an_empty_key_is_none_and_the_document_allows_it_where_a_key_may_be_left_out(api, document, world, show, buyer):
+    def pattern(path):
+        return next(row['schema']['pattern'] for row in document['paths'][path]['post']['parameters'] if row['name'] == 'Idempotency-Key')
+    holds, orders = '/api/shows/{id}/holds', '/api/shows/{id}/orders'
+    answer = api.post(holds.replace('{id}', str(show['id'])), {'seats': [21]}, token=buyer.token, headers={'Idempotency-Key': ''})
+    assert answer.status == 201 and re.search(pattern(holds), '')
+    answer = api.post(orders.replace('{id}', str(show['id'])), {'hold_id': answer.json()['id']}, token=buyer.token, headers={'Idempotency-Key': ''})
+    assert answer.code == 'idempotency_key_required' and not re.search(pattern(orders), '')
+
+
 @pytest.mark.parametrize('cursor', ['', 'a%20b', '%00', '=='])
 def test_cursor_that_the_document_refuses_is_refused(api, document, cursor):
     parameters = document['paths']['/api/events']['get']['parameters']

@@ -94,7 +94,8 @@ hold_take(struct core *core, int64_t show_id, const struct core_key *key,
 	struct outcome outcome;
 	enum err err;
 
-	if ((int64_t)seats->count > max)
+	/* guard: number of seats */
+	if (seats->count == 0 || (int64_t)seats->count > max)
 		return fail_field(core->failure, "seats", "must have 1 to %lld elements",
 				  (long long)max);
 	err = call_show_hold_take(core, show_id, &key->request_id, &key->user_id, seats->items,
