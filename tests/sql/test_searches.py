@@ -16,6 +16,17 @@ DAILY, CANCELLED = 1, 2     # an event with a show every half an hour, and one w
 OFTEN = 10200
 
 FILL = f"""
+INSERT INTO account.users (user_id, email, password_hash, name) VALUES ('{USER}', 'busy@example.org', '-', 'Busy');
+INSERT INTO account.sessions (user_id, session_id, revoked_at) SELECT '{USER}', gen_random_uuid(), CASE WHEN n > 3 THEN now() END
+    FROM generate_series(1, 10000) AS n;
+INSERT INTO account.refresh_tokens (user_id, session_id, token_hash, expires_at)
+    SELECT user_id, session_id, 'x', now() + interval '1 day' FROM account.sessions;
+INSERT INTO show.shows (show_id, event_id, hall, layout_id, starts_at, ends_at, sales_open_at, sales_close_at, currency, capacity,
+        max_seats_per_user, hold_seconds, published_at)
+    SELECT 1, 1, '{{}}', 1, t + '1 day', t + '25 hours', t, t + '1 day', 'KRW', 10, 4, 300, t FROM (SELECT now() AS t) AS now;
+INSERT INTO show.holds (show_id, hold_id, user_id, state, seat_nos, items, amount, currency, taken_at, expires_at, last_until, ended_at)
+    SELECT 1, gen_random_uuid(), '{USER}', CASE WHEN n > 2 THEN 'released' ELSE 'active' END::show.hold_state, ARRAY[n % 10], '[]', 1, 'KRW', now(),
+        now() + interval '1 hour', now(), CASE WHEN n > 2 THEN now() - make_interval(secs => n) END FROM generate_series(1, 10000) AS n;
 INSERT INTO directory.events (title, kind, rating, running_minutes)
     SELECT CASE n WHEN {EVENTS} THEN 'The last one' ELSE 'Event ' || n END, CASE WHEN n > {EVENTS} - 3 THEN 'other' ELSE 'movie' END,
         CASE WHEN n % 5000 = 0 THEN '19' END, 100 FROM generate_series(1, {EVENTS}) AS n;
@@ -183,3 +194,18 @@ def test_entries_of_a_wallet_behind_payments_in_vain(db, stack):
     search = Search(db, stack, 'account', 'wallet_entries', [USER], key=('id',))
     assert len(search.all(11)) == 1
     assert max(search.blocks) <= BLOCKS * OWN_LOOKS
+
+
+def test_own_sessions_and_holds_behind_many_that_ended(db, stack):
+    search = Search(db, stack, 'account', 'sessions', [])
+    assert len(search.rows([USER])) == 3
+    assert max(search.blocks) <= 40
+    search = Search(db, stack, 'show', 'holds', [])
+    assert len(search.rows([1, USER])) == 2
+    assert max(search.blocks) <= 40
+    # The second log-in of the connection: at the first, it reads the catalogue.
+    for _ in range(2):
+        search.cursor.execute("""EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT account.session_open(%s, gen_random_uuid(), 'x', NULL, 1000,
+            7776000, 900, 100)""", (USER,))
+        plan = search.cursor.fetchone()[0][0]['Plan']
+    assert plan['Shared Hit Blocks'] + plan['Shared Read Blocks'] <= 60
