@@ -11,6 +11,7 @@ DECLARE
 	v_hold show.holds;
 	v_order show.orders;
 	v_is_new boolean;
+	v_wait_s int;
 	v_now timestamptz;
 	v_done text;
 BEGIN
@@ -56,6 +57,13 @@ BEGIN
 		result := show.order_doc(v_order, v_hold, '[]', '[]');
 		v_done := show.event_write(p_show_id, 'order.created', json_build_object('order', result), p_trace);
 	ELSE
+		v_wait_s := (SELECT ceil(extract(epoch FROM min(i.created_at) + interval '1 day' - v_now))::int FROM show.idempotency AS i
+			WHERE i.show_id = p_show_id AND i.user_id = p_user_id AND i.path = p_path HAVING count(*) >= c_orders);
+		-- guard: keys of a buyer
+		IF v_wait_s IS NOT NULL THEN
+			RETURN QUERY SELECT 'rate_limited', json_build_object('retry_after_s', greatest(v_wait_s, 1));
+			RETURN;
+		END IF;
 		result := util.order_view(show.order_doc(p_show_id, v_order.order_id), v_now);
 	END IF;
 	INSERT INTO show.idempotency (show_id, user_id, path, key, fingerprint, status, result)
@@ -63,7 +71,7 @@ BEGIN
 	outcome := CASE WHEN v_is_new THEN 'created' ELSE 'ok' END;
 	RETURN NEXT;
 END $$;
-COMMENT ON FUNCTION show.order_create IS 'Makes the order of a live hold. A hold has one order, and asking again returns it.';
+COMMENT ON FUNCTION show.order_create IS 'Makes the order of a live hold. A hold has one order, and asking again returns it: under so many keys a day as a buyer may make orders.';
 
 CREATE OR REPLACE FUNCTION show.payment_begin(p_show_id int, p_order_id uuid, p_payment_id uuid, p_method text, p_user_id uuid, p_path text, p_key text, p_fingerprint bytea, p_trace text)
 RETURNS TABLE (outcome text, result json)

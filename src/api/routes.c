@@ -209,7 +209,7 @@ static const struct route rows[] = {
 		"has one. A buyer may make at most 1000 orders of a show, cancelled ones too: 422 "
 		"then.",
 	 .answers = {{200, "Order"}, {201, "Order"}},
-	 .codes = {CODE_NOT_FOUND, CODE_HOLD_EXPIRED, CODE_SHOW_CLOSED}},
+	 .codes = {CODE_NOT_FOUND, CODE_HOLD_EXPIRED, CODE_SHOW_CLOSED, CODE_RATE_LIMITED}},
 	{.method = METHOD_GET,
 	 .path = "/api/shows/{id:int}/orders/{order:uuid}",
 	 CALLS(order_read),

@@ -191,6 +191,11 @@ CREATE PROCEDURE iso.have_orders(p_user text, p_count int) LANGUAGE sql SECURITY
 	FROM generate_series(1, p_count) AS n
 $$;
 
+CREATE PROCEDURE iso.have_keys(p_user text, p_path text, p_count int) LANGUAGE sql SECURITY DEFINER AS $$
+	INSERT INTO show.idempotency (show_id, user_id, path, key, fingerprint, status, result)
+	SELECT 1, iso.id(p_user), p_path, 'past ' || n, 'x', 200, '{}' FROM generate_series(1, p_count) AS n
+$$;
+
 CREATE PROCEDURE iso.have_payments(p_order text, p_count int) LANGUAGE sql SECURITY DEFINER AS $$
 	INSERT INTO show.payments (show_id, payment_id, order_id, user_id, method, state, amount, currency, started_at)
 	SELECT 1, iso.id('past payment ' || n), order_id, user_id, 'wallet', 'declined', amount, currency, clock_timestamp()
