@@ -200,7 +200,7 @@ class Contract:
         schema = content[kind].get('schema')
         if not schema or not kind.endswith('json'):
             return
-        body = answer.json()
+        body = json.loads(answer.body)
         errors = sorted(self.validator(schema).iter_errors(body), key=lambda error: str(error.path))
         assert not errors, '; '.join(f'{"/".join(map(str, error.path))}: {error.message[:300]}'
                                      for error in errors[:5])

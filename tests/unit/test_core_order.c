@@ -7,9 +7,11 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "core/show/hold.h"
 #include "core/show/order.h"
 #include "crypt/crypt.h"
+#include "host/hostmem.h"
 #include "json/jin.h"
 #include "json/jout.h"
 
@@ -35,16 +37,26 @@ rendered(const char *text)
 	return buf_text(&buf);
 }
 
+/* 250 seconds and a half before the holds of these tests expire. */
+static void
+set_clock(void)
+{
+	hostmem_init();
+	hostmem_clock_set(1790000049500000, clock_mono_us());
+}
+
 static void
 test_pending(void)
 {
+	set_clock();
 	UNIT_TEXT(
 		"{\"id\":\"0198c0de-0000-4000-8000-000000000001\",\"show_id\":5,"
 		"\"hold_id\":\"0198c0de-0000-4000-8000-000000000002\",\"state\":\"pending\","
 		"\"amount\":70000,\"currency\":\"KRW\",\"seats\":[{\"no\":12,\"label\":\"A-13\","
 		"\"section\":\"Floor\",\"row\":\"A\",\"grade\":\"R\",\"price\":70000}],\"tickets\":"
 		"[],\"payments\":[],"
-		"\"created_at\":\"2026-09-21T14:13:20Z\",\"expires_at\":\"2026-09-21T14:18:20Z\"}",
+		"\"created_at\":\"2026-09-21T14:13:20Z\",\"expires_at\":\"2026-09-21T14:18:20Z\","
+		"\"expires_in\":250}",
 		rendered("{" COMMON ",'state':'pending','tickets':[],'payments':[],"
 			 "'expires_at':1790000300}"));
 }
@@ -62,7 +74,7 @@ test_paid(void)
 	int64_t show_id, seat_no;
 
 	UNIT_I64(ERR_OK, jin_parse(unit_arena(), text, strlen(text), NULL, &order));
-	UNIT_CONTAINS("\"expires_at\":null", text);
+	UNIT_CONTAINS("\"expires_at\":null,\"expires_in\":null", text);
 	UNIT_CONTAINS("\"payments\":[{\"id\":\"0198c0de-0000-4000-8000-000000000004\","
 		      "\"method\":\"wallet\",\"state\":\"approved\",\"amount\":70000,"
 		      "\"at\":\"2026-09-21T14:13:30Z\"}]",
@@ -101,13 +113,14 @@ test_hold(void)
 {
 	struct buf buf;
 
+	set_clock();
 	buf_init(&buf, unit_arena());
 	hold_render(test_core_json("{" COMMON ",'state':'active','expires_at':1790000300}"), &buf);
 	UNIT_TEXT("{\"id\":\"0198c0de-0000-4000-8000-000000000001\",\"show_id\":5,"
 		  "\"state\":\"active\",\"seats\":[{\"no\":12,\"label\":\"A-13\",\"section\":"
 		  "\"Floor\",\"row\":\"A\",\"grade\":\"R\","
 		  "\"price\":70000}],\"amount\":70000,\"currency\":\"KRW\","
-		  "\"expires_at\":\"2026-09-21T14:18:20Z\"}",
+		  "\"expires_at\":\"2026-09-21T14:18:20Z\",\"expires_in\":250}",
 		  buf_text(&buf));
 }
 

@@ -1,4 +1,5 @@
 """Holds, orders, payments, wallet and tickets, end to end."""
+import json
 import time
 import uuid
 
@@ -9,7 +10,7 @@ from client import new_key
 from wait import wait_for
 from world import CAPACITY, rfc3339, unbase64url, unix
 
-HOLD = {'id', 'show_id', 'state', 'seats', 'amount', 'currency', 'expires_at'}
+HOLD = {'id', 'show_id', 'state', 'seats', 'amount', 'currency', 'expires_at'}  # and expires_in, which json() leaves out
 ORDER = {'id', 'show_id', 'hold_id', 'state', 'amount', 'currency', 'seats', 'tickets', 'payments',
          'created_at', 'expires_at'}
 PAYMENT = {'id', 'method', 'state', 'amount', 'at'}
@@ -48,6 +49,30 @@ def test_hold_has_its_whole_shape(api, world, show, buyer):
     assert hold['amount'] == 300000
     assert near(hold['expires_at'], time.time() + 300)
     assert world.hold_get(buyer, hold) == hold
+
+
+def test_holds_and_orders_tell_the_seconds_that_are_left(api, world, show, buyer):
+    def left(answer):
+        return json.loads(answer.body)['expires_in']
+    answer = take(api, buyer, show, [0])
+    assert 298 <= left(answer) <= 300
+    hold, path = answer.json(), f'/api/shows/{show["id"]}/'
+    order = api.post(f'{path}orders', {'hold_id': hold['id']}, token=buyer.token, key=new_key())
+    assert 297 <= left(order) <= 300
+    order, where = order.json(), f'{path}orders/{order.json()["id"]}'
+    for table, column in (('holds', 'expires_at'), ('seats', 'held_until')):
+        world.sql(f"UPDATE show.{table} SET {column} = {column} - interval '200 s' WHERE hold_id = %s", hold['id'])
+    assert 95 <= left(api.get(f'{path}holds/{hold["id"]}', token=buyer.token)) <= 100
+    assert 95 <= json.loads(api.get(f'{path}holds', token=buyer.token).body)['items'][0]['expires_in'] <= 100
+    assert 95 <= left(api.get(where, token=buyer.token)) <= 100
+    # Asked again under its key, it tells what is left now, and the list of own orders tells the same.
+    wait_for(lambda: [row['expires_in'] for row in json.loads(api.get('/api/me/orders', token=buyer.token).body)['items']], 4, 'in the list')
+    world.pay(buyer, order)
+    assert left(api.get(where, token=buyer.token)) is None
+    assert left(api.get(f'{path}holds/{hold["id"]}', token=buyer.token)) == 0
+    other = take(api, buyer, show, [1]).json()
+    world.sql("UPDATE show.holds SET expires_at = clock_timestamp() - interval '1 s' WHERE hold_id = %s", other['id'])
+    assert left(api.get(f'{path}holds/{other["id"]}', token=buyer.token)) == 0
 
 
 @pytest.mark.parametrize('count', [0, 101, 501])

@@ -88,6 +88,8 @@ def test_requests_of_one_trace_leave_a_row_each(route, world, api):
     answers = [call.send(api, route.method, key=new_key(), headers={'traceparent': f'00-{trace}-0123456789abcdef-01'})
                for _ in range(2)]
     done = [answer for answer in answers if answer.status < 300]
+    if route.path.endswith('/cancel'):
+        done = done[:1]  # the second changes nothing, and leaves none
     assert done and all(answer.trace_id == trace for answer in answers)
     assert len(trail(world, answers[0])) == len(done)
 

@@ -2,6 +2,8 @@
 
 #include "core/show/hold.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/text.h"
 #include "call/show.h"
@@ -19,9 +21,28 @@
 #include "json/jin.h"
 #include "json/jout.h"
 
+int64_t
+hold_seconds_left(int64_t expires_at)
+{
+	const int64_t left_us = expires_at * 1000000 - hostmem_db_now_us(NULL);
+
+	return left_us > 0 ? left_us / 1000000 : 0;
+}
+
+static bool
+is_live(const char *hold)
+{
+	size_t len;
+	const char *state = jdoc_member(hold, "state", &len);
+
+	return strncmp(state, "\"active\"", len) == 0 || strncmp(state, "\"paying\"", len) == 0;
+}
+
 static void
 put(struct jout *out, const char *hold)
 {
+	const int64_t expires_at = jdoc_i64(hold, "expires_at");
+
 	jout_object(out);
 	jdoc_copy(out, hold, "id");
 	jdoc_copy(out, hold, "show_id");
@@ -29,7 +50,8 @@ put(struct jout *out, const char *hold)
 	jdoc_copy(out, hold, "seats");
 	jdoc_copy(out, hold, "amount");
 	jdoc_copy(out, hold, "currency");
-	jout_key_time(out, "expires_at", jdoc_i64(hold, "expires_at"));
+	jout_key_time(out, "expires_at", expires_at);
+	jout_key_i64(out, "expires_in", is_live(hold) ? hold_seconds_left(expires_at) : 0);
 	jout_end(out);
 }
 

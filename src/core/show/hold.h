@@ -37,6 +37,10 @@ hold_take(struct core *core, int64_t show_id, const struct core_key *key,
 	  const struct jin_i64s *seats, const struct uuid *replaces, int *status_r,
 	  struct buf *body);
 
+/* Whole seconds until then by the database's clock; 0 when it is over. */
+int64_t
+hold_seconds_left(int64_t expires_at);
+
 /* The best free seats that somebody wants. */
 struct hold_wish {
 	int64_t show_id;

@@ -12,6 +12,7 @@
 #include "core/list.h"
 #include "core/outcome.h"
 #include "core/read.h"
+#include "core/show/hold.h"
 #include "core/show/show.h"
 #include "crypt/crypt.h"
 #include "db/db.h"
@@ -114,6 +115,11 @@ render_members(struct core *core, struct jout *out, const struct jval *order, bo
 	jout_end(out);
 	jout_key_time(out, "created_at", jin_get_i64(order, "created_at"));
 	render_time(out, "expires_at", order);
+	if (jin_get(order, "expires_at") == NULL)
+		jout_key_null(out, "expires_in");
+	else
+		jout_key_i64(out, "expires_in",
+			     hold_seconds_left(jin_get_i64(order, "expires_at")));
 }
 
 void
