@@ -25,6 +25,7 @@
 #define KEY_PLAIN_MAX 200 /* longer keys are hashed: the server takes 250 bytes with our prefix */
 #define KEY_SIZE 251
 #define VALUE_MAX 1000000 /* the server takes a megabyte including its own header */
+#define KEPT_S 2          /* of a value that nobody may get when it is stale */
 #define LOCK_TTL_S 2      /* after this another process fills beside a slow filler */
 #define WAIT_MS 100       /* maximum wait for another filler's value */
 #define WAIT_STEP_MS 5
@@ -182,7 +183,7 @@ store(const struct lookup *lookup, const char *data, size_t len, int64_t filled_
 	buf_put(&value, lookup->key, header.key_len);
 	buf_put(&value, data, len);
 	(void)cacheconn_set(&lookup->cache->conn, lookup->value_name, value.data, value.len,
-			    hard_s);
+			    hard_s > 0 ? hard_s : KEPT_S);
 }
 
 /* --- get or fill --- */
@@ -304,7 +305,7 @@ cache_get_or_fill(struct cache *cache, struct arena *arena, const char *key, int
 		.arena = arena,
 		.key = key,
 		.soft_us = soft_ms * 1000,
-		.hard_us = hard_s * 1000000,
+		.hard_us = hard_s > 0 ? hard_s * 1000000 : soft_ms * 1000,
 	};
 	size_t start = body->len;
 

@@ -42,7 +42,8 @@ struct cache_fill {
 
 /*
  * Appends the value of `key` ([a-z0-9:_.=&-], hashed when over 200 bytes) to `body`. soft_ms 0
- * bypasses the cache. A value disappears at the age hard_s, so nothing older is ever served.
+ * bypasses the cache. A value disappears at the age hard_s, so nothing older is ever served. With
+ * hard_s 0 that is soft_ms: the others wait for the filler, and nobody gets a stale value.
  * Returns the result of the filler, or ERR_OK. Values over a megabyte are not kept.
  */
 MUST_USE enum err

@@ -106,6 +106,12 @@ read_age_live(int64_t soft_ms)
 	return (struct read_age){.soft_ms = soft_ms, .hard_s = HARD_S};
 }
 
+struct read_age
+read_age_strict(int64_t age_ms)
+{
+	return (struct read_age){.soft_ms = age_ms};
+}
+
 /* The context that the cache passes to its fill callback. */
 struct filling {
 	struct core *core;

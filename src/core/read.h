@@ -47,7 +47,7 @@ void
 read_key_i64(struct read_key *key, int64_t part);
 
 /* How long a document may be served. `soft_ms` is the promised age. `hard_s` bounds the age of a
- * value that is served while another worker fills. */
+ * value that is served while another worker fills; 0: nobody gets a value older than `soft_ms`. */
 struct read_age {
 	int64_t soft_ms;
 	int64_t hard_s;
@@ -56,6 +56,10 @@ struct read_age {
 /* For lists, pages and seat maps. `soft_ms` is the configured promise. */
 struct read_age
 read_age_live(int64_t soft_ms);
+
+/* For who must know what was so at most `age_ms` ago, and waits for it. 0: read now. */
+struct read_age
+read_age_strict(int64_t age_ms);
 
 /* Makes the document that `wanted` describes. The key of the cache describes the same document. */
 typedef enum err

@@ -6,6 +6,7 @@
  *   db clock    the database's time and clock_mono_us() at that moment (two copies)
  *   revoked     ids of sessions whose access tokens are refused, until the token's expiry
  *   throttle    log-ins per address and minute, sign-ups per address and hour
+ *   crowd       callers for the same thing at one moment
  *
  * The mirror writes the clock and removes revocations. Every process may add a revocation.
  */
@@ -131,5 +132,16 @@ hostmem_throttle(enum hostmem_throttle kind, const char *address, int64_t limit)
 /* Seconds until the next period begins. */
 int
 hostmem_throttle_wait_s(enum hostmem_throttle kind);
+
+/* --- what many want --- */
+
+/* Counts one more who asks for `what`. Returns how many have since it was forgotten, but at most
+ * those of the last second, on this host and this one included. It may be too many, and is 1
+ * without host memory. */
+uint32_t
+hostmem_crowd(int64_t what);
+
+void
+hostmem_crowd_forget(int64_t what);
 
 #endif

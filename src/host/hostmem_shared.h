@@ -1,6 +1,6 @@
 /*
  * Layout of host memory, for the files that implement hostmem.h only: hostmem.c (scoreboard and
- * clock), hostmem_text.c (metrics as text), revoked.c and throttle.c.
+ * clock), hostmem_text.c (metrics as text), revoked.c, throttle.c and crowd.c.
  *
  * Several processes read and write all of it at once, and any of them may be killed between two
  * instructions. So nothing here may be locked, only exchanged.
@@ -25,6 +25,7 @@
 #define HOSTMEM_REVOKED_BUCKET 16 /* places in a bucket; each id has two buckets */
 #define HOSTMEM_THROTTLE_MAX (1u << 14)
 #define HOSTMEM_THROTTLE_PROBES 8
+#define HOSTMEM_CROWD_MAX (1u << 12)
 
 /* Counts of one process, which is the only writer. The master adds them to the base slot after the
  * process has ended. */
@@ -72,7 +73,9 @@ struct hostmem_shared {
 	struct hostmem_revoked revoked[HOSTMEM_REVOKED_MAX];
 	/* Mark of the address (28 bits), period (16), count (20). */
 	_Atomic uint64_t throttle[HOSTMEM_THROTTLE_KINDS][HOSTMEM_THROTTLE_MAX];
-	struct hostmem_slot base; /* totals of ended processes, and the master's own */
+	_Atomic uint64_t
+		crowd[HOSTMEM_CROWD_MAX]; /* period (32 bits), count before it (16), count */
+	struct hostmem_slot base;         /* totals of ended processes, and the master's own */
 	struct hostmem_slot slots[HOSTMEM_WORKERS_MAX];
 };
 

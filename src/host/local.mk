@@ -1,6 +1,7 @@
 # host: memory that the processes of one master share.
 noinst_LIBRARIES += libhost.a
 libhost_a_SOURCES = \
+	src/host/crowd.c \
 	src/host/hostmem.c \
 	src/host/hostmem.h \
 	src/host/hostmem_shared.h \

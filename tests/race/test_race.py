@@ -74,6 +74,22 @@ def test_two_hundred_who_want_the_best_seats_get_different_ones(guarded):
     assert max(b for _, b in pairs) < 500
 
 
+@pytest.mark.parametrize('callers, counts', [(20, [90]), (200, [2, 3, 4, 5, 6])])
+def test_of_many_who_want_the_best_at_once_nearly_all_get_some(guarded, callers, counts):
+    """In a hall of ten times as many seats as they want, where no row has ninety."""
+    stack, world = guarded
+    show = world.show(hall_id=world.hall(layout(20000))['id'], prices={'S': 1000}, max_seats_per_user=100)
+    path = f'/api/shows/{show["id"]}/holds'
+    answers = burst(stack.port, [(user.token, path, {'best': {'count': counts[n % len(counts)]}})
+                                 for n, user in enumerate(world.users(callers))])
+    holds = [[seat['no'] for seat in hold['seats']] for status, hold, _ in answers if status == 201]
+    print(f'{len(holds)} of {callers}, the farthest seat is {max(map(max, holds))}')
+    assert {(status, document['code']) for status, document, _ in answers if status != 201} <= {(409, 'seats_taken')}
+    assert len(holds) >= 0.9 * callers
+    assert Race.twice(holds) == []
+    assert max(map(max, holds)) < 10000
+
+
 # --- the control
 
 # Every guard of a seat, as the functions mark it (tests/lib/markers.py). The plain look at the seats' state before

@@ -436,6 +436,22 @@ an_address_is_throttled_above_its_limit(void)
 }
 
 static void
+a_crowd_is_those_who_ask_for_the_same_at_one_moment(void)
+{
+	hostmem_init();
+	for (uint32_t i = 1; i <= 200; i++)
+		UNIT_I64(i, hostmem_crowd(7));
+	UNIT_I64(1, hostmem_crowd(8));
+	UNIT_I64(201, hostmem_crowd(7));
+	hostmem_crowd_forget(7);
+	UNIT_I64(1, hostmem_crowd(7));
+	UNIT_I64(2, hostmem_crowd(8));
+	usleep(1000000);
+	UNIT_I64(1, hostmem_crowd(7));
+	UNIT_I64(1, hostmem_crowd(-1));
+}
+
+static void
 who_tries_most_stays_known_when_the_table_overflows(void)
 {
 	init_early_in_a_minute();
@@ -506,6 +522,8 @@ const struct unit_case hostmem_cases[] = {
 	{"a full table says so until a whole round fits",
 	 a_full_table_says_so_until_a_whole_round_fits},
 	{"a claim of a dead process is taken back", a_claim_of_a_dead_process_is_taken_back},
+	{"a crowd is those who ask for the same at one moment",
+	 a_crowd_is_those_who_ask_for_the_same_at_one_moment},
 	{"an address is throttled above its limit", an_address_is_throttled_above_its_limit},
 	{"who tries most stays known when the table overflows",
 	 who_tries_most_stays_known_when_the_table_overflows},

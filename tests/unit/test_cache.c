@@ -70,7 +70,8 @@ fill(void *context, struct buf *body)
 
 /* Asks the cache; the text that came, in the arena of the case. */
 static const char *
-get(struct cache *cache, const char *key, int64_t soft_ms, struct source *source)
+get_within(struct cache *cache, const char *key, int64_t soft_ms, int64_t hard_s,
+	   struct source *source)
 {
 	const struct cache_fill filler = {fill, source};
 	struct buf body;
@@ -78,9 +79,15 @@ get(struct cache *cache, const char *key, int64_t soft_ms, struct source *source
 	buf_init(&body, unit_arena());
 	buf_puts(&body, "in front: ");
 	UNIT_I64(source->err,
-		 cache_get_or_fill(cache, unit_arena(), key, soft_ms, HARD_S, &filler, &body));
+		 cache_get_or_fill(cache, unit_arena(), key, soft_ms, hard_s, &filler, &body));
 	UNIT_TRUE(strncmp(buf_text(&body), "in front: ", 10) == 0);
 	return buf_text(&body) + 10;
+}
+
+static const char *
+get(struct cache *cache, const char *key, int64_t soft_ms, struct source *source)
+{
+	return get_within(cache, key, soft_ms, HARD_S, source);
 }
 
 /* --- without a server --- */
@@ -222,6 +229,25 @@ test_stale(void)
 	UNIT_TEXT("new", get(cache, "key", 10, &source));
 	UNIT_TEXT("new", get(cache, "key", SOFT_MS, &source));
 	UNIT_I64(2, source.fills);
+	end(cache, &conn);
+}
+
+static void
+test_strict(void)
+{
+	struct source source = {.text = "old"};
+	struct cacheconn conn;
+	struct cache *cache = begin(&conn);
+
+	UNIT_TEXT("old", get_within(cache, "key", 10, 0, &source));
+	UNIT_TEXT("old", get_within(cache, "key", SOFT_MS, 0, &source));
+	sleep_ms(15);
+	source.text = "new";
+	/* Somebody else refills and is slow. */
+	UNIT_I64(CACHECONN_YES, cacheconn_add(&conn, "t:l2:key", "1", 1, 2));
+	UNIT_TEXT("new", get_within(cache, "key", 10, 0, &source));
+	UNIT_I64(2, source.fills);
+	UNIT_I64(CACHECONN_YES, cacheconn_delete(&conn, "t:l2:key"));
 	end(cache, &conn);
 }
 
@@ -534,6 +560,7 @@ static const struct unit_case server_cases[] = {
 	{"a value is filled once and then found", test_hit},
 	{"keys of any length and form are kept apart", test_keys},
 	{"a stale value is served while another refills", test_stale},
+	{"who accepts no stale value waits for the new one", test_strict},
 	{"a failed fill is not kept and makes nobody wait", test_failed_fill},
 	{"a value of another key, program or time is no value", test_poison},
 	{"a value too large is not kept and nobody waits for it", test_large},

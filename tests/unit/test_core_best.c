@@ -86,13 +86,18 @@ bits_of(const struct hall *hall)
 }
 
 static struct best
-search(const struct hall *hall, size_t count, const char *grade, uint32_t seed)
+search_for(const struct hall *hall, const struct best_wish *wish)
 {
-	const struct best_wish wish = {.count = count, .grade = grade, .seed = seed};
 	struct best best;
 
-	best_search(unit_arena(), &hall->plan, bits_of(hall), &wish, &best);
+	best_search(unit_arena(), &hall->plan, bits_of(hall), wish, &best);
 	return best;
+}
+
+static struct best
+search(const struct hall *hall, size_t count, const char *grade, uint32_t seed)
+{
+	return search_for(hall, &(struct best_wish){.count = count, .grade = grade, .seed = seed});
 }
 
 static const char *
@@ -360,6 +365,21 @@ check_search(const struct hall *hall, size_t count, const char *grade, uint32_t 
 		UNIT_I64(alone_at_least(&facts, count), alone(hall, best.seats, count));
 }
 
+/* What holds for one of many callers too. */
+static void
+check_crowd(const struct hall *hall, const struct best_wish *wish)
+{
+	struct arena *arena = arena_new(1 << 30);
+	struct best best;
+
+	best_search(arena, &hall->plan, bits_of(hall), wish, &best);
+	UNIT_TRUE(best.looks <= BEST_LOOKS_PER_SEAT * hall->plan.seats);
+	UNIT_I64(facts_of(hall, wish->grade).free >= wish->count, best.blocks > 0);
+	UNIT_TRUE(wish->blocks == 0 || best.blocks <= wish->blocks);
+	check_blocks(hall, &best, wish->count, wish->grade);
+	arena_free(arena);
+}
+
 static uint32_t
 pseudo(uint32_t *state, uint32_t below)
 {
@@ -393,6 +413,12 @@ test_any_hall(void)
 			continue;
 		unit_row(arena_printf(unit_arena(), "%s, hall %d", text, i));
 		check_search(&hall, 1 + pseudo(&state, 9), grade, pseudo(&state, 4));
+		if (i % 8 == 0)
+			check_crowd(&hall, &(struct best_wish){.count = 1 + pseudo(&state, 9),
+							       .grade = grade,
+							       .seed = pseudo(&state, 100),
+							       .blocks = pseudo(&state, 5),
+							       .callers = pseudo(&state, 300)});
 	}
 }
 
@@ -461,6 +487,9 @@ test_large(void)
 			if (best.blocks > 0 && facts.longest < counts[j])
 				UNIT_I64(alone_at_least(&facts, counts[j]),
 					 alone(&hall, best.seats, counts[j]));
+			check_crowd(&hall, &(struct best_wish){.count = counts[j],
+							       .seed = (uint32_t)(i * j),
+							       .callers = 200});
 		}
 	}
 }
@@ -500,17 +529,112 @@ test_equal_callers(void)
 	struct best best;
 
 	for (wish.seed = 0; wish.seed < 400; wish.seed += 2) {
-		wish.is_crowded = true;
-		best_search(unit_arena(), &hall.plan, bits_of(&hall), &wish, &best);
+		wish.callers = 2;
+		best = search_for(&hall, &wish);
 		UNIT_I64(20, best.blocks);
 		is_first[best.seats[0]] = true;
 		UNIT_TRUE(row_of(&hall, (size_t)best.seats[0]) <= BEST_ROWS_COMPARED);
-		wish.is_crowded = false;
-		best_search(unit_arena(), &hall.plan, bits_of(&hall), &wish, &best);
+		wish.callers = 1;
+		best = search_for(&hall, &wish);
 		UNIT_TEXT("4 5", block_text(&best, 0, 2));
 	}
 	for (size_t seat = 0; seat < 40; seat++)
 		UNIT_I64(seat < 30 && seat % 2 == 0, is_first[seat]);
+}
+
+/* No row has ninety, so the blocks are of nine rows each. */
+static void
+test_equal_callers_for_many_seats(void)
+{
+	const struct hall hall = large(1, 2000, 10, 100);
+	struct best_wish wish = {.count = 90};
+	bool is_first[25] = {false};
+	struct best best;
+
+	for (wish.seed = 0; wish.seed < 400; wish.seed++) {
+		wish.callers = 20;
+		best = search_for(&hall, &wish);
+		UNIT_I64(BEST_SEATS_MAX / 90, best.blocks);
+		check_blocks(&hall, &best, 90, NULL);
+		UNIT_TRUE(best.seats[0] / 90 < 25);
+		is_first[best.seats[0] / 90] = true;
+		wish.callers = 1;
+		best = search_for(&hall, &wish);
+		UNIT_I64(BEST_SEATS_MAX / 90, best.blocks);
+		UNIT_I64(0, best.seats[0]);
+	}
+	for (size_t block = 0; block < 25; block++)
+		UNIT_TRUE(is_first[block]);
+}
+
+/* A caller takes the first of the blocks that nobody has. */
+static bool
+take_free(const struct best *best, size_t count, char *is_taken)
+{
+	for (size_t block = 0; block < best->blocks; block++) {
+		const int64_t *seats = &best->seats[block * count];
+		bool is_free = true;
+
+		for (size_t i = 0; i < count; i++)
+			is_free = is_free && !is_taken[seats[i]];
+		for (size_t i = 0; i < count && is_free; i++)
+			is_taken[seats[i]] = 1;
+		if (is_free)
+			return true;
+	}
+	return false;
+}
+
+/* How many of the callers of one moment, who all see the hall as it was before them, find a free
+ * block among those of their first call. */
+static size_t
+served_at_once(const struct hall *hall, size_t count, uint32_t callers, size_t blocks)
+{
+	char *is_taken = arena_alloc(unit_arena(), hall->plan.seats + 1);
+	const uint8_t *bits = bits_of(hall);
+	struct arena *arena = arena_new(1 << 30);
+	uint32_t state = 3;
+	size_t served = 0;
+
+	for (uint32_t caller = 1; caller <= callers; caller++) {
+		const struct best_wish wish = {.count = count,
+					       .seed = pseudo(&state, 1 << 20),
+					       .blocks = blocks,
+					       .callers = caller};
+		struct best best;
+
+		best_search(arena, &hall->plan, bits, &wish, &best);
+		served += take_free(&best, count, is_taken);
+		arena_reset(arena);
+	}
+	arena_free(arena);
+	return served;
+}
+
+static void
+test_crowds(void)
+{
+	const struct hall tens = large(1, 2000, 10, 100), fives = large(1, 2000, 5, 100);
+	const struct hall sold = large(4, 100, 50, 15);
+	const struct {
+		const char *name;
+		const struct hall *hall;
+		size_t count;
+		uint32_t callers;
+		size_t blocks, least;
+	} crowds[] = {
+		{"ninety, in rows of ten", &tens, 90, 20, 4, 12},
+		{"two", &tens, 2, 200, 16, 130},
+		{"six", &tens, 6, 200, 16, 130},
+		{"six, in rows of five", &fives, 6, 200, 16, 100},
+		{"thirty, where 85 % are sold", &sold, 30, 16, 4, 8},
+	};
+
+	for (size_t i = 0; i < sizeof(crowds) / sizeof(*crowds); i++) {
+		unit_row(crowds[i].name);
+		UNIT_TRUE(served_at_once(crowds[i].hall, crowds[i].count, crowds[i].callers,
+					 crowds[i].blocks) >= crowds[i].least);
+	}
 }
 
 static void
@@ -574,6 +698,9 @@ const struct unit_case test_core_best_cases[] = {
 	{"in large halls it takes few looks", test_large},
 	{"of 149 free seats thirty are found, in few rows", test_many_groups},
 	{"equal callers begin at different blocks of comparable rows", test_equal_callers},
+	{"equal callers for many seats begin at different blocks",
+	 test_equal_callers_for_many_seats},
+	{"most of many callers are served by their first call", test_crowds},
 	{"blocks leave no seat between them", test_neighbours},
 	{"the plan of a large hall is small", test_plan_is_small},
 	{"bytes that are no plan are refused", test_bad_plans},

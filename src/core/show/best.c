@@ -14,8 +14,8 @@
 
 /* --- what was found --- */
 
-static bool
-is_less(const struct best_rank *left, const struct best_rank *right)
+bool
+best_is_less(const struct best_rank *left, const struct best_rank *right)
 {
 	for (size_t i = 0; i < sizeof(left->parts) / sizeof(left->parts[0]); i++)
 		if (left->parts[i] != right->parts[i])
@@ -27,18 +27,52 @@ bool
 best_offer(struct best_search *search, const struct best_rank *rank, uint32_t a, uint32_t b)
 {
 	struct best_found *found = search->found;
-	size_t at = search->found_count;
+	size_t low = 0, high = search->found_count;
 
-	if (at == search->found_max && !is_less(rank, &found[at - 1].rank))
+	if (high == search->found_max && !best_is_less(rank, &found[high - 1].rank))
 		return false;
-	if (at == search->found_max)
-		at--;
-	else
-		search->found_count++;
-	for (; at > 0 && is_less(rank, &found[at - 1].rank); at--)
-		found[at] = found[at - 1];
-	found[at] = (struct best_found){*rank, a, b};
+	if (high == search->found_max)
+		search->found_count = --high;
+	while (low < high) {
+		const size_t middle = (low + high) / 2;
+
+		if (best_is_less(rank, &found[middle].rank))
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	memmove(&found[low + 1], &found[low], (search->found_count++ - low) * sizeof(*found));
+	found[low] = (struct best_found){*rank, a, b};
 	return true;
+}
+
+static size_t
+most_blocks(const struct best_wish *wish)
+{
+	const size_t most = BEST_SEATS_MAX / wish->count;
+	const size_t wanted = wish->blocks > 0 ? wish->blocks : BEST_BLOCKS_MAX;
+
+	return most < wanted ? most : wanted;
+}
+
+void
+best_take_turns(struct best_search *search, size_t comparable)
+{
+	const size_t callers = search->wish->callers, sent = most_blocks(search->wish);
+	const size_t wanted = callers + callers / 4;
+	size_t turned = wanted > comparable ? wanted : comparable, begin;
+	struct best_found *turn = search->found;
+
+	if (callers > 1) {
+		turned = turned < search->found_count ? turned : search->found_count;
+		begin = search->wish->seed / 2 % turned;
+		turn = arena_calloc(search->arena, turned, sizeof(*turn));
+		for (size_t i = 0; i < turned; i++)
+			turn[i] = search->found[(begin + i) % turned];
+		memcpy(search->found, turn, turned * sizeof(*turn));
+	}
+	if (search->found_count > sent)
+		search->found_count = sent;
 }
 
 struct best_rank
@@ -255,16 +289,13 @@ static void
 put_blocks(struct best_search *search, struct best *best_r)
 {
 	const size_t count = search->wish->count;
-	const size_t turned = comparable(search);
-	const size_t begin = search->wish->is_crowded ? search->wish->seed / 2 % turned : 0;
-	int64_t *seats = arena_calloc(search->arena, search->found_count * count, sizeof(*seats));
+	int64_t *seats;
 
-	for (size_t i = 0; i < search->found_count; i++) {
-		const size_t from = i < turned ? (begin + i) % turned : i;
-
+	best_take_turns(search, comparable(search));
+	seats = arena_calloc(search->arena, search->found_count * count, sizeof(*seats));
+	for (size_t i = 0; i < search->found_count; i++)
 		for (size_t j = 0; j < count; j++)
-			seats[i * count + j] = (int64_t)search->found[from].a + (int64_t)j;
-	}
+			seats[i * count + j] = (int64_t)search->found[i].a + (int64_t)j;
 	best_r->seats = seats;
 	best_r->blocks = search->found_count;
 }
@@ -275,14 +306,14 @@ best_search(struct arena *arena, const struct plan *plan, const uint8_t *bits,
 {
 	struct best_search *search = arena_alloc(arena, sizeof(*search));
 	const int grade = grade_of(plan, wish->grade);
-	const size_t most = BEST_SEATS_MAX / wish->count;
 
 	*best_r = (struct best){.seats = NULL};
 	search->arena = arena;
 	search->plan = plan;
 	search->bits = bits;
 	search->wish = wish;
-	search->found_max = most < BEST_BLOCKS_MAX ? most : BEST_BLOCKS_MAX;
+	search->found_max = wish->callers > 1 ? BEST_FOUND_MAX : most_blocks(wish);
+	search->found = arena_calloc(arena, search->found_max, sizeof(*search->found));
 	for (uint32_t row = 0; row < plan->row_count && grade != -2; row++) {
 		for (uint32_t i = 0; i < plan->rows[row].runs; i++)
 			look_at_run(search, row, plan->rows[row].first_run + i, grade);

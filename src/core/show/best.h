@@ -14,6 +14,11 @@
  *      each other as possible, then more groups in as few rows as possible. Nobody sits alone while
  *      that can be avoided, and otherwise as few as possible.
  * There is a block whenever as many seats are free as are wanted.
+ *
+ * Many callers of one moment see the same seats. The best blocks will be theirs in any case, so
+ * each begins at a random one of a quarter more than there are callers, or of those that are
+ * comparable with the best: of its section, in its row or one of the next BEST_ROWS_COMPARED. Who
+ * is alone begins at the best.
  */
 #ifndef CORE_SHOW_BEST_H
 #define CORE_SHOW_BEST_H
@@ -26,6 +31,7 @@ struct arena;
 struct plan;
 
 #define BEST_BLOCKS_MAX 64    /* of one search */
+#define BEST_FOUND_MAX 256    /* among which many callers choose theirs */
 #define BEST_SEATS_MAX 500    /* in all blocks, because each seat may take a lock */
 #define BEST_ROWS_COMPARED 2  /* behind a row that would leave a seat alone */
 #define BEST_LOOKS_PER_SEAT 4 /* no search takes more, in any hall */
@@ -34,8 +40,8 @@ struct best_wish {
 	size_t count;      /* 1 … BEST_SEATS_MAX */
 	const char *grade; /* NULL: any */
 	uint32_t seed;     /* chooses among equal blocks */
-	/* Others ask for the same: begin at any of the blocks that are comparable with the best. */
-	bool is_crowded;
+	size_t blocks;     /* at most so many; 0: BEST_BLOCKS_MAX */
+	uint32_t callers;  /* of this moment, this one included; 0, 1: nobody else */
 };
 
 struct best {

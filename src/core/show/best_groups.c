@@ -62,6 +62,21 @@ blocks_end(const struct blocks *blocks, struct best *best_r)
 	best_r->blocks = blocks->blocks;
 }
 
+/* How many are as near to each other as the best, and no farther than the compared rows. */
+static size_t
+comparable(const struct best_search *search)
+{
+	const struct best_found *found = search->found;
+	size_t count = 1;
+
+	while (count < search->found_count &&
+	       found[count].rank.parts[0] == found[0].rank.parts[0] &&
+	       found[count].rank.parts[1] == found[0].rank.parts[1] &&
+	       found[count].rank.parts[2] <= found[0].rank.parts[2] + BEST_ROWS_COMPARED)
+		count++;
+	return count;
+}
+
 /* --- two groups --- */
 
 /* The stretches seen so far, without those that a later one outdoes: the last is the latest and the
@@ -223,23 +238,36 @@ pair_near(struct pairing *pairing)
 	}
 }
 
+/* Leaves of pairs that share a stretch the best. */
+static void
+keep_apart(struct best_search *search)
+{
+	uint8_t *is_used = arena_alloc(search->arena, search->count);
+	struct best_found *found = search->found;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < search->found_count; i++)
+		if (!is_used[found[i].a] && !is_used[found[i].b]) {
+			is_used[found[i].a] = is_used[found[i].b] = 1;
+			found[kept++] = found[i];
+		}
+	search->found_count = kept;
+}
+
 static void
 put_pairs(struct pairing *pairing, struct best *best_r)
 {
 	struct best_search *search = pairing->search;
-	uint8_t *is_used = arena_alloc(search->arena, search->count);
 	struct blocks blocks;
 
+	keep_apart(search);
+	best_take_turns(search, comparable(search));
 	blocks_begin(&blocks, search);
 	for (size_t i = 0; i < search->found_count; i++) {
-		const uint32_t a = search->found[i].a, b = search->found[i].b;
-		const struct best_stretch *one = &search->stretches[a],
-					  *two = &search->stretches[b];
+		const struct best_stretch *one = &search->stretches[search->found[i].a],
+					  *two = &search->stretches[search->found[i].b];
 		const uint32_t k = split(pairing, one, two);
 
-		if (is_used[a] || is_used[b])
-			continue;
-		is_used[a] = is_used[b] = 1;
 		put_group(&blocks, one, k);
 		put_group(&blocks, two, (uint32_t)search->wish->count - k);
 		end_block(&blocks);
@@ -311,17 +339,28 @@ drop_single(struct best_search *search)
 	search->count = kept;
 }
 
-/* The shortest window of stretches that ends with each of them. */
+/* Windows that share a stretch would go to the same caller, so the better one goes on. */
+static void
+offer_window(struct best_search *search, struct best_found *best, const struct best_found *next)
+{
+	if (next->a > best->b)
+		(void)best_offer(search, &best->rank, best->a, best->b);
+	if (next->a > best->b || best_is_less(&next->rank, &best->rank))
+		*best = *next;
+}
+
+/* Of the shortest windows of stretches that end with each of them, those that share none. */
 static void
 offer_windows(struct best_search *search, const struct best_sum *needed)
 {
 	const struct plan_row *rows = search->plan->rows;
-	struct best_stretch *stretches = search->stretches;
+	const struct best_stretch *stretches = search->stretches;
+	struct best_found best = {.b = UINT32_MAX, .rank.parts[0] = UINT32_MAX};
 	struct best_sum sum = {.seats = 0};
 	uint32_t first = 0;
 
 	for (uint32_t last = 0; last < search->count; last++) {
-		struct best_rank rank;
+		struct best_found next;
 
 		best_count(&sum, &stretches[last], true);
 		search->looks++;
@@ -331,12 +370,17 @@ offer_windows(struct best_search *search, const struct best_sum *needed)
 			sum = without(sum, &stretches[first++]);
 			search->looks++;
 		}
-		rank = (struct best_rank){
-			{rows[stretches[last].row].section - rows[stretches[first].row].section,
-			 stretches[last].row - stretches[first].row, stretches[last].row,
-			 stretches[last].to - stretches[first].from, last, 0}};
-		(void)best_offer(search, &rank, first, last);
+		next = (struct best_found){
+			.rank = {{rows[stretches[last].row].section -
+					  rows[stretches[first].row].section,
+				  stretches[last].row - stretches[first].row, stretches[last].row,
+				  stretches[last].to - stretches[first].from, last, 0}},
+			.a = first,
+			.b = last};
+		offer_window(search, &best, &next);
 	}
+	if (best.b != UINT32_MAX)
+		(void)best_offer(search, &best.rank, best.a, best.b);
 }
 
 /* How many stretches of each length a window gives, the longest first; longer ones than all seats
@@ -404,32 +448,19 @@ put_window(struct blocks *blocks, uint32_t first, uint32_t last)
 	end_block(blocks);
 }
 
-static bool
-is_apart(const struct best_found *found, size_t count, const struct best_found *next)
-{
-	for (size_t i = 0; i < count; i++)
-		if (next->a <= found[i].b && found[i].a <= next->b)
-			return false;
-	return true;
-}
-
 static void
 more_groups(struct best_search *search, struct best *best_r)
 {
 	const struct best_sum needed = needed_of(search);
-	struct best_found *found = search->found;
 	struct blocks blocks;
-	size_t kept = 0;
 
 	if (search->free.paired >= search->wish->count)
 		drop_single(search);
 	offer_windows(search, &needed);
+	best_take_turns(search, comparable(search));
 	blocks_begin(&blocks, search);
 	for (size_t i = 0; i < search->found_count; i++)
-		if (is_apart(found, kept, &found[i])) {
-			found[kept++] = found[i];
-			put_window(&blocks, found[i].a, found[i].b);
-		}
+		put_window(&blocks, search->found[i].a, search->found[i].b);
 	blocks_end(&blocks, best_r);
 }
 

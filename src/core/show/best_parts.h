@@ -44,7 +44,7 @@ struct best_search {
 	struct best_sum free; /* wanted seats */
 	uint32_t longest;     /* the two longest stretches */
 	uint32_t second;
-	struct best_found found[BEST_BLOCKS_MAX];
+	struct best_found *found; /* the best first */
 	size_t found_count;
 	size_t found_max;
 	size_t looks;
@@ -80,6 +80,14 @@ best_place(const struct best_search *search, const struct best_stretch *stretch,
 /* Keeps what was found if it is among the best. Returns false when it is not. */
 bool
 best_offer(struct best_search *search, const struct best_rank *rank, uint32_t a, uint32_t b);
+
+bool
+best_is_less(const struct best_rank *left, const struct best_rank *right);
+
+/* Leaves in `found` those that this caller sends, in his order. The first `comparable` ones are as
+ * good as the best. */
+void
+best_take_turns(struct best_search *search, size_t comparable);
 
 /* The rank of seats by their farthest row. Whoever leaves a seat alone gives way to the next rows
  * of the section. */

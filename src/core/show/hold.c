@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/seatbits.h"
 #include "base/text.h"
 #include "call/show.h"
 #include "conf/config.h"
@@ -140,34 +141,51 @@ hold_take(struct core *core, int64_t show_id, const struct core_key *key,
 
 /* What is known of the seats, and what a search made of it. */
 struct choice {
-	uint8_t *bits;
-	bool is_fresh; /* read when this request already ran */
-	bool is_crowded;
+	uint8_t *read;    /* states of the seats as they were read */
+	uint8_t *bits;    /* the same, with what a refusal told */
+	bool is_told;     /* they differ */
+	bool is_fresh;    /* read anew */
+	size_t blocks;    /* to send */
+	uint32_t callers; /* of this moment */
 	struct best best;
 };
 
-/* A read of the seats takes a millisecond for some thousands. Where nothing is free, readers share
- * one that is at most so old, so that they take a hundredth of a processor's time. */
-static int64_t
-fresh_ms(struct core *core, const struct plan *plan)
+/* What is read anew is shared for a while. A read takes a millisecond for 6,000 seats, so that the
+ * readers of a show take a hundredth of a processor's time where nothing is free, and a twelfth
+ * where everybody is too slow. In a hall of less than 500 seats each reads for himself. */
+#define FEW_SEATS_A_MS 100
+#define AGAIN_SEATS_A_MS 500
+#define RIVALS_MIN 16
+
+#define FIRST_SEATS 128
+#define FIRST_BLOCKS_MIN 4
+#define FIRST_BLOCKS_MAX 16
+
+static struct read_age
+fresh(struct core *core, const struct plan *plan, int64_t seats_a_ms)
 {
-	const int64_t age_ms = (int64_t)plan->seats / 100;
+	const int64_t age_ms = (int64_t)plan->seats / seats_a_ms;
 	const int64_t most_ms = core->config->cache_availability_soft_ms;
 
-	return age_ms < most_ms ? age_ms : most_ms;
+	return read_age_strict(age_ms < most_ms ? age_ms : most_ms);
 }
 
 static enum err
-read_seats(struct core *core, const struct hold_wish *wish, const struct plan *plan, int64_t age_ms,
-	   struct choice *choice)
+read_seats(struct core *core, const struct hold_wish *wish, const struct plan *plan,
+	   struct read_age age, struct choice *choice)
 {
 	size_t seats;
-	enum err err = seatmap_bits(core, wish->show_id, age_ms, &seats, &choice->bits);
+	enum err err = seatmap_bits(core, wish->show_id, age, &seats, &choice->read);
 
-	if (err == ERR_OK && seats != plan->seats)
+	if (err != ERR_OK)
+		return err;
+	if (seats != plan->seats)
 		return fail_log(core->failure, CODE_INTERNAL, "the plan of show %lld has %zu seats",
 				(long long)wish->show_id, plan->seats);
-	return err;
+	choice->bits = arena_alloc(core->arena, seatbits_size(seats));
+	memcpy(choice->bits, choice->read, seatbits_size(seats));
+	choice->is_told = false;
+	return ERR_OK;
 }
 
 static void
@@ -176,25 +194,32 @@ search(struct core *core, const struct hold_wish *wish, const struct plan *plan,
 {
 	struct best_wish best = {.count = (size_t)wish->count,
 				 .grade = wish->grade,
-				 .is_crowded = choice->is_crowded};
+				 .blocks = choice->blocks,
+				 .callers = choice->callers};
 
 	text_random(&best.seed, sizeof(best.seed));
 	best_search(core->arena, plan, choice->bits, &best, &choice->best);
 }
 
 /* Seats that others may have given back since the cached read count: "too few" is said only of
- * seats that were read anew. */
+ * seats that were read anew. `is_over_r`: there are enough, but all of them were refused. */
 static enum err
 choose(struct core *core, const struct hold_wish *wish, const struct plan *plan,
-       struct choice *choice)
+       struct choice *choice, bool *is_over_r)
 {
 	enum err err;
 
+	*is_over_r = false;
 	search(core, wish, plan, choice);
+	if (choice->best.blocks == 0 && choice->is_told) {
+		choice->bits = choice->read;
+		search(core, wish, plan, choice);
+		*is_over_r = choice->best.blocks > 0;
+	}
 	/* guard: too few */
 	if (choice->best.blocks > 0 || choice->is_fresh)
 		return ERR_OK;
-	err = read_seats(core, wish, plan, fresh_ms(core, plan), choice);
+	err = read_seats(core, wish, plan, fresh(core, plan, FEW_SEATS_A_MS), choice);
 	if (err != ERR_OK)
 		return err;
 	choice->is_fresh = true;
@@ -202,9 +227,20 @@ choose(struct core *core, const struct hold_wish *wish, const struct plan *plan,
 	return ERR_OK;
 }
 
-/* The next search passes by the seats that a refusal named. */
+/* How many may want the same since seats were read anew: a part of those of the moment before, and
+ * callers that this host does not know of. The last call begins farther back. */
+static uint32_t
+rivals(const struct choice *choice, bool is_last)
+{
+	const uint32_t part = choice->callers / 8;
+
+	if (is_last)
+		return 2 * choice->callers;
+	return part > RIVALS_MIN ? part : RIVALS_MIN;
+}
+
 static void
-learn(struct choice *choice, const struct plan *plan, const struct jval *taken)
+pass_by(struct choice *choice, const struct plan *plan, const struct jval *taken)
 {
 	for (size_t i = 0; i < jin_array_length(taken); i++) {
 		const size_t seat = (size_t)jin_i64(jin_array_at(taken, i));
@@ -212,12 +248,37 @@ learn(struct choice *choice, const struct plan *plan, const struct jval *taken)
 		if (seat < plan->seats)
 			choice->bits[seat / 4] |= (uint8_t)(1 << (seat % 4 * 2));
 	}
-	choice->is_crowded = true;
-	choice->is_fresh = false;
+	choice->is_told = true;
 }
 
-/* Calls until something is taken or refused for another reason than that others were faster. Each
- * call may be the repetition of one whose answer was lost, so all have one id. */
+/* Others were faster. So the next search is among seats that were read anew. It passes by those
+ * that the refusals named. But after a change the last search passes by none: they may only have
+ * been locked. */
+static enum err
+learn(struct core *core, const struct hold_wish *wish, const struct plan *plan,
+      struct choice *choice, const struct jval *taken, bool is_last)
+{
+	uint8_t *const bits = choice->bits, *const before = choice->read;
+	enum err err = /* guard: read anew */ read_seats(
+		core, wish, plan, fresh(core, plan, AGAIN_SEATS_A_MS), choice);
+	bool is_same;
+
+	if (err != ERR_OK)
+		return err;
+	is_same = memcmp(before, choice->read, seatbits_size(plan->seats)) == 0;
+	if (is_same)
+		choice->bits = bits;
+	if (is_same || !is_last)
+		pass_by(choice, plan, taken);
+	choice->callers = rivals(choice, is_last);
+	choice->blocks = BEST_BLOCKS_MAX;
+	choice->is_fresh = true;
+	return ERR_OK;
+}
+
+/* Calls until something is taken or refused for another reason than that others were faster, or
+ * until nothing is left that was not refused. Each call may be the repetition of one whose answer
+ * was lost, so all have one id. */
 static enum err
 take_one(struct core *core, const struct hold_wish *wish, const struct plan *plan,
 	 struct choice *choice, struct outcome *outcome)
@@ -226,35 +287,46 @@ take_one(struct core *core, const struct hold_wish *wish, const struct plan *pla
 	enum err err;
 
 	for (int call = 1;; call++) {
-		err = choose(core, wish, plan, choice);
-		if (err == ERR_OK)
-			err = call_show_hold_take_first(
-				core, wish->show_id, &key->request_id, &key->user_id, wish->count,
-				wish->grade, choice->best.seats,
-				choice->best.blocks * (size_t)wish->count, key->key != NULL,
-				rest_s(core), core->config->booking_unpaid_holds, outcome);
+		bool is_over;
+
+		err = choose(core, wish, plan, choice, &is_over);
+		if (err != ERR_OK || is_over)
+			return err;
+		err = call_show_hold_take_first(
+			core, wish->show_id, &key->request_id, &key->user_id, wish->count,
+			wish->grade, choice->best.seats, choice->best.blocks * (size_t)wish->count,
+			key->key != NULL, rest_s(core), core->config->booking_unpaid_holds,
+			outcome);
 		if (err != ERR_OK || !outcome_is(outcome, "seats_taken") || call == HOLD_BEST_CALLS)
 			return err;
-		learn(choice, plan, jin_get(outcome_result(outcome), "seats"));
-		/* guard: the last on seats read anew */
-		if (call == HOLD_BEST_CALLS - 1) {
-			err = read_seats(core, wish, plan, 0, choice);
-			if (err != ERR_OK)
-				return err;
-			choice->is_fresh = true;
-		}
+		err = learn(core, wish, plan, choice, jin_get(outcome_result(outcome), "seats"),
+			    call == HOLD_BEST_CALLS - 1);
+		if (err != ERR_OK)
+			return err;
 	}
+}
+
+/* Every seat that is named costs the database a look, and the first call seldom needs many. */
+static size_t
+first_blocks(const struct hold_wish *wish)
+{
+	const size_t blocks = FIRST_SEATS / (size_t)wish->count;
+
+	return blocks < FIRST_BLOCKS_MIN   ? FIRST_BLOCKS_MIN
+	       : blocks > FIRST_BLOCKS_MAX ? FIRST_BLOCKS_MAX
+					   : blocks;
 }
 
 enum err
 hold_take_best(struct core *core, const struct hold_wish *wish, const struct plan *plan,
 	       int *status_r, struct buf *body)
 {
-	struct choice choice = {.bits = NULL};
+	struct choice choice = {.blocks = first_blocks(wish)};
 	struct outcome outcome;
-	enum err err =
-		read_seats(core, wish, plan, core->config->cache_availability_soft_ms, &choice);
+	enum err err = read_seats(core, wish, plan,
+				  read_age_live(core->config->cache_availability_soft_ms), &choice);
 
+	choice.callers = hostmem_crowd(wish->show_id);
 	if (err == ERR_OK)
 		err = take_one(core, wish, plan, &choice, &outcome);
 	if (err == ERR_OK)

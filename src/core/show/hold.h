@@ -51,7 +51,8 @@ struct hold_wish {
 
 /* Takes the best of the seats that are free (best.h), which the show's plan tells. It always makes
  * a new hold. Refusals: not_found, not_on_sale, validation_failed (best.grade), seat_limit,
- * not_enough_seats; seats_taken when others took HOLD_BEST_CALLS times what it wanted. */
+ * not_enough_seats; seats_taken when others took HOLD_BEST_CALLS times what it wanted, or all that
+ * there was. */
 #define HOLD_BEST_CALLS 3
 MUST_USE enum err
 hold_take_best(struct core *core, const struct hold_wish *wish, const struct plan *plan,

@@ -16,6 +16,7 @@
 #include "core/read.h"
 #include "crypt/crypt.h"
 #include "db/db.h"
+#include "host/hostmem.h"
 #include "json/jdoc.h"
 #include "json/jout.h"
 
@@ -50,8 +51,10 @@ fill(struct core *core, const void *wanted, struct buf *body)
 	struct jout out;
 	uint8_t *bits;
 	size_t seats, size;
-	enum err err = read_show_availability(core, core->db, *show_id, &rows);
+	enum err err;
 
+	hostmem_crowd_forget(*show_id);
+	err = read_show_availability(core, core->db, *show_id, &rows);
 	err = read_found(core, err, &rows);
 	if (err != ERR_OK)
 		return err;
@@ -75,7 +78,7 @@ fill(struct core *core, const void *wanted, struct buf *body)
 
 /* The cached value. */
 static enum err
-read_value(struct core *core, int64_t show_id, int64_t age_ms, struct buf *value)
+read_value(struct core *core, int64_t show_id, struct read_age age, struct buf *value)
 {
 	struct read_key key;
 	enum err err;
@@ -83,7 +86,7 @@ read_value(struct core *core, int64_t show_id, int64_t age_ms, struct buf *value
 	read_key_init(&key, core, "availability");
 	read_key_i64(&key, show_id);
 	buf_init(value, core->arena);
-	err = read_cached(core, &key, read_age_live(age_ms), fill, &show_id, value);
+	err = read_cached(core, &key, age, fill, &show_id, value);
 	if (err == ERR_OK && value->len < ETAG_LENGTH)
 		return fail_log(core->failure, CODE_INTERNAL, "an availability without its ETag");
 	return err;
@@ -93,7 +96,8 @@ enum err
 seatmap_read(struct core *core, int64_t show_id, const char **etag_r, struct buf *body)
 {
 	struct buf value;
-	enum err err = read_value(core, show_id, core->config->cache_availability_soft_ms, &value);
+	enum err err = read_value(core, show_id,
+				  read_age_live(core->config->cache_availability_soft_ms), &value);
 
 	if (err != ERR_OK)
 		return err;
@@ -103,13 +107,14 @@ seatmap_read(struct core *core, int64_t show_id, const char **etag_r, struct buf
 }
 
 enum err
-seatmap_bits(struct core *core, int64_t show_id, int64_t age_ms, size_t *seats_r, uint8_t **bits_r)
+seatmap_bits(struct core *core, int64_t show_id, struct read_age age, size_t *seats_r,
+	     uint8_t **bits_r)
 {
 	struct buf value;
 	size_t len, size, seats;
 	const char *states;
 	uint8_t *bits;
-	enum err err = read_value(core, show_id, age_ms, &value);
+	enum err err = read_value(core, show_id, age, &value);
 
 	if (err != ERR_OK)
 		return err;

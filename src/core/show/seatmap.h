@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/fail.h"
+#include "core/read.h"
 
 struct buf;
 struct core;
@@ -16,9 +17,10 @@ MUST_USE enum err
 seatmap_read(struct core *core, int64_t show_id, const char **etag_r, struct buf *body);
 
 /* The states alone, two bits a seat (base/seatbits.h), in memory that the caller may change. They
- * are at most `age_ms` old, or as old as while another process reads them anew; 0: read now from
- * the primary. */
+ * come from the primary and are as old as `age` (core/read.h) allows. A read forgets who asked for
+ * seats before it (hostmem_crowd() by show). */
 MUST_USE enum err
-seatmap_bits(struct core *core, int64_t show_id, int64_t age_ms, size_t *seats_r, uint8_t **bits_r);
+seatmap_bits(struct core *core, int64_t show_id, struct read_age age, size_t *seats_r,
+	     uint8_t **bits_r);
 
 #endif
