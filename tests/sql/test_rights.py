@@ -194,15 +194,22 @@ def test_what_deletes_as_the_owner_deletes_only_what_is_over(db, season):
     look = '''SELECT (SELECT count(*) FROM account.users), (SELECT count(*) FROM account.wallets), (SELECT count(*) FROM account.sessions),
         (SELECT count(*) FROM account.refresh_tokens), (SELECT count(*) FROM show.shows), (SELECT count(*) FROM show.seats),
         (SELECT count(*) FROM show.holds WHERE state IN ('active', 'paying', 'confirmed'))'''
+    statements = ('SELECT account.signups_end(ARRAY(SELECT user_id FROM account.users), ARRAY[]::uuid[], 0)',
+                  'SELECT account.sessions_prune(ARRAY(SELECT user_id FROM account.sessions), ARRAY(SELECT session_id FROM account.sessions), 0)',
+                  'SELECT show.holds_prune(ARRAY(SELECT show_id FROM show.holds), ARRAY(SELECT hold_id FROM show.holds), 0)',
+                  'SELECT show.show_draft_delete(show_id) FROM show.shows')
+
+    def ask():
+        for statement in statements:
+            db.rows(statement, role='batch')
+    # What other tests have left behind and is over goes first.
+    ask()
     user = season.users[0]
     assert season.call('account.session_open', user, uuid.uuid4(), os.urandom(8), None, 1000)[0] == 'ok'
     season.hold(season.shows[0], user, season.free(season.shows[0], 1))
     before = db.rows(look)
     assert min(before[0]) > 0
-    for statement in ('SELECT account.signups_end(ARRAY(SELECT user_id FROM account.users), ARRAY[]::uuid[], 0)',
-                      'SELECT account.sessions_prune(ARRAY(SELECT user_id FROM account.sessions), ARRAY(SELECT session_id FROM account.sessions), 0)',
-                      'SELECT show.holds_prune(ARRAY(SELECT show_id FROM show.holds), ARRAY(SELECT hold_id FROM show.holds), 0)', 'SELECT show.show_draft_delete(show_id) FROM show.shows'):
-        db.rows(statement, role='batch')
+    ask()
     assert db.rows(look) == before
 
 
