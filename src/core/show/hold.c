@@ -144,6 +144,7 @@ struct choice {
 	uint8_t *read;    /* states of the seats as they were read */
 	uint8_t *bits;    /* the same, with what a refusal told */
 	bool is_told;     /* they differ */
+	bool is_same;     /* as before the refusal */
 	bool is_fresh;    /* read anew */
 	size_t blocks;    /* to send */
 	uint32_t callers; /* of this moment */
@@ -202,7 +203,8 @@ search(struct core *core, const struct hold_wish *wish, const struct plan *plan,
 }
 
 /* Seats that others may have given back since the cached read count: "too few" is said only of
- * seats that were read anew. `is_over_r`: there are enough, but all of them were refused. */
+ * seats that were read anew. `is_over_r`: there are enough, but all of them were refused, and
+ * nothing has changed since. */
 static enum err
 choose(struct core *core, const struct hold_wish *wish, const struct plan *plan,
        struct choice *choice, bool *is_over_r)
@@ -212,9 +214,10 @@ choose(struct core *core, const struct hold_wish *wish, const struct plan *plan,
 	*is_over_r = false;
 	search(core, wish, plan, choice);
 	if (choice->best.blocks == 0 && choice->is_told) {
-		choice->bits = choice->read;
+		memcpy(choice->bits, choice->read, seatbits_size(plan->seats));
+		choice->is_told = false;
 		search(core, wish, plan, choice);
-		*is_over_r = choice->best.blocks > 0;
+		*is_over_r = choice->best.blocks > 0 && choice->is_same;
 	}
 	/* guard: too few */
 	if (choice->best.blocks > 0 || choice->is_fresh)
@@ -261,14 +264,13 @@ learn(struct core *core, const struct hold_wish *wish, const struct plan *plan,
 	uint8_t *const bits = choice->bits, *const before = choice->read;
 	enum err err = /* guard: read anew */ read_seats(
 		core, wish, plan, fresh(core, plan, AGAIN_SEATS_A_MS), choice);
-	bool is_same;
 
 	if (err != ERR_OK)
 		return err;
-	is_same = memcmp(before, choice->read, seatbits_size(plan->seats)) == 0;
-	if (is_same)
+	choice->is_same = memcmp(before, choice->read, seatbits_size(plan->seats)) == 0;
+	if (choice->is_same)
 		choice->bits = bits;
-	if (is_same || !is_last)
+	if (choice->is_same || !is_last)
 		pass_by(choice, plan, taken);
 	choice->callers = rivals(choice, is_last);
 	choice->blocks = BEST_BLOCKS_MAX;
