@@ -26,6 +26,7 @@ ready_check(struct core *core, struct buf *body)
 							   : "the database does not answer");
 	version = db_i64(rows, 0, "schema_version");
 	partitions = db_i64(rows, 0, "partitions_ahead");
+	/* guard: older schema */
 	if (version < READY_SCHEMA_VERSION)
 		return fail_log(core->failure, CODE_UNAVAILABLE,
 				"the schema is at %lld and must be at %d: boxofficectl db migrate",

@@ -332,6 +332,31 @@ def test_payments_that_fail_keep_no_younger_one_waiting(stack, world):
         blocker.close()
 
 
+def test_a_payment_that_succeeds_at_the_last_moment_takes_no_time_from_what_follows(stack, world):
+    """It has 10 seconds and needs most of them. To close an order of a cancelled show takes longer than what is left."""
+    with World(stack, 'late', of=world) as copy:
+        conf = copy.host('a', **BITES)
+        with open(conf) as file:
+            text = file.read()
+        with open(conf, 'w') as file:
+            file.write(text.replace('[database]\n', '[database]\nstatement_timeout_ms = 9000\n'))
+        run(stack, 'boxoffice-settle-payments', conf)
+        season = Season(copy)
+        late, closed = season.buy('debited', show=season.shows[4], count=1), season.buy('paid', show=season.shows[5], count=1)
+        copy.rows("UPDATE show.payments SET started_at = started_at - interval '1 minute' WHERE payment_id = %s", late['payment'])
+        assert season.call('show.show_cancel', closed['show'], season.users[0], None, None)[0] == 'ok'
+        season.app.close()
+        copy.rows(f'''CREATE FUNCTION show.wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM pg_sleep(TG_ARGV[0]::float); RETURN NEW; END $$;
+            GRANT EXECUTE ON FUNCTION show.wait TO boxoffice_batch;
+            CREATE TRIGGER wait BEFORE UPDATE ON show.payments FOR EACH ROW WHEN (NEW.state = 'approved') EXECUTE FUNCTION show.wait('8.3');
+            CREATE TRIGGER wait BEFORE UPDATE ON show.orders FOR EACH ROW
+                WHEN (NEW.order_id = '{closed['order']}' AND NEW.state = 'cancelled') EXECUTE FUNCTION show.wait('2.5')''')
+        assert run(stack, 'boxoffice-settle-payments', conf)[0] == 0
+        states = [copy.value('SELECT state FROM show.orders WHERE order_id = %s', bought['order']) for bought in (late, closed)]
+        assert states[0] == 'paid' and states[1] in ('cancelled', 'refunded')
+
+
 def test_orders_of_cancelled_shows_are_found_by_key(stack, world):
     """One ticket at a time, although nothing is done about those that were found."""
     text = re.sub(r'(?m)^--.*\n', '', open(f'{stack.source}/sql/reads/show/orders_to_cancel.sql').read())
