@@ -104,11 +104,10 @@ BEGIN
 		RETURN QUERY SELECT * FROM listing.events_of_shows(p_kind, p_q, p_region, p_rating, p_from, p_to, v_above, v_above_id, p_limit);
 		RETURN;
 	END IF;
-	-- Events that are over have no first show: the upper bound keeps the index from being read to its end.
 	RETURN QUERY SELECT * FROM (
 		SELECT l.event_id, e.title, e.kind, e.rating, e.running_minutes, l.venue, util.unix(l.first_show_at),
 			util.unix(l.last_show_at), l.seats_left, false
-		FROM (SELECT * FROM listing.events AS w WHERE w.first_show_at < 'infinity' AND (w.first_show_at, w.event_id) > (v_above, v_above_id)
+		FROM (SELECT * FROM listing.events AS w WHERE (w.first_show_at, w.event_id) > (v_above, v_above_id)
 				ORDER BY w.first_show_at, w.event_id LIMIT 5000) AS l
 			CROSS JOIN LATERAL (SELECT * FROM directory.events AS d
 				WHERE d.event_id = l.event_id AND listing.event_is_wanted(d, p_kind, p_q, p_rating) LIMIT 1) AS e
@@ -118,7 +117,7 @@ BEGIN
 	GET DIAGNOSTICS v_count = ROW_COUNT;
 	IF v_count < p_limit THEN
 		RETURN QUERY SELECT w.event_id, NULL, NULL, NULL, NULL::int, NULL::jsonb, util.unix(w.first_show_at), NULL::bigint, NULL::bigint, true
-		FROM listing.events AS w WHERE w.first_show_at < 'infinity' AND (w.first_show_at, w.event_id) > (v_above, v_above_id)
+		FROM listing.events AS w WHERE (w.first_show_at, w.event_id) > (v_above, v_above_id)
 		ORDER BY w.first_show_at, w.event_id OFFSET 4999 LIMIT 1;
 	END IF;
 END $$;

@@ -152,6 +152,7 @@ def test_a_plain_list_looks_at_its_page(db, stack):
     rows = search.rows([None] * 8 + [21])
     assert len(rows) == 21 and not any(row['is_cut'] for row in rows)
     assert search.blocks.pop() <= 500
+    assert search.rows([None] * 6 + [4000000000, 1, 21]) == [] and search.blocks.pop() <= 20, 'nothing is behind the last but what is over'
     # With a region, events are summed up: a page ends behind the one with so many shows.
     region = [None, None, 'Seoul', None, None, None]
     first, cut = search.rows([*region, None, None, 21])
