@@ -24,7 +24,7 @@ static const struct {
 	[CODE_NOT_ON_SALE] = {"seats of this show cannot be taken now", {NULL}},
 	[CODE_SEAT_LIMIT] = {"one buyer may not hold and buy so many seats of this show",
 			     {"limit", "taken"}},
-	[CODE_HOLD_EXPIRED] = {"the hold has expired or was released: take the seats again",
+	[CODE_HOLD_EXPIRED] = {"the hold is over: it has expired, was released or was paid",
 			       {NULL}},
 	[CODE_HOLD_PAYING] = {"the hold cannot be changed while it is being paid", {NULL}},
 	[CODE_HOLD_CONFIRMED] = {"the hold has become a paid order", {NULL}},

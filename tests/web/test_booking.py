@@ -642,6 +642,16 @@ def test_paid_hold_cannot_be_released_or_extended(api, world, show, buyer):
     assert order_body(api, buyer, hold).json()['state'] == 'paid'
 
 
+def test_the_key_of_a_paid_hold_finds_no_live_hold(api, world, show, buyer):
+    key = new_key()
+    hold = take(api, buyer, show, [0], key=key).json()
+    world.pay(buyer, world.order(buyer, hold))
+    answer = take(api, buyer, show, [0], key=key)
+    assert (answer.status, answer.code) == (410, 'hold_expired') and 'was paid' in answer.json()['detail']
+    # An order for it is the order that there is.
+    assert order_body(api, buyer, hold).status == 200
+
+
 def test_wallet_of_another_currency_is_422(api, world, buyer):
     show = world.show(currency='USD')
     hold = world.hold(buyer, show, [0])
