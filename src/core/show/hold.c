@@ -158,9 +158,9 @@ struct choice {
 #define AGAIN_SEATS_A_MS 500
 #define RIVALS_MIN 16
 
-#define FIRST_SEATS 128
-#define FIRST_BLOCKS_MIN 4
-#define FIRST_BLOCKS_MAX 16
+#define FIRST_SEATS 64
+#define FIRST_BLOCKS_MIN 3
+#define FIRST_BLOCKS_MAX 8
 
 static struct read_age
 fresh(struct core *core, const struct plan *plan, int64_t seats_a_ms)
