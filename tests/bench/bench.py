@@ -35,11 +35,13 @@ SWEPT = 'show_id BETWEEN 201 AND 300'
 ENDED = f"state = 'held' AND {SWEPT}"
 CALLERS = 200
 BEST_SHOW = 123  # the first of those for figure_best
+HARD_HALLS = {'sold': (1001, 30), 'gaps': (1002, 4), 'rows': (1003, 6)}  # of beside.sql: show, seats wanted at once
+BESIDE = 16
 CLOSE_SHOWS = 100000
 CLOSE_LIMIT_S = 10
 RELAY_SHOW = 152  # the last of them, for figure_relay
 LAG_MS = 1000  # what is promised
-FIGURES = ['hold', 'best', 'purchase', 'browse', 'rush', 'close', 'relay', 'sweep', 'throttled']
+FIGURES = ['hold', 'best', 'beside', 'purchase', 'browse', 'rush', 'close', 'relay', 'sweep', 'throttled']
 PGBENCH = '/usr/lib/postgresql/15/bin/pgbench'
 
 
@@ -50,6 +52,7 @@ class Bench:
         self.static = f'{stack.state}/static'  # nginx reads it past a closed home
         self.group = self.pair = 0
         self.best_show = BEST_SHOW
+        self.has_hard_halls = False
         self.probes = 0
         self.problems = []
 
@@ -166,6 +169,44 @@ class Bench:
         if served < 0.9 * CALLERS:
             self.problems.append(f'{served} of {CALLERS} callers got seats')
         return 1e3 * sorted(seconds for _, _, seconds in answers)[int(0.95 * CALLERS)]
+
+    def figure_beside(self):
+        """Holds in other shows while some ask again and again for the best seats of a hall where they are hard to find, and
+        while as many name as many seats of that hall."""
+        if not self.has_hard_halls:
+            self.prepare_beside()
+        figures = {}
+        for name, (show, _) in HARD_HALLS.items():
+            named, best = (self.hold_beside(show, f'{self.out}/{name}-{kind}') for kind in ('named', 'best'))
+            figures[f'beside-{name}'] = (best, named, 0.8, False)
+        return figures
+
+    def prepare_beside(self):
+        self.has_hard_halls = True
+        self.stack.psql('-f', f'{HERE}/beside.sql', user='boxoffice_owner')
+        for name, (show, count) in HARD_HALLS.items():
+            text = self.stack.psql('-At', '-c', f"SELECT seat_no FROM show.seats WHERE show_id = {show} AND state = 'available' ORDER BY 1")
+            free, wish = list(map(int, text.split())), {'best': {'count': count}}
+            with open(f'{self.out}/{name}-named', 'w') as file:
+                file.writelines(json.dumps({'seats': free[i:i + count]}) + '\n' for i in range(0, len(free) - count + 1, count))
+            with open(f'{self.out}/{name}-best', 'w') as file, open(self.tokens) as tokens:
+                file.write(json.dumps(wish) + '\n')
+                answers = burst(self.stack.port, [(tokens.readline().strip(), f'/api/shows/{show}/holds', wish)])
+            if answers[0][0] != 201:  # it makes the plan of the hall
+                self.problems.append(f'beside: {answers[0]}')
+
+    def hold_beside(self, show, bodies):
+        """The rate of holds of free seats beside those who send these bodies."""
+        done = []
+        others = threading.Thread(target=lambda: done.append(
+            self.wrk(BESIDE, f'/api/shows/{show}/holds', 'bodies', self.tokens, bodies)))
+        others.start()
+        rate = self.hold(64, 'free')['rate']
+        others.join()
+        if done[0]['refused'] == done[0]['requests']:
+            self.problems.append(f'{os.path.basename(bodies)}: nobody got seats')
+        print(f'# {os.path.basename(bodies)}: {done[0]["rate"]:.0f} others/s, {done[0]["refused"]} of {done[0]["requests"]} refused', flush=True)
+        return rate
 
     def figure_purchase(self):
         reference = self.pgbench('purchase', base=self.pair)

@@ -17,7 +17,9 @@ function request()
 	else
 		group = group + 2
 		local place = group % 100000
-		first, show, user = place % 1000 * 4, math.floor(place / 1000) + 1, group % #tokens + 1
+		first, show = place % 1000 * 4, math.floor(place / 1000) + 1
+		-- The next time round it is another buyer of that show: what one keeps without paying rests for him.
+		user = (group + math.floor(group / 100000) * 1000) % #tokens + 1
 		if is_wide then
 			-- In a show each buyer once, or his limit would refuse him.
 			user = (group + math.floor(place / 10000)) % #tokens + 1
