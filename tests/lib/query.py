@@ -1,11 +1,16 @@
-"""Runs one statement on its own connection."""
+"""Runs one statement."""
+
+
+def run(cursor, text, values=()):
+    """The rows of the statement, [] when it has none."""
+    cursor.execute(text, values or None)
+    return cursor.fetchall() if cursor.description else []
 
 
 def rows(connection, text, values=()):
-    """The rows of the statement, [] when it has none; closes the connection."""
+    """The same on a connection of its own, which it closes."""
     try:
         with connection.cursor() as cursor:
-            cursor.execute(text, values or None)
-            return cursor.fetchall() if cursor.description else []
+            return run(cursor, text, values)
     finally:
         connection.close()

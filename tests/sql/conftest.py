@@ -20,11 +20,12 @@ CONFIG = {'batch': {'settle_after_s': 1}, 'relay': {'poll_ms': 50, 'recount_ms':
 
 
 class Database:
-    """Connections to the stack's database, each statement its own transaction unless asked for."""
+    """Connections to the stack's database, each statement its own transaction unless asked for. rows() and value()
+    use one for each role and database; a test that needs a session of its own connects."""
 
     def __init__(self, stack):
         self.stack = stack
-        self.open = []
+        self.open, self.kept = [], {}
 
     def connect(self, role='owner', database=None, autocommit=True):
         dsn = self.stack.dsn(role)
@@ -38,11 +39,16 @@ class Database:
 
     def close(self):
         """Whatever a test left open, its locks included."""
+        self.kept = {}
         while self.open:
             self.open.pop().close()
 
     def rows(self, text, *values, role='owner', database=None):
-        return query.rows(self.connect(role, database), text, values)
+        where = role, database
+        if where not in self.kept or self.kept[where].closed:
+            self.kept[where] = self.connect(role, database)
+        with self.kept[where].cursor() as cursor:
+            return query.run(cursor, text, values)
 
     def value(self, text, *values, **where):
         return self.rows(text, *values, **where)[0][0]
@@ -95,10 +101,11 @@ def season(db):
 
 @pytest.fixture
 def start(stack):
-    """start(program, *arguments): a process of ours, ended with the test."""
-    running = []
+    """start(program, *arguments): a process of ours, ended with the test, and with it what it has asked the server for."""
+    running, names = [], set()
 
     def begin(program, *arguments):
+        names.add(program)
         process = stack.launch(program, *arguments, stdout=subprocess.PIPE, text=True)
         running.append(process)
         return process
@@ -107,6 +114,9 @@ def start(stack):
         if process.poll() is None:
             process.send_signal(signal.SIGKILL)
         process.communicate()
+    if names:
+        query.rows(Database(stack).connect('postgres'), 'SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity'
+                   ' WHERE application_name = ANY (%s)', [list(names)])
 
 
 @pytest.fixture
