@@ -31,8 +31,6 @@ DECLARE
 	v_count int := CASE WHEN p_count > 0 THEN p_count ELSE cardinality(p_seats) END;
 	v_is_back boolean;
 	v_had show.seat_had[];
-	-- Whoever ends p_unpaid_max holds within an hour ends one within a rest or within his share of the hour.
-	v_lately interval := make_interval(secs => greatest(p_rest_s, /* guard: share of the hour */ 3599 / greatest(p_unpaid_max, 1) + 1));
 	v_rests int[];
 	v_again_at bigint;
 	v_wait_s int;
@@ -61,8 +59,8 @@ BEGIN
 	SELECT currency, capacity, max_seats_per_user, hold_seconds, rerelease IS NOT NULL AS is_resting, cancelled_at IS NULL AS takes_place,
 		cancelled_at IS NULL AND sales_open_at <= clock_timestamp() AND clock_timestamp() < sales_close_at AS is_on_sale,
 		ARRAY(SELECT h FROM show.holds AS h
-			WHERE h.show_id = p_show_id AND h.user_id = p_user_id AND (/* guard: bought seats */ h.state IN ('active', 'paying', 'confirmed') OR h.ended_at IS NOT NULL)
-				AND coalesce(h.ended_at, 'infinity') > statement_timestamp() - v_lately) AS holds
+			WHERE h.buyer_key = show.buyer_key(p_show_id, p_user_id) AND h.show_id + 0 = p_show_id AND h.user_id = p_user_id
+				AND h.ended_at > statement_timestamp() - show.unpaid_lately(p_rest_s, p_unpaid_max)) AS holds
 	INTO v_show
 	FROM show.shows WHERE show_id = p_show_id AND /* guard: published */ published_at IS NOT NULL;
 	IF NOT FOUND THEN
@@ -81,9 +79,9 @@ BEGIN
 	-- Looks for an equal live hold, and counts the seats towards the buyer's limit. What was given back or lost just now
 	-- tells that the buyer may be keeping seats without paying.
 	FOREACH v_hold IN ARRAY v_show.holds LOOP
-		IF v_hold.ended_at IS NOT NULL OR (v_hold.state = 'active' AND v_hold.expires_at <= clock_timestamp()) THEN
+		IF /* guard: bought seats */ v_hold.ended_at < 'infinity' OR (v_hold.state = 'active' AND v_hold.expires_at <= clock_timestamp()) THEN
 			-- Before the sweep, a hold may have been over for longer.
-			v_is_back := v_is_back OR coalesce(v_hold.ended_at, v_hold.expires_at) > clock_timestamp() - v_lately;
+			v_is_back := v_is_back OR v_hold.ended_at < 'infinity' OR v_hold.expires_at > clock_timestamp() - show.unpaid_lately(p_rest_s, p_unpaid_max);
 			CONTINUE;
 		END IF;
 		-- guard: repetition
@@ -103,25 +101,18 @@ BEGIN
 	IF p_grade IS NOT NULL THEN
 		v_lacks_grade := NOT EXISTS (SELECT FROM show.grades WHERE show_id = p_show_id AND code = p_grade);
 	END IF;
-	-- guard: may be replaced
+	-- All in one expression: setting one up costs more than what it asks.
+	v_refusal := CASE /* guard: may be replaced */ WHEN v_refusal IS NOT NULL THEN v_refusal
+		/* guard: on sale */ WHEN NOT v_show.is_on_sale THEN 'not_on_sale'
+		WHEN p_count = 0 AND p_seats[v_count] >= v_show.capacity THEN 'validation_failed'
+		/* guard: grade */ WHEN v_lacks_grade THEN 'validation_failed'
+		/* guard: buyer's limit */ WHEN v_mine + v_count > v_show.max_seats_per_user THEN 'seat_limit' END;
 	IF v_refusal IS NOT NULL THEN
-		RETURN QUERY SELECT v_refusal, NULL::json;
-		RETURN;
-	-- guard: on sale
-	ELSIF NOT v_show.is_on_sale THEN
-		RETURN QUERY SELECT 'not_on_sale', NULL::json;
-		RETURN;
-	ELSIF p_count = 0 AND p_seats[v_count] >= v_show.capacity THEN
-		RETURN QUERY SELECT 'validation_failed', json_build_object('seats',
-			(SELECT json_agg(n) FROM unnest(p_seats) AS n WHERE n >= v_show.capacity));
-		RETURN;
-	-- guard: grade
-	ELSIF v_lacks_grade THEN
-		RETURN QUERY SELECT 'validation_failed', json_build_object('field', 'best.grade', 'message', 'is no grade of this show');
-		RETURN;
-	-- guard: buyer's limit
-	ELSIF v_mine + v_count > v_show.max_seats_per_user THEN
-		RETURN QUERY SELECT 'seat_limit', json_build_object('limit', v_show.max_seats_per_user, 'taken', v_mine);
+		outcome := v_refusal;
+		result := CASE WHEN v_refusal = 'seat_limit' THEN json_build_object('limit', v_show.max_seats_per_user, 'taken', v_mine)
+			WHEN v_refusal = 'validation_failed' AND p_count > 0 THEN json_build_object('field', 'best.grade', 'message', 'is no grade of this show')
+			WHEN v_refusal = 'validation_failed' THEN json_build_object('seats', (SELECT json_agg(n) FROM unnest(p_seats) AS n WHERE n >= v_show.capacity)) END;
+		RETURN NEXT;
 		RETURN;
 	END IF;
 	-- guard: back
@@ -175,19 +166,16 @@ BEGIN
 		END LOOP;
 		v_now := clock_timestamp();
 		-- The locks are held before this statement takes its snapshot, so it sees what their last owners wrote.
-		SELECT array_agg(seat_no ORDER BY seat_no) INTO v_taken FROM show.seats
-		WHERE show_id = p_show_id AND seat_no = ANY (p_seats) AND (seat_no = v_locked
-			OR /* guard: free in the check */ NOT show.seat_is_free(state, held_until, v_now, v_show.is_resting)
-				AND (p_replaces IS NULL OR hold_id IS DISTINCT FROM p_replaces));
-		EXIT WHEN v_taken IS NULL OR p_count = 0;
+		v_taken := ARRAY(SELECT seat_no FROM show.seats
+			WHERE show_id = p_show_id AND seat_no = ANY (p_seats) AND (seat_no = v_locked
+				OR /* guard: free in the check */ NOT show.seat_is_free(state, held_until, v_now, v_show.is_resting)
+					AND (p_replaces IS NULL OR hold_id IS DISTINCT FROM p_replaces)));
+		EXIT WHEN p_count = 0 OR v_taken = '{}';
 		v_gone := v_gone || v_taken;
 	END LOOP;
-	IF v_taken IS NOT NULL OR /* no block was tried */ v_now IS NULL THEN
-		outcome := 'seats_taken';
-		IF p_count > 0 THEN
-			v_taken := ARRAY(SELECT DISTINCT n FROM unnest(v_gone) AS n ORDER BY n);
-			outcome := CASE WHEN v_taken = '{}' THEN 'not_enough_seats' ELSE 'seats_taken' END;
-		END IF;
+	IF v_taken <> '{}' OR /* no block was tried */ v_now IS NULL THEN
+		v_taken := ARRAY(SELECT DISTINCT n FROM unnest(CASE WHEN p_count > 0 THEN v_gone ELSE v_taken END) AS n ORDER BY n);
+		outcome := CASE WHEN v_taken = '{}' THEN 'not_enough_seats' ELSE 'seats_taken' END;
 		result := CASE WHEN v_taken = '{}' THEN NULL WHEN v_again_at IS NOT NULL THEN json_build_object('seats', v_taken, 'again_at', v_again_at)
 			ELSE json_build_object('seats', v_taken) END;
 		RETURN NEXT;
@@ -221,8 +209,8 @@ BEGIN
 		-- Seats of both have just passed to the new hold.
 		v_done := show.hold_close(v_old, 'hold.released', p_trace);
 	END IF;
-	INSERT INTO show.holds (show_id, hold_id, user_id, seat_nos, items, amount, currency, taken_at, expires_at, last_until, had_ms, request, max_seats)
-	VALUES (p_show_id, p_hold_id, p_user_id, p_seats, v_items, v_amount, v_show.currency, v_now, v_until,
+	INSERT INTO show.holds (show_id, hold_id, user_id, buyer_key, seat_nos, items, amount, currency, taken_at, expires_at, last_until, had_ms, request, max_seats)
+	VALUES (p_show_id, p_hold_id, p_user_id, show.buyer_key(p_show_id, p_user_id), p_seats, v_items, v_amount, v_show.currency, v_now, v_until,
 		coalesce(v_last_until, v_now + make_interval(secs => 3 * v_show.hold_seconds)), v_had_ms, p_trace, v_show.max_seats_per_user)
 	RETURNING * INTO v_hold;
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
@@ -263,7 +251,7 @@ DECLARE
 	v_refusal text := show.hold_refusal(p_hold, p_now);
 BEGIN
 	RETURN CASE WHEN v_refusal = 'hold_confirmed' THEN 'order_closed' WHEN v_refusal IS NOT NULL THEN v_refusal
-		/* guard: no order */ WHEN EXISTS (SELECT FROM show.orders WHERE show_id = p_hold.show_id AND hold_id = p_hold.hold_id) THEN 'order_closed' END;
+		/* guard: no order */ WHEN EXISTS (SELECT FROM show.orders WHERE hold_id = p_hold.hold_id) THEN 'order_closed' END;
 END $$;
 COMMENT ON FUNCTION show.hold_swap_refusal IS 'The reason why its owner cannot replace a hold now: it is over, is being paid, or has an order. Null when it can be replaced.';
 
@@ -274,7 +262,7 @@ DECLARE
 	v_order_id uuid;
 BEGIN
 	UPDATE show.orders SET state = p_to, version = version + 1
-	WHERE show_id = p_show_id AND hold_id = p_hold_id AND state = p_from RETURNING order_id INTO v_order_id;
+	WHERE hold_id = p_hold_id AND state = p_from RETURNING order_id INTO v_order_id;
 	RETURN show.order_doc(p_show_id, v_order_id);
 END $$;
 COMMENT ON FUNCTION show.order_touch IS 'Moves the order of a hold from one state to another (or the same) and returns its new document. Null when the hold has no order in that state.';
@@ -392,7 +380,7 @@ BEGIN
 			state = CASE /* guard: resting */ WHEN k.is_resting THEN 'resting' ELSE 'available' END::show.seat_state
 		FROM (SELECT h.show_id, h.hold_id, h.seat_nos, sh.rerelease IS NOT NULL AS is_resting
 			FROM unnest(p_show_ids, p_hold_ids) AS k (show_id, hold_id)
-			JOIN show.holds AS h ON h.show_id = k.show_id AND h.hold_id = k.hold_id
+			CROSS JOIN LATERAL (SELECT * FROM show.holds AS o WHERE o.show_id = k.show_id AND o.hold_id = k.hold_id OFFSET 0) AS h
 			JOIN show.shows AS sh ON sh.show_id = k.show_id OFFSET 0) AS k -- looks up the show once per hold, not once per seat
 		WHERE s.show_id = k.show_id AND s.seat_no = ANY (k.seat_nos) AND /* guard: own seats */ s.hold_id = k.hold_id AND s.state = p_from
 		RETURNING k.hold_id, s.seat_no, s.state, s.version)
@@ -469,14 +457,14 @@ BEGIN
 	SELECT coalesce(array_agg(show_id), '{}'), coalesce(array_agg(hold_id), '{}') INTO v_shows, v_holds FROM ended;
 	UPDATE show.orders AS o SET state = v_closed, version = o.version + 1
 	FROM unnest(v_shows, v_holds) AS k (show_id, hold_id)
-	WHERE o.show_id = k.show_id AND o.hold_id = k.hold_id AND o.state = 'pending';
+	WHERE o.hold_id = k.hold_id AND o.state = 'pending';
 	INSERT INTO log.event_log (home, entity, kind, payload)
 	SELECT 'show', k.show_id::text, 'hold.' || v_ended,
 		CASE WHEN o.order_id IS NULL THEN json_build_object('hold_id', k.hold_id, 'seats', coalesce(f.seats, '[]'))
 			ELSE json_build_object('hold_id', k.hold_id, 'seats', coalesce(f.seats, '[]'), 'order', show.order_doc(k.show_id, o.order_id)) END
 	FROM unnest(v_shows, v_holds) AS k (show_id, hold_id)
 	LEFT JOIN show.seats_free(v_shows, v_holds, 'held') AS f ON f.hold_id = k.hold_id
-	LEFT JOIN show.orders AS o ON o.show_id = k.show_id AND o.hold_id = k.hold_id AND o.state = v_closed;
+	LEFT JOIN show.orders AS o ON o.hold_id = k.hold_id AND o.state = v_closed;
 	RETURN QUERY SELECT 'ok', json_build_object('released', cardinality(v_holds), 'skipped', v_seen - cardinality(v_holds));
 END $$;
 COMMENT ON FUNCTION show.holds_expire IS 'Records what the clock decided for these holds, up to 500 seats, or with p_is_off ends those of cancelled shows and their pending orders. Never touches a hold that is paying or paid. Holds beyond the limit count as neither released nor skipped.';

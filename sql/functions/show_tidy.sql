@@ -29,12 +29,12 @@ DECLARE
 BEGIN
 	-- Only what has ended has a time of its end.
 	DELETE FROM show.holds AS h USING unnest(p_show_ids, p_hold_ids) AS k (show_id, hold_id)
-	WHERE h.show_id = k.show_id AND h.hold_id = k.hold_id AND /* guard: age */ h.ended_at <= v_until
-		AND /* guard: without an order */ NOT EXISTS (SELECT FROM show.orders AS o WHERE o.show_id = h.show_id AND o.hold_id = h.hold_id);
+	WHERE h.show_id = k.show_id AND h.hold_id = k.hold_id AND h.ended_at > '-infinity' AND /* guard: age */ h.ended_at <= v_until
+		AND /* guard: without an order */ NOT EXISTS (SELECT FROM show.orders AS o WHERE o.hold_id = h.hold_id);
 	GET DIAGNOSTICS v_count = ROW_COUNT;
 	-- An order is read with its hold, so a hold that has one stays, and is looked at no more.
-	UPDATE show.holds AS h SET ended_at = NULL FROM unnest(p_show_ids, p_hold_ids) AS k (show_id, hold_id)
-	WHERE h.show_id = k.show_id AND h.hold_id = k.hold_id AND /* guard: age of what stays */ h.ended_at <= v_until;
+	UPDATE show.holds AS h SET ended_at = '-infinity' FROM unnest(p_show_ids, p_hold_ids) AS k (show_id, hold_id)
+	WHERE h.show_id = k.show_id AND h.hold_id = k.hold_id AND h.ended_at > '-infinity' AND /* guard: age of what stays */ h.ended_at <= v_until;
 	RETURN QUERY SELECT 'ok', json_build_object('pruned', v_count);
 END $$;
 COMMENT ON FUNCTION show.holds_prune IS 'Deletes those of these holds that ended p_age_days ago, at least a day, and never had an order.';

@@ -3,6 +3,11 @@
 -- of those before it, so only holds that ended within one rest need to be read. A hold that was paid and cancelled counts for as long as
 -- it would have lasted unpaid: money that comes back buys no time.
 
+CREATE OR REPLACE FUNCTION show.unpaid_lately(p_rest_s int, p_unpaid_max int) RETURNS interval
+LANGUAGE sql IMMUTABLE
+RETURN make_interval(secs => greatest(p_rest_s, /* guard: share of the hour */ 3599 / greatest(p_unpaid_max, 1) + 1));
+COMMENT ON FUNCTION show.unpaid_lately IS 'How far back to look for a hold that ended unpaid: whoever ends p_unpaid_max of them within an hour ends one within a rest or within his share of the hour.';
+
 CREATE OR REPLACE FUNCTION show.seats_had(p_show_id int, p_user_id uuid, p_seats int[], p_rest_s int, p_replaces uuid) RETURNS show.seat_had[]
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -21,12 +26,11 @@ BEGIN
 	-- and most requests ask for seats of the last ones.
 	FOR v_hold IN SELECT * FROM (
 			SELECT e.seat_nos, e.had_ms, e.taken_at, e.expires_at, e.ended_at AS over FROM show.holds AS e
-				WHERE e.show_id = p_show_id AND e.user_id = p_user_id AND /* guard: within a rest */ (e.ended_at IS NOT NULL
-					AND coalesce(e.ended_at, 'infinity') > v_since)
+				WHERE e.buyer_key = show.buyer_key(p_show_id, p_user_id) AND e.show_id + 0 = p_show_id AND e.user_id = p_user_id AND /* guard: within a rest */ e.ended_at > v_since AND e.ended_at < 'infinity'
 			UNION ALL
 			-- The clock has ended these, and nobody has written it down yet.
 			SELECT a.seat_nos, a.had_ms, a.taken_at, a.expires_at, a.expires_at FROM show.holds AS a
-				WHERE a.show_id = p_show_id AND a.user_id = p_user_id AND a.state IN ('active', 'paying', 'confirmed')
+				WHERE a.buyer_key = show.buyer_key(p_show_id, p_user_id) AND a.show_id + 0 = p_show_id AND a.user_id = p_user_id AND a.state IN ('active', 'paying', 'confirmed')
 					AND a.state = v_active AND a.expires_at > v_since AND a.expires_at <= v_now
 			UNION ALL
 			SELECT r.seat_nos, r.had_ms, r.taken_at, r.expires_at, v_now FROM show.holds AS r
@@ -80,7 +84,7 @@ DECLARE
 	v_since timestamptz := clock_timestamp() - interval '1 hour';
 BEGIN
 	RETURN (SELECT greatest(ceil(extract(epoch FROM h.ended_at - v_since)), 1)::int FROM show.holds AS h
-		WHERE h.show_id = p_show_id AND h.user_id = p_user_id AND h.ended_at IS NOT NULL AND coalesce(h.ended_at, 'infinity') > v_since
-		ORDER BY coalesce(h.ended_at, 'infinity') DESC OFFSET p_unpaid_max - 1 LIMIT 1);
+		WHERE h.buyer_key = show.buyer_key(p_show_id, p_user_id) AND h.show_id + 0 = p_show_id AND h.user_id = p_user_id AND h.ended_at > v_since AND h.ended_at < 'infinity'
+		ORDER BY h.ended_at DESC OFFSET p_unpaid_max - 1 LIMIT 1);
 END $$;
 COMMENT ON FUNCTION show.unpaid_wait_s IS 'How long a buyer must wait who has ended so many holds of a show within an hour, paid and cancelled ones too. Null: not at all.';

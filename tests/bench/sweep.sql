@@ -20,8 +20,8 @@ SELECT show_id, gen_random_uuid() AS hold_id, gen_random_uuid() AS user_id, arra
 	jsonb_agg(jsonb_build_object('no', seat_no, 'label', label, 'grade', grade, 'price', 60000) ORDER BY seat_no) AS items,
 	clock_timestamp() - interval '0.1 s' AS expires_at
 FROM show.seat_places WHERE show_id BETWEEN 201 AND 300 AND seat_no % 4 <= seat_no / 4 % 4 GROUP BY show_id, seat_no / 4;
-INSERT INTO show.holds (show_id, hold_id, user_id, seat_nos, items, amount, currency, taken_at, expires_at, last_until)
-SELECT show_id, hold_id, user_id, seat_nos, items, 60000 * cardinality(seat_nos), 'KRW', expires_at - interval '0.1 s', expires_at, expires_at FROM ended;
+INSERT INTO show.holds (show_id, hold_id, user_id, buyer_key, seat_nos, items, amount, currency, taken_at, expires_at, last_until)
+SELECT show_id, hold_id, user_id, show.buyer_key(show_id, user_id), seat_nos, items, 60000 * cardinality(seat_nos), 'KRW', expires_at - interval '0.1 s', expires_at, expires_at FROM ended;
 UPDATE show.seats AS s SET state = 'held', hold_id = e.hold_id, held_until = e.expires_at, version = version + 1
 FROM ended AS e, unnest(e.seat_nos) AS n WHERE s.show_id = e.show_id AND s.seat_no = n;
 INSERT INTO reference.holds (hold_id, show_id, user_id, seat_nos, expires_at)

@@ -186,6 +186,9 @@ CREATE PROCEDURE iso.have_charges(p_user text, p_count int, p_ago_s int DEFAULT 
 $$;
 
 CREATE PROCEDURE iso.have_orders(p_user text, p_count int) LANGUAGE sql SECURITY DEFINER AS $$
+	INSERT INTO show.holds (show_id, hold_id, user_id, buyer_key, state, seat_nos, items, amount, currency, taken_at, expires_at, last_until, ended_at)
+	SELECT 1, iso.id('past hold ' || n), iso.id(p_user), show.buyer_key(1, iso.id(p_user)), 'released', '{0}', '[]', 1, 'KRW', clock_timestamp(),
+		clock_timestamp(), clock_timestamp(), '-infinity' FROM generate_series(1, p_count) AS n;
 	INSERT INTO show.orders (show_id, order_id, hold_id, user_id, state, amount, currency, created_at)
 	SELECT 1, iso.id('past order ' || n), iso.id('past hold ' || n), iso.id(p_user), 'refunded', 1, 'KRW', clock_timestamp()
 	FROM generate_series(1, p_count) AS n
@@ -199,7 +202,8 @@ $$;
 CREATE PROCEDURE iso.have_payments(p_order text, p_count int) LANGUAGE sql SECURITY DEFINER AS $$
 	INSERT INTO show.payments (show_id, payment_id, order_id, user_id, method, state, amount, currency, started_at)
 	SELECT 1, iso.id('past payment ' || n), order_id, user_id, 'wallet', 'declined', amount, currency, clock_timestamp()
-	FROM show.orders, generate_series(1, p_count) AS n WHERE order_id = iso.id(p_order)
+	FROM show.orders, generate_series(1, p_count) AS n WHERE order_id = iso.id(p_order);
+	UPDATE show.orders SET version = version + 2 * p_count WHERE order_id = iso.id(p_order)
 $$;
 
 CREATE PROCEDURE iso.have_checkins(p_ticket text, p_seat int, p_count int) LANGUAGE sql SECURITY DEFINER AS $$
@@ -211,7 +215,7 @@ $$;
 -- All holds are so many hours older.
 CREATE PROCEDURE iso.age_holds(p_hours int) LANGUAGE plpgsql AS $$
 BEGIN
-	UPDATE show.holds SET ended_at = ended_at - make_interval(hours => p_hours) WHERE ended_at IS NOT NULL;
+	UPDATE show.holds SET ended_at = ended_at - make_interval(hours => p_hours) WHERE isfinite(ended_at);
 END $$;
 
 -- What the audit trail has is a day older.

@@ -45,8 +45,8 @@ SELECT n, i, CASE WHEN i < 4 THEN 'sold' ELSE 'available' END::show.seat_state,
 	CASE WHEN i < 4 THEN pg_temp.id('hold', 4 * n + i - 3) END, CASE WHEN i < 4 THEN 2 ELSE 0 END
 FROM generate_series(1, 5000) AS n, generate_series(0, 9) AS i;
 -- Purchase n is user n's, of one seat of show (n + 3) / 4.
-INSERT INTO show.holds (show_id, hold_id, user_id, state, seat_nos, items, amount, currency, taken_at, expires_at, last_until)
-SELECT (n + 3) / 4, pg_temp.id('hold', n), pg_temp.id('user', n), 'confirmed', ARRAY[(n + 3) % 4],
+INSERT INTO show.holds (show_id, hold_id, user_id, buyer_key, state, seat_nos, items, amount, currency, taken_at, expires_at, last_until)
+SELECT (n + 3) / 4, pg_temp.id('hold', n), pg_temp.id('user', n), show.buyer_key((n + 3) / 4, pg_temp.id('user', n)), 'confirmed', ARRAY[(n + 3) % 4],
 	jsonb_build_array(jsonb_build_object('no', (n + 3) % 4, 'label', 'A-1', 'grade', 'R', 'price', 1000)), 1000, 'KRW', now(), now(), now()
 FROM generate_series(1, 20000) AS n;
 INSERT INTO show.orders (show_id, order_id, hold_id, user_id, state, amount, currency, created_at)

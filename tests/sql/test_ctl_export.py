@@ -20,8 +20,8 @@ MANY = """
         capacity, max_seats_per_user, hold_seconds, published_at)
     SELECT n, n, '{}', 1, '2031-05-01 10:00Z', '2031-05-01 12:00Z', '2031-01-01', '2031-05-01', 'KRW', 5000, 4, 300, now()
     FROM unnest(%(titles)s) WITH ORDINALITY AS t (title, n);
-    INSERT INTO show.holds (show_id, hold_id, user_id, state, seat_nos, items, amount, currency, taken_at, expires_at, last_until)
-    SELECT 1 + i %% %(shows)s, md5('h' || i)::uuid, md5('u')::uuid, 'confirmed', ARRAY[i], jsonb_build_array(jsonb_build_object('no', i,
+    INSERT INTO show.holds (show_id, hold_id, user_id, buyer_key, state, seat_nos, items, amount, currency, taken_at, expires_at, last_until)
+    SELECT 1 + i %% %(shows)s, md5('h' || i)::uuid, md5('u')::uuid, show.buyer_key(1 + i %% %(shows)s, md5('u')::uuid), 'confirmed', ARRAY[i], jsonb_build_array(jsonb_build_object('no', i,
         'label', %(label)s || i)), 1000 + i, 'KRW', now(), now(), now() FROM generate_series(1, %(count)s) AS i;
     INSERT INTO show.orders (show_id, order_id, hold_id, user_id, state, amount, currency, created_at)
     SELECT 1 + i %% %(shows)s, md5('o' || i)::uuid, md5('h' || i)::uuid, md5('u')::uuid, 'paid', 1000 + i, 'KRW', now()

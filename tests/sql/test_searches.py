@@ -24,9 +24,9 @@ INSERT INTO account.refresh_tokens (user_id, session_id, token_hash, expires_at)
 INSERT INTO show.shows (show_id, event_id, hall, layout_id, starts_at, ends_at, sales_open_at, sales_close_at, currency, capacity,
         max_seats_per_user, hold_seconds, published_at)
     SELECT 1, 1, '{{}}', 1, t + '1 day', t + '25 hours', t, t + '1 day', 'KRW', 10, 4, 300, t FROM (SELECT now() AS t) AS now;
-INSERT INTO show.holds (show_id, hold_id, user_id, state, seat_nos, items, amount, currency, taken_at, expires_at, last_until, ended_at)
-    SELECT 1, gen_random_uuid(), '{USER}', CASE WHEN n > 2 THEN 'released' ELSE 'active' END::show.hold_state, ARRAY[n % 10], '[]', 1, 'KRW', now(),
-        now() + interval '1 hour', now(), CASE WHEN n > 2 THEN now() - make_interval(secs => n) END FROM generate_series(1, 10000) AS n;
+INSERT INTO show.holds (show_id, hold_id, user_id, buyer_key, state, seat_nos, items, amount, currency, taken_at, expires_at, last_until, ended_at)
+    SELECT 1, gen_random_uuid(), '{USER}', show.buyer_key(1, '{USER}'), CASE WHEN n > 2 THEN 'released' ELSE 'active' END::show.hold_state, ARRAY[n % 10], '[]', 1, 'KRW', now(),
+        now() + interval '1 hour', now(), CASE WHEN n > 2 THEN now() - make_interval(secs => n) ELSE 'infinity' END FROM generate_series(1, 10000) AS n;
 INSERT INTO directory.events (title, kind, rating, running_minutes)
     SELECT CASE n WHEN {EVENTS} THEN 'The last one' ELSE 'Event ' || n END, CASE WHEN n > {EVENTS} - 3 THEN 'other' ELSE 'movie' END,
         CASE WHEN n % 5000 = 0 THEN '19' END, 100 FROM generate_series(1, {EVENTS}) AS n;

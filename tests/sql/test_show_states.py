@@ -120,7 +120,7 @@ class Case(Season):
         return self.take(new())
 
     def best(self):
-        return self.call('show.hold_take_first', self.show, self.id, self.user, 2, None, list(range(8)), None)
+        return self.call('show.hold_take_first', self.show, self.id, self.user, 2, None, self.seats, None)
 
     best_same = best
 

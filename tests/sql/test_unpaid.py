@@ -20,12 +20,13 @@ def test_hundreds_of_swaps_are_looked_at_by_hold_and_not_by_seat(db, season):
         SET auto_explain.log_level = notice; SET search_path = pg_catalog, pg_temp; SET plan_cache_mode = force_generic_plan""")
     # Back and forth between two blocks, each hold with the time of those before it.
     user = new()
-    seen.run('swaps', """INSERT INTO show.holds (show_id, hold_id, user_id, state, seat_nos, items, amount, currency, taken_at, expires_at, last_until,
+    seen.run('swaps', """INSERT INTO show.holds (show_id, hold_id, user_id, buyer_key, state, seat_nos, items, amount, currency, taken_at, expires_at, last_until,
             ended_at, had_ms)
-        SELECT %s, gen_random_uuid(), %s, 'released', ARRAY(SELECT n %% 2 * %s + s FROM generate_series(0, %s - 1) AS s), '[]', 1, 'KRW',
+        SELECT k.show, gen_random_uuid(), k.buyer, show.buyer_key(k.show, k.buyer), 'released', ARRAY(SELECT n %% 2 * %s + s FROM generate_series(0, %s - 1) AS s), '[]', 1, 'KRW',
             t - interval '1 second', t + interval '5 minutes', t + interval '15 minutes', t, array_fill(1000 * n, ARRAY[%s])
-        FROM generate_series(1, %s) AS n, LATERAL (SELECT clock_timestamp() - make_interval(secs => 0.05 * (%s - n)) AS t) AS at""",
-             (show, user, SEATS, SEATS, SEATS, SWAPS, SWAPS))
+        FROM generate_series(1, %s) AS n, LATERAL (SELECT clock_timestamp() - make_interval(secs => 0.05 * (%s - n)) AS t) AS at,
+            (SELECT %s::int AS show, %s::uuid AS buyer) AS k""",
+             (SEATS, SEATS, SEATS, SWAPS, SWAPS, show, user))
     for seats, had in (([SEATS + 1, SEATS + 2], 2), (list(range(SEATS)), SEATS), (list(range(2 * SEATS)), 2 * SEATS), ([2 * SEATS, 2 * SEATS + 1], 0)):
         seen.plans.clear()
         count, least_ms = seen.run('had', 'SELECT count(*), min(h.ms) FROM unnest(show.seats_had(%s, %s, %s, 30, NULL)) AS h', (show, user, seats))

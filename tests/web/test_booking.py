@@ -802,9 +802,12 @@ def test_charges_of_a_day_are_limited(api, world, buyer):
 def test_orders_of_a_buyer_in_a_show_are_limited(api, world, show, buyer, other):
     holds = [world.hold(user, show, [no]) for no, user in enumerate((buyer, other))]
     path = f'/api/shows/{show["id"]}/orders'
-    world.sql("""INSERT INTO show.orders (show_id, order_id, hold_id, user_id, state, amount, currency, created_at)
-        SELECT %s, gen_random_uuid(), gen_random_uuid(), %s, 'refunded', 1, 'KRW', clock_timestamp() FROM generate_series(1, 1000)""",
-              show['id'], buyer.id)
+    world.sql("""WITH past AS (INSERT INTO show.holds (show_id, hold_id, user_id, buyer_key, state, seat_nos, items, amount, currency,
+                taken_at, expires_at, last_until, ended_at)
+            SELECT show_id, gen_random_uuid(), user_id, buyer_key, 'released', seat_nos, items, amount, currency, taken_at, expires_at, last_until,
+                '-infinity' FROM show.holds, generate_series(1, 1000) WHERE hold_id = %s RETURNING *)
+        INSERT INTO show.orders (show_id, order_id, hold_id, user_id, state, amount, currency, created_at)
+        SELECT show_id, gen_random_uuid(), hold_id, user_id, 'refunded', amount, currency, clock_timestamp() FROM past""", holds[0]['id'])
     try:
         answer = api.post(path, {'hold_id': holds[0]['id']}, token=buyer.token, key=new_key())
         assert (answer.status, answer.code) == (422, 'validation_failed') and 'retry-after' not in answer.headers, 'waiting does not help'
@@ -812,6 +815,7 @@ def test_orders_of_a_buyer_in_a_show_are_limited(api, world, show, buyer, other)
         assert api.post(path, {'hold_id': holds[1]['id']}, token=other.token, key=new_key()).status == 201
     finally:
         world.sql('DELETE FROM show.orders WHERE show_id = %s AND user_id = %s', show['id'], buyer.id)
+        world.sql("DELETE FROM show.holds WHERE show_id = %s AND user_id = %s AND ended_at = '-infinity'", show['id'], buyer.id)
     assert api.post(path, {'hold_id': holds[0]['id']}, token=buyer.token, key=new_key()).status == 201
 
 
@@ -820,6 +824,7 @@ def test_payments_of_an_order_are_limited(api, world, show, buyer):
     world.sql("""INSERT INTO show.payments (show_id, payment_id, order_id, user_id, method, state, amount, currency, started_at)
         SELECT show_id, gen_random_uuid(), order_id, user_id, 'wallet', 'declined', amount, currency, clock_timestamp()
         FROM show.orders, generate_series(1, 100) WHERE order_id = %s""", order['id'])
+    world.sql('UPDATE show.orders SET version = version + 200 WHERE order_id = %s', order['id'])
     try:
         answer = api.post(world.pay_path(order), {'method': 'wallet'}, token=buyer.token, key=new_key())
         assert (answer.status, answer.code) == (409, 'order_closed') and 'retry-after' not in answer.headers, 'waiting does not help'

@@ -145,8 +145,8 @@ def test_money_that_comes_back_buys_no_time(api, world, show, buyer):
 def test_unpaid_holds_of_an_account_in_a_show_have_a_wide_cap(api, world, show, buyer, other):
     hold = world.hold(buyer, show, [0])
     assert api.delete(f'/api/shows/{show["id"]}/holds/{hold["id"]}', token=buyer.token).status == 204
-    world.sql("""INSERT INTO show.holds (show_id, hold_id, user_id, state, seat_nos, items, amount, currency, taken_at, expires_at, last_until, ended_at)
-        SELECT show_id, gen_random_uuid(), user_id, state, seat_nos, items, amount, currency, taken_at, expires_at, last_until,
+    world.sql("""INSERT INTO show.holds (show_id, hold_id, user_id, buyer_key, state, seat_nos, items, amount, currency, taken_at, expires_at, last_until, ended_at)
+        SELECT show_id, gen_random_uuid(), user_id, buyer_key, state, seat_nos, items, amount, currency, taken_at, expires_at, last_until,
             ended_at - interval '10 minutes' FROM show.holds, generate_series(1, 999) WHERE hold_id = %s""", hold['id'])
     before = metric(api, 'holds_limited')
     answer = take(api, buyer, show, {'seats': [5]})
@@ -158,4 +158,4 @@ def test_unpaid_holds_of_an_account_in_a_show_have_a_wide_cap(api, world, show, 
     # What one has already comes before the cap, as does what it allows at all.
     assert take(api, buyer, show, {'seats': [6]}).status == 200
     assert take(api, buyer, show, {'seats': [1, 2, 3, 4]}).code == 'seat_limit'
-    world.sql("DELETE FROM show.holds WHERE show_id = %s AND user_id = %s AND ended_at IS NOT NULL", show['id'], buyer.id)
+    world.sql("DELETE FROM show.holds WHERE show_id = %s AND user_id = %s AND isfinite(ended_at)", show['id'], buyer.id)
