@@ -170,8 +170,8 @@ BEGIN
 	<<next_order>>
 	FOR v_key IN SELECT * FROM unnest(p_show_ids, p_order_ids) AS k (show_id, order_id) LOOP
 		-- Tries each lock and leaves busy buyers and seats to the next round. Reads again under the buyer's lock.
-		SELECT h.* INTO v_hold FROM show.orders AS o JOIN show.holds AS h USING (show_id, hold_id)
-		WHERE o.show_id = v_key.show_id AND o.order_id = v_key.order_id;
+		SELECT * INTO v_hold FROM show.holds
+		WHERE show_id = v_key.show_id AND hold_id = (SELECT o.hold_id FROM show.orders AS o WHERE o.show_id = v_key.show_id AND o.order_id = v_key.order_id);
 		CONTINUE WHEN v_hold.hold_id IS NULL OR v_seats + cardinality(v_hold.seat_nos) > 500
 			OR /* guard: buyer's lock */ NOT pg_try_advisory_xact_lock(show.buyer_key(v_hold.show_id, v_hold.user_id));
 		FOREACH v_no IN ARRAY v_hold.seat_nos LOOP
