@@ -25,13 +25,11 @@ BEGIN
 	-- The newest hold of a seat tells all about it. A buyer may have had hundreds of holds of a hundred seats within a rest,
 	-- and most requests ask for seats of the last ones.
 	FOR v_hold IN SELECT * FROM (
-			SELECT e.seat_nos, e.had_ms, e.taken_at, e.expires_at, e.ended_at AS over FROM show.holds AS e
-				WHERE e.buyer_key = show.buyer_key(p_show_id, p_user_id) AND e.show_id + 0 = p_show_id AND e.user_id = p_user_id AND /* guard: within a rest */ e.ended_at > v_since AND e.ended_at < 'infinity'
-			UNION ALL
-			-- The clock has ended these, and nobody has written it down yet.
-			SELECT a.seat_nos, a.had_ms, a.taken_at, a.expires_at, a.expires_at FROM show.holds AS a
-				WHERE a.buyer_key = show.buyer_key(p_show_id, p_user_id) AND a.show_id + 0 = p_show_id AND a.user_id = p_user_id AND a.state IN ('active', 'paying', 'confirmed')
-					AND a.state = v_active AND a.expires_at > v_since AND a.expires_at <= v_now
+			-- The clock has ended some, and nobody has written it down yet.
+			SELECT e.seat_nos, e.had_ms, e.taken_at, e.expires_at, CASE WHEN e.ended_at < 'infinity' THEN e.ended_at ELSE e.expires_at END AS over
+			FROM show.holds AS e
+			WHERE e.buyer_key = show.buyer_key(p_show_id, p_user_id) AND e.show_id + 0 = p_show_id AND e.user_id = p_user_id AND /* guard: within a rest */ e.ended_at > v_since
+				AND (e.ended_at < 'infinity' OR (e.state = v_active AND e.expires_at > v_since AND e.expires_at <= v_now))
 			UNION ALL
 			SELECT r.seat_nos, r.had_ms, r.taken_at, r.expires_at, v_now FROM show.holds AS r
 				WHERE r.show_id = p_show_id AND /* guard: replaced */ r.hold_id = p_replaces AND r.expires_at > v_now) AS h
