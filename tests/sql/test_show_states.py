@@ -25,6 +25,9 @@ TABLE = {
     'take again, the equal seats': ('held', 'take_equal', always('ok', 'not_on_sale'), ('active -', 'active -')),
     'take again, equal and paying': ('begun', 'take_equal', always('ok', 'not_on_sale'), ('paying paying', 'paying paying')),
     'take the best again, the answer was lost': ('held', 'best_same', always('created'), ('active -', 'active -')),
+    'take again, the same key': ('held', 'take_keyed', always('ok'), ('active -', 'active -')),
+    'swap': ('held', 'swap', NOT_ON_SALE, None),
+    'swap what is ordered': ('ordered', 'swap', always('order_closed', 'not_on_sale'), ('active pending', 'active pending')),
     'extend': ('held', 'extend', always('ok', 'show_closed'), ('active -', 'active -')),
     'extend what is ordered': ('ordered', 'extend', always('ok', 'show_closed'), ('active pending', 'active pending')),
     'extend what is over': ('ended', 'extend', always('hold_expired', 'show_closed'), ('active pending', 'active pending')),
@@ -118,6 +121,12 @@ class Case(Season):
 
     def take_equal(self):
         return self.take(new())
+
+    def take_keyed(self):
+        return self.call('show.hold_take', self.show, self.id, self.user, self.seats, 'another request', True)
+
+    def swap(self):
+        return self.call('show.hold_take', self.show, new(), self.user, self.seats[:1], None, False, self.id)
 
     def best(self):
         return self.call('show.hold_take_first', self.show, self.id, self.user, 2, None, self.seats, None)
