@@ -53,6 +53,6 @@ BEGIN
 	END IF;
 	SELECT * INTO v_hold FROM show.holds
 	WHERE show_id = p_show_id AND hold_id = (SELECT o.hold_id FROM show.orders AS o WHERE o.show_id = p_show_id AND o.order_id = v_ticket.order_id);
-	RETURN QUERY SELECT 'ok', json_build_object('user_id', v_ticket.user_id, 'ticket', show.ticket_doc(v_ticket, v_hold));
+	RETURN QUERY SELECT 'ok', json_build_object('user_id', v_ticket.user_id, 'ticket', show.ticket_doc(v_ticket, v_hold.items, v_hold.seat_nos));
 END $$;
 COMMENT ON FUNCTION show.ticket_check_in IS 'Admits the holder of a valid ticket, once, and records the first hundred later tries. Void tickets and those of cancelled shows are not found.';

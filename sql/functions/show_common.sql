@@ -48,17 +48,12 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION show.seats_lock IS 'Waits for the seat locks in the given order, which must be ascending.';
 
-CREATE OR REPLACE FUNCTION show.hold_doc(p_hold show.holds, p_items json, p_now timestamptz) RETURNS json
+CREATE OR REPLACE FUNCTION show.hold_doc(p_hold show.holds, p_now timestamptz) RETURNS json
 LANGUAGE sql STABLE
 RETURN json_build_object('id', p_hold.hold_id, 'show_id', p_hold.show_id, 'user_id', p_hold.user_id,
 	'state', CASE WHEN p_hold.state = 'active' AND p_hold.expires_at <= p_now THEN 'expired' ELSE p_hold.state::text END,
-	'seats', p_items, 'amount', p_hold.amount, 'currency', p_hold.currency, 'expires_at', util.unix(p_hold.expires_at));
-COMMENT ON FUNCTION show.hold_doc(show.holds, json, timestamptz) IS 'The document of a hold as it reads at a moment, whose seats have their places.';
-
-CREATE OR REPLACE FUNCTION show.hold_doc(p_hold show.holds, p_now timestamptz) RETURNS json
-LANGUAGE sql STABLE
-RETURN show.hold_doc(p_hold, p_hold.items, p_now);
-COMMENT ON FUNCTION show.hold_doc(show.holds, timestamptz) IS 'The document of a hold as it reads at a moment.';
+	'seats', p_hold.items, 'amount', p_hold.amount, 'currency', p_hold.currency, 'expires_at', util.unix(p_hold.expires_at));
+COMMENT ON FUNCTION show.hold_doc IS 'The document of a hold as it reads at a moment.';
 
 CREATE OR REPLACE FUNCTION show.payment_doc(p_payment show.payments) RETURNS json
 LANGUAGE sql STABLE
@@ -66,16 +61,18 @@ RETURN json_build_object('id', p_payment.payment_id, 'method', p_payment.method,
 	'amount', p_payment.amount, 'at', util.unix(p_payment.started_at));
 COMMENT ON FUNCTION show.payment_doc IS 'The document of a payment.';
 
-CREATE OR REPLACE FUNCTION show.order_doc(p_order show.orders, p_hold show.holds, p_tickets json, p_payments json)
+-- Each column that a statement gives to variables costs as much as the reading of a row. So the steps of a sale name what they
+-- need, and make their documents in the statement that writes.
+CREATE OR REPLACE FUNCTION show.order_doc(p_order show.orders, p_items json, p_expires_at timestamptz, p_tickets json, p_payments json)
 RETURNS json
 LANGUAGE sql STABLE
 RETURN json_build_object('id', p_order.order_id, 'show_id', p_order.show_id, 'hold_id', p_order.hold_id,
 	'user_id', p_order.user_id, 'state', p_order.state, 'amount', p_order.amount, 'currency', p_order.currency,
-	'seats', p_hold.items, 'tickets', p_tickets, 'payments', p_payments, 'created_at', util.unix(p_order.created_at),
+	'seats', p_items, 'tickets', p_tickets, 'payments', p_payments, 'created_at', util.unix(p_order.created_at),
 	'created_us', (date_part('epoch', p_order.created_at) * 1e6)::bigint,
-	'expires_at', CASE WHEN p_order.state IN ('pending', 'paying', 'expired') THEN util.unix(p_hold.expires_at) END,
+	'expires_at', CASE WHEN p_order.state IN ('pending', 'paying', 'expired') THEN util.unix(p_expires_at) END,
 	'version', p_order.version);
-COMMENT ON FUNCTION show.order_doc(show.orders, show.holds, json, json) IS 'The document of an order, made from its parts.';
+COMMENT ON FUNCTION show.order_doc(show.orders, json, timestamptz, json, json) IS 'The document of an order, made from its parts: items and end of its hold, tickets, payments.';
 
 CREATE OR REPLACE FUNCTION show.ticket_doc(p_ticket show.tickets, p_item json) RETURNS json
 LANGUAGE sql STABLE
@@ -83,50 +80,51 @@ RETURN json_build_object('id', p_ticket.ticket_id, 'seat', p_ticket.seat_no, 'la
 	'section', p_item -> 'section', 'row', p_item -> 'row', 'used_at', util.unix(p_ticket.used_at));
 COMMENT ON FUNCTION show.ticket_doc(show.tickets, json) IS 'The document of a ticket, from the item of its seat.';
 
-CREATE OR REPLACE FUNCTION show.ticket_doc(p_ticket show.tickets, p_hold show.holds) RETURNS json
+CREATE OR REPLACE FUNCTION show.ticket_doc(p_ticket show.tickets, p_items json, p_seat_nos int[]) RETURNS json
 LANGUAGE sql STABLE
-RETURN show.ticket_doc(p_ticket, p_hold.items -> (array_position(p_hold.seat_nos, p_ticket.seat_no) - 1));
-COMMENT ON FUNCTION show.ticket_doc(show.tickets, show.holds) IS 'The document of a ticket. The items of its hold are in the order of its seats.';
+RETURN show.ticket_doc(p_ticket, p_items -> (array_position(p_seat_nos, p_ticket.seat_no) - 1));
+COMMENT ON FUNCTION show.ticket_doc(show.tickets, json, int[]) IS 'The document of a ticket. The items of its hold are in the order of its seats.';
 
 -- In plpgsql, because it keeps its plans: a query in an SQL function is planned at each call. It searches by the order
 -- alone, which belongs to one show. With the show as a second condition, a plan made while the table had no statistics
 -- read all rows of the show by the key.
-CREATE OR REPLACE FUNCTION show.order_tickets(p_order show.orders, p_hold show.holds) RETURNS json
+CREATE OR REPLACE FUNCTION show.order_tickets(p_order_id uuid, p_items json, p_seat_nos int[]) RETURNS json
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	-- Void tickets are left out after reading: as a condition this would make the planner read the index of live seats
 	-- of the whole show.
-	RETURN (SELECT coalesce(json_agg(show.ticket_doc(t, p_hold) ORDER BY t.seat_no) FILTER (WHERE t.state <> 'void'), '[]')
-		FROM show.tickets AS t WHERE t.order_id = p_order.order_id);
+	RETURN (SELECT coalesce(json_agg(show.ticket_doc(t, p_items, p_seat_nos) ORDER BY t.seat_no) FILTER (WHERE t.state <> 'void'), '[]')
+		FROM show.tickets AS t WHERE t.order_id = p_order_id);
 END $$;
 COMMENT ON FUNCTION show.order_tickets IS 'The tickets in an order''s document.';
 
-CREATE OR REPLACE FUNCTION show.order_payments(p_order show.orders) RETURNS json
+CREATE OR REPLACE FUNCTION show.order_payments(p_order_id uuid) RETURNS json
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	RETURN (SELECT coalesce(json_agg(show.payment_doc(p) ORDER BY p.started_at, p.payment_id), '[]')
-		FROM show.payments AS p WHERE p.order_id = p_order.order_id);
+		FROM show.payments AS p WHERE p.order_id = p_order_id);
 END $$;
-COMMENT ON FUNCTION show.order_payments(show.orders) IS 'The payments in an order''s document.';
+COMMENT ON FUNCTION show.order_payments(uuid) IS 'The payments in an order''s document.';
 
-CREATE OR REPLACE FUNCTION show.order_payments(p_order show.orders, p_payment show.payments, p_first_version int) RETURNS json
+CREATE OR REPLACE FUNCTION show.order_payments(p_order show.orders, p_payment json, p_first_version int) RETURNS json
 LANGUAGE sql STABLE
-RETURN CASE WHEN p_order.version = p_first_version THEN json_build_array(show.payment_doc(p_payment))
-	ELSE show.order_payments(p_order) END;
-COMMENT ON FUNCTION show.order_payments(show.orders, show.payments, int) IS 'The payments in an order''s document, without a query when the version says that this payment is the first: each earlier one would have raised the version.';
+RETURN CASE WHEN p_order.version = p_first_version THEN json_build_array(p_payment)
+	ELSE show.order_payments(p_order.order_id) END;
+COMMENT ON FUNCTION show.order_payments(show.orders, json, int) IS 'The payments in an order''s document, without a query when the version says that this payment is the first: each earlier one would have raised the version.';
 
 CREATE OR REPLACE FUNCTION show.order_doc(p_show_id int, p_order_id uuid) RETURNS json
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	v_order show.orders;
-	v_hold show.holds;
+	v_hold record;
 BEGIN
 	SELECT * INTO v_order FROM show.orders WHERE show_id = p_show_id AND order_id = p_order_id;
 	IF NOT FOUND THEN
 		RETURN NULL;
 	END IF;
-	SELECT * INTO v_hold FROM show.holds WHERE show_id = p_show_id AND hold_id = v_order.hold_id;
-	RETURN show.order_doc(v_order, v_hold, show.order_tickets(v_order, v_hold), show.order_payments(v_order));
+	SELECT items, seat_nos, expires_at INTO v_hold FROM show.holds WHERE show_id = p_show_id AND hold_id = v_order.hold_id;
+	RETURN show.order_doc(v_order, v_hold.items, v_hold.expires_at, show.order_tickets(p_order_id, v_hold.items, v_hold.seat_nos),
+		show.order_payments(p_order_id));
 END $$;
 COMMENT ON FUNCTION show.order_doc(int, uuid) IS 'The document of an order as stored. util.order_view() gives its present reading.';
 

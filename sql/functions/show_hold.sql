@@ -28,7 +28,7 @@ DECLARE
 	v_items json;
 	v_amount bigint;
 	v_moved json;
-	v_count int := CASE WHEN p_count > 0 THEN p_count ELSE cardinality(p_seats) END;
+	v_count int := coalesce(nullif(p_count, 0), cardinality(p_seats));
 	v_is_back boolean;
 	v_had show.seat_had[];
 	v_rests int[];
@@ -174,8 +174,11 @@ BEGIN
 		v_gone := v_gone || v_taken;
 	END LOOP;
 	IF v_taken <> '{}' OR /* no block was tried */ v_now IS NULL THEN
-		v_taken := ARRAY(SELECT DISTINCT n FROM unnest(CASE WHEN p_count > 0 THEN v_gone ELSE v_taken END) AS n ORDER BY n);
-		outcome := CASE WHEN v_taken = '{}' THEN 'not_enough_seats' ELSE 'seats_taken' END;
+		outcome := 'seats_taken';
+		IF p_count > 0 THEN
+			v_taken := ARRAY(SELECT DISTINCT n FROM unnest(v_gone) AS n ORDER BY n);
+			outcome := CASE WHEN v_taken = '{}' THEN 'not_enough_seats' ELSE 'seats_taken' END;
+		END IF;
 		result := CASE WHEN v_taken = '{}' THEN NULL WHEN v_again_at IS NOT NULL THEN json_build_object('seats', v_taken, 'again_at', v_again_at)
 			ELSE json_build_object('seats', v_taken) END;
 		RETURN NEXT;
@@ -209,14 +212,13 @@ BEGIN
 		-- Seats of both have just passed to the new hold.
 		v_done := show.hold_close(v_old, 'hold.released', p_trace);
 	END IF;
-	INSERT INTO show.holds (show_id, hold_id, user_id, buyer_key, seat_nos, items, amount, currency, taken_at, expires_at, last_until, had_ms, request, max_seats)
+	INSERT INTO show.holds AS h (show_id, hold_id, user_id, buyer_key, seat_nos, items, amount, currency, taken_at, expires_at, last_until, had_ms, request, max_seats)
 	VALUES (p_show_id, p_hold_id, p_user_id, show.buyer_key(p_show_id, p_user_id), p_seats, v_items, v_amount, v_show.currency, v_now, v_until,
 		coalesce(v_last_until, v_now + make_interval(secs => 3 * v_show.hold_seconds)), v_had_ms, p_trace, v_show.max_seats_per_user)
-	RETURNING * INTO v_hold;
+	RETURNING show.hold_doc(h, v_now) INTO result;
 	INSERT INTO log.event_log (home, entity, kind, payload, traceparent)
 	VALUES ('show', p_show_id::text, 'hold.taken', json_build_object('hold_id', p_hold_id, 'seats', v_moved), p_trace);
 	outcome := 'created';
-	result := show.hold_doc(v_hold, v_items, v_now);
 	RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION show.hold_take IS 'Takes named seats (ascending, no duplicates), all or none. With p_count: of blocks of so many seats each, the first that is free (hold_take_first). p_is_keyed: the number was made of a key, and the same key finds the same hold. p_replaces: a live hold of the buyer ends in the same step, and its seats may be among the new ones. p_rest_s and p_unpaid_max limit what is kept without paying (show_unpaid.sql); a rest of 0: no limits.';

@@ -14,10 +14,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = for
 DECLARE
 	-- Bought and cancelled, again and again.
 	c_orders CONSTANT int := 1000;
-	v_seen show.idempotency;
-	v_found record;
-	v_hold show.holds;
-	v_order show.orders;
+	v_hold record;
 	v_wait_s int;
 	v_refusal text;
 	v_now timestamptz;
@@ -27,37 +24,35 @@ BEGIN
 	v_done := pg_advisory_xact_lock_shared(p_show_id, -1);
 	-- guard: buyer's lock
 	v_done := pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
-	SELECT * INTO v_seen FROM show.idempotency
-	WHERE show_id = p_show_id AND user_id = p_user_id AND path = p_path AND key = p_key;
 	-- guard: key
-	IF FOUND THEN
-		RETURN QUERY SELECT * FROM show.idempotency_answer(v_seen, p_fingerprint);
+	IF EXISTS (SELECT FROM show.idempotency WHERE show_id = p_show_id AND user_id = p_user_id AND path = p_path AND key = p_key) THEN
+		RETURN QUERY SELECT a.* FROM show.idempotency AS i CROSS JOIN LATERAL show.idempotency_answer(i, p_fingerprint) AS a
+			WHERE i.show_id = p_show_id AND i.user_id = p_user_id AND i.path = p_path AND i.key = p_key;
 		RETURN;
 	END IF;
-	SELECT * INTO v_hold FROM show.holds
-	WHERE show_id = p_show_id AND hold_id = p_hold_id AND /* guard: owner */ user_id = p_user_id;
-	IF v_hold.hold_id IS NULL THEN
+	-- One statement: each of its own would cost more than all that it reads.
+	SELECT h.state, h.items, h.amount, h.currency, h.expires_at, h.buyer_key, s.cancelled_at IS NOT NULL AS is_cancelled, o.order_id,
+		EXISTS (SELECT FROM show.holds AS b WHERE b.buyer_key = h.buyer_key OFFSET c_orders - 1) AS has_many
+	INTO v_hold
+	FROM show.holds AS h JOIN show.shows AS s ON s.show_id = h.show_id LEFT JOIN show.orders AS o ON o.hold_id = h.hold_id
+	WHERE h.show_id = p_show_id AND h.hold_id = p_hold_id AND /* guard: owner */ h.user_id = p_user_id;
+	IF NOT FOUND THEN
 		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
-	-- What may refuse is read in one statement: one of its own for each would cost more than all of this.
-	SELECT s.cancelled_at IS NOT NULL AS is_cancelled, o.order_id, EXISTS (SELECT FROM show.holds AS h
-		WHERE h.buyer_key = v_hold.buyer_key OFFSET c_orders - 1) AS has_many INTO v_found
-	FROM show.shows AS s LEFT JOIN show.orders AS o ON o.hold_id = p_hold_id WHERE s.show_id = p_show_id;
 	v_now := clock_timestamp();
-	IF /* guard: one order */ v_found.order_id IS NULL THEN
-		v_refusal := CASE /* guard: cancelled */ WHEN v_found.is_cancelled THEN 'show_closed'
+	IF /* guard: one order */ v_hold.order_id IS NULL THEN
+		v_refusal := CASE /* guard: cancelled */ WHEN v_hold.is_cancelled THEN 'show_closed'
 			/* guard: live */ WHEN v_hold.state <> 'active' OR v_hold.expires_at <= v_now THEN 'hold_expired'
-			/* guard: orders of a buyer */ WHEN v_found.has_many AND show.orders_made(v_hold.buyer_key) >= c_orders THEN 'validation_failed' END;
+			/* guard: orders of a buyer */ WHEN v_hold.has_many AND show.orders_made(v_hold.buyer_key) >= c_orders THEN 'validation_failed' END;
 		IF v_refusal IS NOT NULL THEN
 			RETURN QUERY SELECT v_refusal, CASE v_refusal WHEN 'validation_failed' THEN json_build_object('field', 'hold_id',
 				'message', 'is of a buyer who has made ' || c_orders || ' orders of this show and may make no more') END;
 			RETURN;
 		END IF;
-		INSERT INTO show.orders (show_id, order_id, hold_id, user_id, amount, currency, created_at)
+		INSERT INTO show.orders AS o (show_id, order_id, hold_id, user_id, amount, currency, created_at)
 		VALUES (p_show_id, p_order_id, p_hold_id, p_user_id, v_hold.amount, v_hold.currency, v_now)
-		RETURNING * INTO v_order;
-		result := show.order_doc(v_order, v_hold, '[]', '[]');
+		RETURNING show.order_doc(o, v_hold.items, v_hold.expires_at, '[]', '[]') INTO result;
 		v_done := show.event_write(p_show_id, 'order.created', json_build_object('order', result), p_trace);
 	ELSE
 		v_wait_s := (SELECT ceil(extract(epoch FROM min(i.created_at) + interval '1 day' - v_now))::int FROM show.idempotency AS i
@@ -67,11 +62,11 @@ BEGIN
 			RETURN QUERY SELECT 'rate_limited', json_build_object('retry_after_s', greatest(v_wait_s, 1));
 			RETURN;
 		END IF;
-		result := util.order_view(show.order_doc(p_show_id, v_found.order_id), v_now);
+		result := util.order_view(show.order_doc(p_show_id, v_hold.order_id), v_now);
 	END IF;
 	INSERT INTO show.idempotency (show_id, user_id, path, key, fingerprint, status, result)
-	VALUES (p_show_id, p_user_id, p_path, p_key, p_fingerprint, CASE WHEN v_found.order_id IS NULL THEN 201 ELSE 200 END, order_create.result);
-	outcome := CASE WHEN v_found.order_id IS NULL THEN 'created' ELSE 'ok' END;
+	VALUES (p_show_id, p_user_id, p_path, p_key, p_fingerprint, CASE WHEN v_hold.order_id IS NULL THEN 201 ELSE 200 END, order_create.result);
+	outcome := CASE WHEN v_hold.order_id IS NULL THEN 'created' ELSE 'ok' END;
 	RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION show.order_create IS 'Makes the order of a live hold. A hold has one order, and asking again returns it: under so many keys a day as a buyer may make orders.';
@@ -83,12 +78,13 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = for
 DECLARE
 	-- Each that is declined leaves its rows.
 	c_payments CONSTANT int := 100;
-	v_seen show.idempotency;
-	v_order show.orders;
-	v_hold show.holds;
+	v_seen record;
+	v_order record;
+	v_hold record;
 	v_count int;
 	v_now timestamptz;
-	v_payment show.payments;
+	v_payment json;
+	v_doc json;
 	v_refusal text;
 	v_done text;
 BEGIN
@@ -96,8 +92,8 @@ BEGIN
 	v_done := pg_advisory_xact_lock_shared(p_show_id, -1);
 	-- guard: buyer's lock
 	v_done := pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
-	SELECT * INTO v_seen FROM show.idempotency
-	WHERE show_id = p_show_id AND user_id = p_user_id AND path = p_path AND key = p_key;
+	SELECT i.key, i.payment_id INTO v_seen FROM show.idempotency AS i
+	WHERE i.show_id = p_show_id AND i.user_id = p_user_id AND i.path = p_path AND i.key = p_key;
 	-- guard: repetition
 	IF v_seen.payment_id = p_payment_id THEN
 		-- The program asks again, because the first answer was lost.
@@ -108,16 +104,17 @@ BEGIN
 		RETURN;
 	-- guard: key
 	ELSIF v_seen.key IS NOT NULL THEN
-		RETURN QUERY SELECT * FROM show.idempotency_answer(v_seen, p_fingerprint);
+		RETURN QUERY SELECT a.* FROM show.idempotency AS i CROSS JOIN LATERAL show.idempotency_answer(i, p_fingerprint) AS a
+			WHERE i.show_id = p_show_id AND i.user_id = p_user_id AND i.path = p_path AND i.key = p_key;
 		RETURN;
 	END IF;
-	SELECT * INTO v_order FROM show.orders
+	SELECT hold_id, state, amount, currency, version INTO v_order FROM show.orders
 	WHERE show_id = p_show_id AND order_id = p_order_id AND /* guard: owner */ user_id = p_user_id;
-	IF v_order.order_id IS NULL THEN
+	IF NOT FOUND THEN
 		RETURN QUERY SELECT 'not_found', NULL::json;
 		RETURN;
 	END IF;
-	SELECT h.* INTO v_hold FROM show.holds AS h JOIN show.shows AS s ON s.show_id = h.show_id
+	SELECT h.seat_nos, h.state, h.items, h.expires_at INTO v_hold FROM show.holds AS h JOIN show.shows AS s ON s.show_id = h.show_id
 	WHERE h.show_id = p_show_id AND h.hold_id = v_order.hold_id AND /* guard: cancelled */ s.cancelled_at IS NULL;
 	IF NOT FOUND THEN
 		RETURN QUERY SELECT 'show_closed', NULL::json;
@@ -143,23 +140,23 @@ BEGIN
 	END IF;
 	UPDATE show.seats SET held_until = /* guard: seats are kept */ 'infinity'
 	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos)
-		AND /* guard: own seats */ (hold_id = v_hold.hold_id AND state = 'held' AND held_until > v_now);
+		AND /* guard: own seats */ (hold_id = v_order.hold_id AND state = 'held' AND held_until > v_now);
 	GET DIAGNOSTICS v_count = ROW_COUNT;
 	-- guard: row count
 	IF v_count <> cardinality(v_hold.seat_nos) THEN
 		RAISE EXCEPTION 'kept % of % seats for a payment', v_count, cardinality(v_hold.seat_nos)
 			USING ERRCODE = 'serialization_failure';
 	END IF;
-	UPDATE show.holds SET state = /* guard: hold is paying */ 'paying' WHERE show_id = p_show_id AND hold_id = v_hold.hold_id AND state = 'active';
-	INSERT INTO show.payments (show_id, payment_id, order_id, user_id, method, amount, currency, started_at)
+	UPDATE show.holds SET state = /* guard: hold is paying */ 'paying' WHERE show_id = p_show_id AND hold_id = v_order.hold_id AND state = 'active';
+	INSERT INTO show.payments AS p (show_id, payment_id, order_id, user_id, method, amount, currency, started_at)
 	VALUES (p_show_id, p_payment_id, p_order_id, p_user_id, p_method::show.payment_method, v_order.amount, v_order.currency, v_now)
-	RETURNING * INTO v_payment;
+	RETURNING show.payment_doc(p) INTO v_payment;
 	INSERT INTO show.idempotency (show_id, user_id, path, key, fingerprint, payment_id)
 	VALUES (p_show_id, p_user_id, p_path, p_key, p_fingerprint, p_payment_id);
-	UPDATE show.orders SET state = 'paying', version = version + 1
-	WHERE show_id = p_show_id AND order_id = p_order_id AND state = 'pending' RETURNING * INTO STRICT v_order;
-	v_done := show.event_write(p_show_id, 'order.paying', json_build_object('payment_id', p_payment_id,
-		'order', show.order_doc(v_order, v_hold, '[]', show.order_payments(v_order, v_payment, 2))), p_trace);
+	UPDATE show.orders AS o SET state = 'paying', version = version + 1
+	WHERE show_id = p_show_id AND order_id = p_order_id AND state = 'pending'
+	RETURNING show.order_doc(o, v_hold.items, v_hold.expires_at, '[]', show.order_payments(o, v_payment, 2)) INTO STRICT v_doc;
+	v_done := show.event_write(p_show_id, 'order.paying', json_build_object('payment_id', p_payment_id, 'order', v_doc), p_trace);
 	outcome := 'ok';
 	result := json_build_object('amount', v_order.amount, 'currency', v_order.currency, 'seats', v_count);
 	RETURN NEXT;
@@ -180,9 +177,10 @@ RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 	SET enable_seqscan = off AS $$
 DECLARE
-	v_order show.orders;
-	v_payment show.payments;
-	v_hold show.holds;
+	v_order record;
+	v_payment json;
+	v_hold record;
+	v_doc json;
 	v_count int;
 	v_now timestamptz;
 	v_moved json;
@@ -191,7 +189,7 @@ DECLARE
 BEGIN
 	-- guard: buyer's lock
 	v_done := pg_advisory_xact_lock(show.buyer_key(p_show_id, p_user_id));
-	SELECT * INTO v_order FROM show.orders
+	SELECT hold_id, state INTO v_order FROM show.orders
 	WHERE show_id = p_show_id AND order_id = p_order_id AND /* guard: owner */ user_id = p_user_id;
 	-- guard: order under way
 	IF v_order.state IS DISTINCT FROM 'paying' THEN
@@ -200,19 +198,19 @@ BEGIN
 			show.payment_answer(p_show_id, p_order_id, p_payment_id);
 		RETURN;
 	END IF;
-	SELECT * INTO v_hold FROM show.holds WHERE show_id = p_show_id AND hold_id = v_order.hold_id;
+	SELECT seat_nos, items, expires_at INTO v_hold FROM show.holds WHERE show_id = p_show_id AND hold_id = v_order.hold_id;
 	-- guard: seats' locks
 	v_done := show.seats_lock(p_show_id, v_hold.seat_nos);
 	SELECT count(*) INTO v_count FROM show.seats
-	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND /* guard: own seats in the check */ hold_id = v_hold.hold_id AND /* guard: held in the check */ state = 'held';
+	WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND /* guard: own seats in the check */ hold_id = v_order.hold_id AND /* guard: held in the check */ state = 'held';
 	-- guard: lost seats
 	IF v_count <> cardinality(v_hold.seat_nos) THEN
 		RETURN QUERY SELECT 'seats_lost', NULL::json;
 		RETURN;
 	END IF;
-	UPDATE show.payments SET state = 'approved'
+	UPDATE show.payments AS p SET state = 'approved'
 	WHERE show_id = p_show_id AND payment_id = p_payment_id AND order_id = p_order_id AND /* guard: payment under way */ state IN ('started', 'unknown')
-	RETURNING * INTO v_payment;
+	RETURNING show.payment_doc(p) INTO v_payment;
 	IF NOT FOUND THEN
 		RETURN QUERY SELECT 'order_closed', show.payment_answer(p_show_id, p_order_id, p_payment_id);
 		RETURN;
@@ -220,7 +218,7 @@ BEGIN
 	v_now := clock_timestamp();
 	WITH sold AS (
 		UPDATE show.seats SET state = 'sold', held_until = NULL, version = version + 1
-		WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND /* guard: own seats in the UPDATE */ hold_id = v_hold.hold_id AND /* guard: held in the UPDATE */ state = 'held'
+		WHERE show_id = p_show_id AND seat_no = ANY (v_hold.seat_nos) AND /* guard: own seats in the UPDATE */ hold_id = v_order.hold_id AND /* guard: held in the UPDATE */ state = 'held'
 		RETURNING seat_no, version)
 	SELECT count(*), json_agg(json_build_object('no', seat_no, 'state', 'sold', 'v', version) ORDER BY seat_no)
 	INTO v_count, v_moved FROM sold;
@@ -232,14 +230,14 @@ BEGIN
 		INSERT INTO show.tickets (show_id, ticket_id, order_id, seat_no, user_id, created_at)
 		SELECT p_show_id, t.id, p_order_id, t.no, p_user_id, v_now FROM unnest(p_ticket_ids, v_hold.seat_nos) AS t (id, no)
 		RETURNING *)
-	SELECT json_agg(show.ticket_doc(t, v_hold) ORDER BY t.seat_no) INTO v_tickets FROM issued AS t;
-	UPDATE show.holds SET state = 'confirmed' WHERE show_id = p_show_id AND hold_id = v_hold.hold_id AND state = 'paying';
-	UPDATE show.orders SET state = 'paid', version = version + 1
-	WHERE show_id = p_show_id AND order_id = p_order_id AND /* guard: order's state */ state = 'paying' RETURNING * INTO STRICT v_order;
+	SELECT json_agg(show.ticket_doc(t, v_hold.items, v_hold.seat_nos) ORDER BY t.seat_no) INTO v_tickets FROM issued AS t;
+	UPDATE show.holds SET state = 'confirmed' WHERE show_id = p_show_id AND hold_id = v_order.hold_id AND state = 'paying';
+	UPDATE show.orders AS o SET state = 'paid', version = version + 1
+	WHERE show_id = p_show_id AND order_id = p_order_id AND /* guard: order's state */ state = 'paying'
+	RETURNING show.order_doc(o, v_hold.items, v_hold.expires_at, v_tickets, show.order_payments(o, v_payment, 3)) INTO STRICT v_doc;
 	outcome := 'ok';
 	-- One document serves both: the event may contain more than it needs, and building it twice costs time.
-	result := json_build_object('payment', show.payment_doc(v_payment), 'payment_id', p_payment_id,
-		'order', show.order_doc(v_order, v_hold, v_tickets, show.order_payments(v_order, v_payment, 3)), 'seats', v_moved);
+	result := json_build_object('payment', v_payment, 'payment_id', p_payment_id, 'order', v_doc, 'seats', v_moved);
 	v_done := show.event_write(p_show_id, 'order.paid', result, p_trace);
 	UPDATE show.idempotency SET status = 200, result = order_confirm.result
 	WHERE show_id = p_show_id AND user_id = p_user_id AND payment_id = p_payment_id;
