@@ -176,11 +176,11 @@ def test_a_part_that_fails_keeps_the_others_from_nothing(copy, season, prune):
     try:
         prune(status=1)
         assert copy.value('SELECT count(*) FROM directory.login_failures') == 0
-        assert copy.value('SELECT count(*) FROM show.idempotency') > 0
+        assert copy.value('SELECT count(*) FROM show.idempotency WHERE status IS NOT NULL') > 0
     finally:
         copy.rows(f'GRANT EXECUTE ON {function} TO boxoffice_batch')
     prune()
-    assert copy.value('SELECT count(*) FROM show.idempotency') == 0
+    assert copy.value('SELECT count(*) FROM show.idempotency WHERE status IS NOT NULL') == 0
 
 
 # --- the event log

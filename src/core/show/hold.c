@@ -151,9 +151,10 @@ struct choice {
 	struct best best;
 };
 
-/* What is read anew is shared for a while. A read takes a millisecond for 6,000 seats, so that the
- * readers of a show take a hundredth of a processor's time where nothing is free, and a twelfth
- * where everybody is too slow. In a hall of less than 500 seats each reads for himself. */
+/* Seats that were read anew are shared for a while, which grows with the hall. A read takes a
+ * millisecond for 6,000 seats. So the readers of a show take a sixtieth of a processor's time when
+ * too few seats are free, and a twelfth when others are faster. In a hall of less than 100 or 500
+ * seats each reads for himself. */
 #define FEW_SEATS_A_MS 100
 #define AGAIN_SEATS_A_MS 500
 #define RIVALS_MIN 16
@@ -202,8 +203,8 @@ search(struct core *core, const struct hold_wish *wish, const struct plan *plan,
 	best_search(core->arena, plan, choice->bits, &best, &choice->best);
 }
 
-/* Seats that others may have given back since the cached read count: "too few" is said only of
- * seats that were read anew. `is_over_r`: there are enough, but all of them were refused, and
+/* Others may have given seats back since the cached read. So nobody is told that too few are free
+ * before the seats were read anew. `is_over_r`: enough are free, but all of them were refused, and
  * nothing has changed since. */
 static enum err
 choose(struct core *core, const struct hold_wish *wish, const struct plan *plan,
