@@ -197,11 +197,11 @@ def test_a_worker_that_dies_or_is_away_is_a_bad_gateway(stack):
     check_problem(ask(stack, '/api/test/crash?signal=9'), 'bad_gateway')
     stack.stop('boxofficed')
     try:
-        check_problem(ask(stack, '/api/nowhere'), 'bad_gateway')
+        check_problem(ask(stack, '/api/nowhere', method='POST', body=b'{}'), 'bad_gateway')
         with open(stack.log_path('nginx-problem')) as file:
             time.sleep(1.5)  # nginx writes once a second
             lines = [json.loads(line) for line in file]
-        assert lines[-1]['status'] == 502 and lines[-1]['pool'] == 'catalog'
+        assert lines[-1]['status'] == 502 and lines[-1]['pool'] == 'catalog' and lines[-1]['method'] == 'POST'
     finally:
         stack.start('boxofficed')
     stack.wait_ready()
