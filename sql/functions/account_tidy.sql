@@ -21,7 +21,7 @@ CREATE OR REPLACE FUNCTION account.sessions_prune(p_user_ids uuid[], p_session_i
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	v_before timestamptz := clock_timestamp() - make_interval(secs => p_age_s);
+	v_before timestamptz := clock_timestamp() - make_interval(secs => greatest(p_age_s, /* guard: over by now */ 0));
 	v_count int;
 	v_pruned int;
 BEGIN

@@ -35,7 +35,7 @@ BEGIN
 	SELECT min(c.relname) INTO v_name FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
 	WHERE i.inhparent = 'log.event_log'::regclass
 		-- guard: old days
-		AND c.relname < 'event_log_' || to_char((now() AT TIME ZONE 'UTC')::date - p_days, 'YYYYMMDD');
+		AND c.relname < 'event_log_' || to_char((now() AT TIME ZONE 'UTC')::date - greatest(p_days, /* guard: a day */ 1), 'YYYYMMDD');
 	-- Without a reader nobody has read the day. A reader ahead of the database has read another database, before a
 	-- restore. Deliveries that wait for a retry are copies and need no day of the log.
 	SELECT min(from_xmin::text::numeric)::text::xid8 INTO v_slowest FROM log.cursors
@@ -59,7 +59,7 @@ EXCEPTION WHEN lock_not_available OR undefined_table THEN
 	-- The partition is busy, or somebody else has just dropped it: the next run will see.
 	RETURN QUERY SELECT 'ok', json_build_object('pruned', 0);
 END $$;
-COMMENT ON FUNCTION log.partition_drop IS 'Drops the oldest day of the event log if it is older than p_days days and every consumer has read it.';
+COMMENT ON FUNCTION log.partition_drop IS 'Drops the oldest day of the event log if it is older than p_days days, at least one, and every consumer has read it.';
 
 CREATE OR REPLACE FUNCTION log.cursor_set(p_consumer text, p_from xid8, p_to xid8, p_id bigint)
 RETURNS TABLE (outcome text, result json)

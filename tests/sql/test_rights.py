@@ -192,10 +192,11 @@ def test_the_jobs_sell_nothing_charge_nothing_and_log_nobody_in(db, statement):
 def test_what_deletes_as_the_owner_deletes_only_what_is_over(db, season):
     """Whatever a program asks for: a published show, a bought hold, a session and an account that was looked at stay."""
     look = '''SELECT (SELECT count(*) FROM account.users), (SELECT count(*) FROM account.wallets), (SELECT count(*) FROM account.sessions),
-        (SELECT count(*) FROM account.refresh_tokens), (SELECT count(*) FROM show.shows), (SELECT count(*) FROM show.seats),
+        (SELECT count(*) FROM account.refresh_tokens), (SELECT count(*) FROM pg_inherits), (SELECT count(*) FROM show.shows), (SELECT count(*) FROM show.seats),
         (SELECT count(*) FROM show.holds WHERE state IN ('active', 'paying', 'confirmed'))'''
     statements = ('SELECT account.signups_end(ARRAY(SELECT user_id FROM account.users), ARRAY[]::uuid[], 0)',
-                  'SELECT account.sessions_prune(ARRAY(SELECT user_id FROM account.sessions), ARRAY(SELECT session_id FROM account.sessions), 0)',
+                  'SELECT account.sessions_prune(ARRAY(SELECT user_id FROM account.sessions), ARRAY(SELECT session_id FROM account.sessions), -1000000000)',
+                  'SELECT log.partition_drop(-30)',
                   'SELECT show.holds_prune(ARRAY(SELECT show_id FROM show.holds), ARRAY(SELECT hold_id FROM show.holds), 0)',
                   'SELECT show.show_draft_delete(show_id) FROM show.shows')
 
