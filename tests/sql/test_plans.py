@@ -32,10 +32,10 @@ WHOLE_AT_FIRST = {
     ('read payments_stuck', 'show.payments'): 'nobody knows yet that few are stuck',
     ('read orders_to_cancel', 'show.shows'): 'nobody knows yet that few shows are cancelled; settling may be slow that long',
 }
-# What is done for one buyer, and the tables of which a show that is being sold has very many rows.
+# What is done while a show is being sold, and the tables of which a show that is being sold has very many rows.
 SALE = {*(f'show.{step}' for step in ('hold_take', 'hold_take_first', 'hold_extend', 'hold_release', 'order_create', 'payment_begin',
                                       'order_confirm', 'payment_end', 'order_fail', 'order_cancel', 'order_refunded', 'orders_cancel',
-                                      'ticket_check_in')),
+                                      'holds_expire', 'ticket_check_in')),
         *(f'read {what}' for what in ('hold', 'holds', 'order'))}
 OF_A_SALE = {'holds', 'orders', 'payments', 'tickets', 'idempotency', 'seats', 'seat_places'}
 # Queries that nothing here reaches: (function, table) and why.
