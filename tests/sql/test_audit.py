@@ -25,6 +25,7 @@ BREAKS = {
     'orders-states': ["UPDATE show.orders SET state = 'paying' WHERE order_id = '{held_order}'"],
     'amounts': ["UPDATE show.orders SET amount = amount - 1 WHERE order_id = '{order}'"],
     'holds-ended': ["UPDATE show.holds SET ended_at = now() WHERE hold_id = '{hold}'"],
+    'buyer-keys': ["UPDATE show.holds SET buyer_key = buyer_key + 1 WHERE hold_id = '{hold}'"],
     'holds-swept': ["UPDATE show.holds SET expires_at = now() - interval '2 minutes' WHERE hold_id = '{held_hold}'"],
     'payments-settled': ["UPDATE show.payments SET state = 'unknown', started_at = now() - interval '3 minutes'"
                          " WHERE payment_id = '{payment}'"],
