@@ -8,6 +8,14 @@
 -- the key is kept. A hold that takes the place of another waits for the locks of the other's seats, which are its buyer's
 -- own, and then tries those of new seats: nobody waits for a lock while he has tried one.
 
+CREATE OR REPLACE FUNCTION show.seats_gone(p_show_id int, p_seat_nos int[], p_is_resting boolean) RETURNS int[]
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN ARRAY(SELECT seat_no FROM show.seats WHERE show_id = p_show_id AND seat_no = ANY (p_seat_nos)
+		AND NOT show.seat_is_free(state, held_until, clock_timestamp(), p_is_resting));
+END $$;
+COMMENT ON FUNCTION show.seats_gone IS 'Those of the seats that nobody may take now, read without a lock.';
+
 CREATE OR REPLACE FUNCTION show.hold_take(p_show_id int, p_hold_id uuid, p_user_id uuid, p_seats int[], p_trace text, p_is_keyed bool DEFAULT false, p_replaces uuid DEFAULT NULL, p_rest_s int DEFAULT 0, p_unpaid_max int DEFAULT 0, p_count int DEFAULT 0, p_grade text DEFAULT NULL)
 RETURNS TABLE (outcome text, result json)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
@@ -23,6 +31,7 @@ DECLARE
 	v_mine int := 0;
 	v_taken int[];
 	v_gone int[];
+	v_seen int[];
 	v_lacks_grade boolean;
 	v_blocks int[];
 	v_items json;
@@ -141,12 +150,8 @@ BEGIN
 		v_done := show.seats_lock(p_show_id, v_old.seat_nos);
 	END IF;
 	IF p_count > 0 THEN
-		-- Most of what others took since the blocks were chosen is passed by without a lock.
-		SELECT array_agg(seat_no) INTO v_gone FROM show.seats
-		WHERE show_id = p_show_id AND seat_no = ANY (p_seats)
-			AND NOT show.seat_is_free(state, held_until, clock_timestamp(), v_show.is_resting);
-		v_gone := v_gone || v_rests;
 		v_blocks := p_seats;
+		v_gone := v_rests;
 	END IF;
 	-- Named seats are one block. Of several, the first that is free and that nobody else is taking.
 	LOOP
@@ -171,12 +176,15 @@ BEGIN
 				OR /* guard: free in the check */ NOT show.seat_is_free(state, held_until, v_now, v_show.is_resting)
 					AND (p_replaces IS NULL OR hold_id IS DISTINCT FROM p_replaces)));
 		EXIT WHEN p_count = 0 OR v_taken = '{}';
-		v_gone := v_gone || v_taken;
+		-- The first block is seldom gone. Once it is, most of what others took is passed by without a lock.
+		v_seen := coalesce(v_seen, show.seats_gone(p_show_id, v_blocks, v_show.is_resting));
+		v_gone := v_gone || v_seen || v_taken;
 	END LOOP;
 	IF v_taken <> '{}' OR /* no block was tried */ v_now IS NULL THEN
 		outcome := 'seats_taken';
 		IF p_count > 0 THEN
-			v_taken := ARRAY(SELECT DISTINCT n FROM unnest(v_gone) AS n ORDER BY n);
+			v_seen := coalesce(v_seen, show.seats_gone(p_show_id, v_blocks, v_show.is_resting));
+			v_taken := ARRAY(SELECT DISTINCT n FROM unnest(v_gone || v_seen) AS n ORDER BY n);
 			outcome := CASE WHEN v_taken = '{}' THEN 'not_enough_seats' ELSE 'seats_taken' END;
 		END IF;
 		result := CASE WHEN v_taken = '{}' THEN NULL WHEN v_again_at IS NOT NULL THEN json_build_object('seats', v_taken, 'again_at', v_again_at)
