@@ -120,7 +120,7 @@ class Bench:
                    if line.startswith('boxoffice_requests_total{') and 'status="5' in line)
 
     def hold(self, connections, kind):
-        self.group += 12500
+        self.group += int(4200 * self.seconds)  # more than a run takes
         result = self.wrk(connections, '', 'hold', self.tokens, kind, self.group)
         if kind != 'hot' and result['refused'] > result['requests'] / 100:
             self.problems.append(f'{result["refused"]} of {result["requests"]} holds of free seats were refused')
