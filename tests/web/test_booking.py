@@ -819,6 +819,22 @@ def test_orders_of_a_buyer_in_a_show_are_limited(api, world, show, buyer, other)
     assert api.post(path, {'hold_id': holds[0]['id']}, token=buyer.token, key=new_key()).status == 201
 
 
+def test_asking_again_for_an_order_is_limited(api, world, show, buyer):
+    hold = world.hold(buyer, show, [0])
+    order, key = world.order(buyer, hold), new_key()
+    path = f'/api/shows/{show["id"]}/orders'
+
+    def again(key):
+        return api.post(path, {'hold_id': hold['id']}, token=buyer.token, key=key)
+    first = again(key)
+    assert (first.status, first.json()['id']) == (200, order['id'])
+    world.sql("""INSERT INTO show.idempotency (show_id, user_id, path, key, fingerprint, status, result, created_at)
+        SELECT show_id, user_id, path, 'past ' || n, fingerprint, status, '{}', created_at - interval '1 hour'
+        FROM show.idempotency, generate_series(1, 998) AS n WHERE show_id = %s AND user_id = %s AND key = %s""", show['id'], buyer.id, key)
+    assert is_limited(again(new_key()), 82000, 82800)
+    assert again(key).json() == first.json(), 'what was told is told again'
+
+
 def test_payments_of_an_order_are_limited(api, world, show, buyer):
     order = world.order(buyer, world.hold(buyer, show, [0]))
     world.sql("""INSERT INTO show.payments (show_id, payment_id, order_id, user_id, method, state, amount, currency, started_at)
