@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 static const char digits_standard[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char digits_url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+#define NO_DIGIT UINT8_MAX
 
 bool
 text_parse_i64(const char *text, size_t len, int64_t *number_r)
@@ -126,18 +128,6 @@ text_base64url(struct arena *arena, const void *data, size_t len)
 	return encode_base64(arena, data, len, digits_url, false);
 }
 
-static int
-base64_digit(char c, const char *digits)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == digits[62] ? 62 : c == digits[63] ? 63 : -1;
-}
-
 static uint8_t *
 decode_base64(struct arena *arena, const char *text, size_t len, const char *digits, size_t *size_r)
 {
@@ -145,16 +135,20 @@ decode_base64(struct arena *arena, const char *text, size_t len, const char *dig
 	uint8_t *data, *end;
 	uint32_t group = 0;
 	unsigned bits = 0; /* bits of group not yet written */
+	uint8_t value_of[UCHAR_MAX + 1];
 
 	if (len % 4 == 1)
 		return NULL;
+	memset(value_of, NO_DIGIT, sizeof(value_of));
+	for (uint8_t value = 0; value < 64; value++)
+		value_of[(uint8_t)digits[value]] = value;
 	data = end = arena_alloc(arena, size_add(size, 1));
 	for (size_t i = 0; i < len; i++) {
-		int digit = base64_digit(text[i], digits);
+		const uint8_t value = value_of[(uint8_t)text[i]];
 
-		if (digit < 0)
+		if (value == NO_DIGIT)
 			return NULL;
-		group = group << 6 | (uint32_t)digit;
+		group = group << 6 | value;
 		bits += 6;
 		if (bits >= 8) {
 			bits -= 8;

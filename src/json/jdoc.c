@@ -18,12 +18,13 @@ skip_blanks(const char *text)
 static const char *
 skip_string(const char *text)
 {
-	for (text++; *text != '"'; text++) {
-		if (*text == '\\')
-			text++;
+	for (text++;; text += 2) {
+		text += strcspn(text, "\"\\");
 		assert(*text != '\0');
+		if (*text == '"')
+			return text + 1;
+		assert(text[1] != '\0');
 	}
-	return text + 1;
 }
 
 /* The text after the object or array that begins here. */
