@@ -8,13 +8,14 @@
 -- the key is kept. A hold that takes the place of another waits for the locks of the other's seats, which are its buyer's
 -- own, and then tries those of new seats: nobody waits for a lock while he has tried one.
 
-CREATE OR REPLACE FUNCTION show.seats_gone(p_show_id int, p_seat_nos int[], p_is_resting boolean) RETURNS int[]
+CREATE OR REPLACE FUNCTION show.seats_gone(p_show_id int, p_seat_nos int[], p_is_resting boolean, p_replaces uuid) RETURNS int[]
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	RETURN ARRAY(SELECT seat_no FROM show.seats WHERE show_id = p_show_id AND seat_no = ANY (p_seat_nos)
-		AND NOT show.seat_is_free(state, held_until, clock_timestamp(), p_is_resting));
+		AND NOT show.seat_is_free(state, held_until, clock_timestamp(), p_is_resting)
+		AND (p_replaces IS NULL OR hold_id IS DISTINCT FROM p_replaces));
 END $$;
-COMMENT ON FUNCTION show.seats_gone IS 'Those of the seats that nobody may take now, read without a lock.';
+COMMENT ON FUNCTION show.seats_gone IS 'Those of the seats that nobody may take now, read without a lock. Those of a hold that p_replaces names are its buyer''s to take.';
 
 CREATE OR REPLACE FUNCTION show.hold_take(p_show_id int, p_hold_id uuid, p_user_id uuid, p_seats int[], p_trace text, p_is_keyed bool DEFAULT false, p_replaces uuid DEFAULT NULL, p_rest_s int DEFAULT 0, p_unpaid_max int DEFAULT 0, p_count int DEFAULT 0, p_grade text DEFAULT NULL)
 RETURNS TABLE (outcome text, result json)
@@ -138,7 +139,8 @@ BEGIN
 			v_again_at := show.rests_again_at(v_had, v_rests, p_rest_s);
 			-- guard: rests
 			IF p_count = 0 THEN
-				RETURN QUERY SELECT 'seats_taken', show.rests_refusal(p_show_id, p_seats, v_rests, v_again_at, v_show.is_resting, p_replaces);
+				RETURN QUERY SELECT 'seats_taken', json_build_object('again_at', v_again_at, 'seats', ARRAY(
+					SELECT DISTINCT n FROM unnest(v_rests || show.seats_gone(p_show_id, p_seats, v_show.is_resting, p_replaces)) AS n ORDER BY n));
 				RETURN;
 			END IF;
 		END IF;
@@ -177,13 +179,13 @@ BEGIN
 					AND (p_replaces IS NULL OR hold_id IS DISTINCT FROM p_replaces)));
 		EXIT WHEN p_count = 0 OR v_taken = '{}';
 		-- The first block is seldom gone. Once it is, most of what others took is passed by without a lock.
-		v_seen := coalesce(v_seen, show.seats_gone(p_show_id, v_blocks, v_show.is_resting));
+		v_seen := coalesce(v_seen, show.seats_gone(p_show_id, v_blocks, v_show.is_resting, NULL));
 		v_gone := v_gone || v_seen || v_taken;
 	END LOOP;
 	IF v_taken <> '{}' OR /* no block was tried */ v_now IS NULL THEN
 		outcome := 'seats_taken';
 		IF p_count > 0 THEN
-			v_seen := coalesce(v_seen, show.seats_gone(p_show_id, v_blocks, v_show.is_resting));
+			v_seen := coalesce(v_seen, show.seats_gone(p_show_id, v_blocks, v_show.is_resting, NULL));
 			v_taken := ARRAY(SELECT DISTINCT n FROM unnest(v_gone || v_seen) AS n ORDER BY n);
 			outcome := CASE WHEN v_taken = '{}' THEN 'not_enough_seats' ELSE 'seats_taken' END;
 		END IF;

@@ -58,18 +58,6 @@ LANGUAGE sql STABLE
 RETURN (SELECT ceil(extract(epoch FROM max(h.until)) + p_rest_s)::bigint FROM unnest(p_had) AS h WHERE h.no = ANY (p_seats));
 COMMENT ON FUNCTION show.rests_again_at IS 'The moment, in Unix seconds, from which the buyer may have these resting seats again.';
 
--- Under no lock of a seat: so it names what plain reading shows, as every refusal does.
-CREATE OR REPLACE FUNCTION show.rests_refusal(p_show_id int, p_seats int[], p_rests int[], p_again_at bigint, p_is_resting boolean, p_replaces uuid) RETURNS json
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-	RETURN json_build_object('again_at', p_again_at, 'seats', ARRAY(SELECT seat_no FROM show.seats
-		WHERE show_id = p_show_id AND seat_no = ANY (p_seats) AND (seat_no = ANY (p_rests)
-			OR NOT show.seat_is_free(state, held_until, clock_timestamp(), p_is_resting)
-				AND (p_replaces IS NULL OR hold_id IS DISTINCT FROM p_replaces))
-		ORDER BY seat_no));
-END $$;
-COMMENT ON FUNCTION show.rests_refusal IS 'The refusal of named seats of which some rest for this buyer: those, and those that anybody else has.';
-
 CREATE OR REPLACE FUNCTION show.seats_had_ms(p_had show.seat_had[], p_seats int[]) RETURNS int[]
 LANGUAGE sql IMMUTABLE
 RETURN CASE WHEN p_had IS NOT NULL THEN ARRAY(SELECT coalesce((SELECT h.ms FROM unnest(p_had) AS h WHERE h.no = s.no), 0)

@@ -11,7 +11,7 @@ struct core;
 
 /* The newest migration that this program needs. A newer schema is fine too: it belongs to the next
  * version and still serves this one. */
-#define READY_SCHEMA_VERSION 54
+#define READY_SCHEMA_VERSION 55
 
 /* When fewer days of the event log lie ahead, somebody should look. */
 #define READY_DAYS_LEAST 3
