@@ -21,33 +21,78 @@ place_of(int64_t what)
 	return &hostmem_shared->crowd[(uint64_t)what % HOSTMEM_CROWD_MAX];
 }
 
+/* A place's word, taken apart. */
+struct crowd {
+	uint64_t period;
+	uint64_t before; /* callers of the period before */
+	uint64_t now;
+};
+
+static struct crowd
+crowd_of(uint64_t word)
+{
+	const uint64_t period = (uint32_t)(clock_mono_ms() / PERIOD_MS);
+	const uint64_t age = (uint32_t)(period - (word >> PERIOD_SHIFT));
+	const uint64_t now = word & COUNT_MAX, before = word >> COUNT_BITS & COUNT_MAX;
+
+	return (struct crowd){.period = period,
+			      .before = age == 0   ? before
+					: age == 1 ? now
+						   : 0,
+			      .now = age == 0 ? now : 0};
+}
+
+static uint64_t
+word_of(const struct crowd *crowd)
+{
+	return crowd->period << PERIOD_SHIFT | crowd->before << COUNT_BITS | crowd->now;
+}
+
 uint32_t
 hostmem_crowd(int64_t what)
 {
-	const uint64_t period = (uint32_t)(clock_mono_ms() / PERIOD_MS);
 	_Atomic uint64_t *place;
-	uint64_t word, now, before;
+	struct crowd crowd;
+	uint64_t word;
 
 	if (hostmem_shared == NULL)
 		return 1;
 	place = place_of(what);
 	word = atomic_load(place);
 	do {
-		const uint64_t age = (uint32_t)(period - (word >> PERIOD_SHIFT));
+		crowd = crowd_of(word);
+		crowd.now += crowd.now < COUNT_MAX;
+	} while (!atomic_compare_exchange_weak(place, &word, word_of(&crowd)));
+	return (uint32_t)(crowd.now + crowd.before);
+}
 
-		now = age == 0 ? word & COUNT_MAX : 0;
-		before = age == 0   ? word >> COUNT_BITS & COUNT_MAX
-			 : age == 1 ? word & COUNT_MAX
-				    : 0;
-		now += now < COUNT_MAX;
-	} while (!atomic_compare_exchange_weak(
-		place, &word, period << PERIOD_SHIFT | before << COUNT_BITS | now));
-	return (uint32_t)(now + before);
+uint32_t
+hostmem_crowd_size(int64_t what)
+{
+	struct crowd crowd;
+
+	if (hostmem_shared == NULL)
+		return 0;
+	crowd = crowd_of(atomic_load(place_of(what)));
+	return (uint32_t)(crowd.now + crowd.before);
 }
 
 void
-hostmem_crowd_forget(int64_t what)
+hostmem_crowd_forget(int64_t what, uint32_t count)
 {
-	if (hostmem_shared != NULL)
-		atomic_store(place_of(what), 0);
+	_Atomic uint64_t *place;
+	struct crowd crowd;
+	uint64_t word;
+
+	if (hostmem_shared == NULL)
+		return;
+	place = place_of(what);
+	word = atomic_load(place);
+	do {
+		const uint64_t older = (crowd = crowd_of(word)).before;
+
+		crowd.before -= count < older ? count : older;
+		if (count > older)
+			crowd.now -= count - older < crowd.now ? count - older : crowd.now;
+	} while (!atomic_compare_exchange_weak(place, &word, word_of(&crowd)));
 }

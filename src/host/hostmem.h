@@ -135,13 +135,18 @@ hostmem_throttle_wait_s(enum hostmem_throttle kind);
 
 /* --- what many want --- */
 
-/* Counts one more who asks for `what`. Returns how many have since it was forgotten, but at most
+/* Counts one more who asks for `what`. Returns how many have who are not forgotten, but at most
  * those of the last second, on this host and this one included. It may be too many, and is 1
  * without host memory. */
 uint32_t
 hostmem_crowd(int64_t what);
 
+/* How many hostmem_crowd() counts now. */
+uint32_t
+hostmem_crowd_size(int64_t what);
+
+/* Forgets so many of them, the oldest first. */
 void
-hostmem_crowd_forget(int64_t what);
+hostmem_crowd_forget(int64_t what, uint32_t count);
 
 #endif

@@ -443,7 +443,11 @@ a_crowd_is_those_who_ask_for_the_same_at_one_moment(void)
 		UNIT_I64(i, hostmem_crowd(7));
 	UNIT_I64(1, hostmem_crowd(8));
 	UNIT_I64(201, hostmem_crowd(7));
-	hostmem_crowd_forget(7);
+	UNIT_I64(201, hostmem_crowd_size(7));
+	hostmem_crowd_forget(7, 198);
+	UNIT_I64(4, hostmem_crowd(7));
+	hostmem_crowd_forget(7, 5);
+	UNIT_I64(0, hostmem_crowd_size(7));
 	UNIT_I64(1, hostmem_crowd(7));
 	UNIT_I64(2, hostmem_crowd(8));
 	usleep(1000000);

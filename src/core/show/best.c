@@ -10,6 +10,8 @@
 #include "core/show/best_parts.h"
 
 #define ROWS_BACK (BEST_ROWS_COMPARED + 1) /* what leaves a seat alone ranks as that much farther */
+#define FEW_CALLERS 4
+#define CALLERS_UNSEEN 16
 #define PLACES 3 /* on each side: one of them leaves no seat alone, if any does */
 
 /* --- what was found --- */
@@ -55,21 +57,45 @@ most_blocks(const struct best_wish *wish)
 	return most < wanted ? most : wanted;
 }
 
+/* Among so many blocks the callers choose where to begin. A few get the best ones, and those who
+ * come at once with others leave room for callers that are not counted yet. */
+static size_t
+width(const struct best_wish *wish)
+{
+	const size_t callers = wish->callers, few = callers < FEW_CALLERS ? callers : FEW_CALLERS;
+	const size_t more = callers - few < CALLERS_UNSEEN ? callers - few : CALLERS_UNSEEN;
+
+	return callers + (callers / 4 > more ? callers / 4 : more);
+}
+
+static size_t
+most_found(const struct best_wish *wish)
+{
+	const size_t most = most_blocks(wish), wanted = width(wish);
+
+	if (wish->callers <= 1)
+		return most;
+	return wanted < BEST_FOUND_MIN   ? BEST_FOUND_MIN
+	       : wanted > BEST_FOUND_MAX ? BEST_FOUND_MAX
+					 : wanted;
+}
+
+/* What the others take is side by side, so those that one sends are far apart. */
 void
 best_take_turns(struct best_search *search, size_t comparable)
 {
-	const size_t callers = search->wish->callers, sent = most_blocks(search->wish);
-	const size_t wanted = callers + callers / 4;
-	size_t turned = wanted > comparable ? wanted : comparable, begin;
-	struct best_found *turn = search->found;
+	const size_t sent = most_blocks(search->wish), wanted = width(search->wish);
+	size_t turned = wanted > comparable ? wanted : comparable, begin, step;
+	struct best_found *turn;
 
-	if (callers > 1) {
+	if (search->wish->callers > 1) {
 		turned = turned < search->found_count ? turned : search->found_count;
 		begin = search->wish->seed / 2 % turned;
-		turn = arena_calloc(search->arena, turned, sizeof(*turn));
-		for (size_t i = 0; i < turned; i++)
-			turn[i] = search->found[(begin + i) % turned];
-		memcpy(search->found, turn, turned * sizeof(*turn));
+		step = turned > sent ? turned / sent : 1;
+		turn = arena_calloc(search->arena, turned / step, sizeof(*turn));
+		for (size_t i = 0; i < turned / step; i++)
+			turn[i] = search->found[(begin + i * step) % turned];
+		memcpy(search->found, turn, turned / step * sizeof(*turn));
 	}
 	if (search->found_count > sent)
 		search->found_count = sent;
@@ -312,7 +338,7 @@ best_search(struct arena *arena, const struct plan *plan, const uint8_t *bits,
 	search->plan = plan;
 	search->bits = bits;
 	search->wish = wish;
-	search->found_max = wish->callers > 1 ? BEST_FOUND_MAX : most_blocks(wish);
+	search->found_max = most_found(wish);
 	search->found = arena_calloc(arena, search->found_max, sizeof(*search->found));
 	for (uint32_t row = 0; row < plan->row_count && grade != -2; row++) {
 		for (uint32_t i = 0; i < plan->rows[row].runs; i++)

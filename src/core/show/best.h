@@ -16,9 +16,9 @@
  * There is a block whenever as many seats are free as are wanted.
  *
  * Many callers of one moment see the same seats. The best blocks will be theirs in any case, so
- * each begins at a random one of a quarter more than there are callers, or of those that are
- * comparable with the best: of its section, in its row or one of the next BEST_ROWS_COMPARED. Who
- * is alone begins at the best.
+ * each begins at a random one of a quarter more than there are callers (of 16 more, when they are
+ * more than a few), or of those that are comparable with the best: of its section, in its row or
+ * one of the next BEST_ROWS_COMPARED. Who is alone begins at the best.
  */
 #ifndef CORE_SHOW_BEST_H
 #define CORE_SHOW_BEST_H
@@ -31,7 +31,8 @@ struct arena;
 struct plan;
 
 #define BEST_BLOCKS_MAX 64    /* of one search */
-#define BEST_FOUND_MAX 256    /* among which many callers choose theirs */
+#define BEST_FOUND_MIN 256    /* among which some callers choose theirs at least */
+#define BEST_FOUND_MAX 1024   /* among which any number of callers choose theirs */
 #define BEST_SEATS_MAX 500    /* in all blocks, because each seat may take a lock */
 #define BEST_ROWS_COMPARED 2  /* behind a row that would leave a seat alone */
 #define BEST_LOOKS_PER_SEAT 4 /* no search takes more, in any hall */

@@ -203,13 +203,23 @@ search(struct core *core, const struct hold_wish *wish, const struct plan *plan,
 	best_search(core->arena, plan, choice->bits, &best, &choice->best);
 }
 
-/* Others may have given seats back since the cached read. So nobody is told that too few are free
- * before the seats were read anew. `is_over_r`: enough are free, but all of them were refused, and
+/* There are fewer blocks than callers of this moment, who would mostly be refused. */
+static bool
+is_scarce(const struct choice *choice)
+{
+	const size_t blocks = choice->best.blocks;
+
+	return blocks < choice->blocks && blocks < choice->callers;
+}
+
+/* Others may have given seats back since the cached read. So where few are free, seats are read
+ * anew before anybody is told so. `is_over_r`: enough are free, but all of them were refused, and
  * nothing has changed since. */
 static enum err
 choose(struct core *core, const struct hold_wish *wish, const struct plan *plan,
        struct choice *choice, bool *is_over_r)
 {
+	struct read_age age;
 	enum err err;
 
 	*is_over_r = false;
@@ -221,9 +231,10 @@ choose(struct core *core, const struct hold_wish *wish, const struct plan *plan,
 		*is_over_r = choice->best.blocks > 0 && choice->is_same;
 	}
 	/* guard: too few */
-	if (choice->best.blocks > 0 || choice->is_fresh)
+	if (choice->is_fresh || !is_scarce(choice))
 		return ERR_OK;
-	err = read_seats(core, wish, plan, fresh(core, plan, FEW_SEATS_A_MS), choice);
+	age = fresh(core, plan, choice->best.blocks == 0 ? FEW_SEATS_A_MS : AGAIN_SEATS_A_MS);
+	err = read_seats(core, wish, plan, age, choice);
 	if (err != ERR_OK)
 		return err;
 	choice->is_fresh = true;

@@ -47,13 +47,14 @@ static enum err
 fill(struct core *core, const void *wanted, struct buf *body)
 {
 	const int64_t *show_id = wanted;
+	/* Whoever asks while this reads sees only what was seen before. */
+	const uint32_t callers = hostmem_crowd_size(*show_id);
 	const struct db_rows *rows;
 	struct jout out;
 	uint8_t *bits;
 	size_t seats, size;
 	enum err err;
 
-	hostmem_crowd_forget(*show_id);
 	err = read_show_availability(core, core->db, *show_id, &rows);
 	err = read_found(core, err, &rows);
 	if (err != ERR_OK)
@@ -65,6 +66,7 @@ fill(struct core *core, const void *wanted, struct buf *body)
 	    !seatbits_pack(db_text(rows, 0, "digits"), seats, bits))
 		return fail_log(core->failure, CODE_INTERNAL, "show %lld does not have its seats",
 				(long long)*show_id);
+	hostmem_crowd_forget(*show_id, callers);
 	put_etag(bits, size, body);
 	jout_init(&out, body);
 	jout_object(&out);
