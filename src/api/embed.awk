@@ -8,8 +8,7 @@ BEGIN {
 }
 {
 	sub(/^[ \t]+/, "")
-	gsub(/\\/, "\\\\\\\\")
-	gsub(/"/, "\\\\\"")
+	gsub(/[\\"]/, "\\\\&") # a backslash before each: mawk and gawk agree on this form
 	printf "\t\"%s\"\n", $0
 }
 END { print "\t;" }
