@@ -19,7 +19,7 @@ man_MANS = \
 CLEANFILES += $(man_MANS)
 
 packaging/man/%.8: $(srcdir)/packaging/man/%.8.in $(srcdir)/packaging/manpage $(srcdir)/packaging/man/options.part \
-		$(srcdir)/packaging/man/batch.part $(srcdir)/packaging/man/batchend.part $(srcdir)/src/conf/param.def \
+		$(srcdir)/packaging/man/batch.part $(srcdir)/packaging/man/batchend.part $(srcdir)/src/conf/param.def $(srcdir)/src/run/exit.def \
 		$(srcdir)/src/ctl/main.c
 	$(AM_V_GEN)$(MKDIR_P) packaging/man && \
 	$(srcdir)/packaging/manpage $(srcdir) $(VERSION) $(@F) >$@.new && mv $@.new $@

@@ -72,6 +72,12 @@ core_connect(struct core *core)
 	return db_connect(core->db, core->failure);
 }
 
+bool
+core_is_database_missing(const struct core *core)
+{
+	return strcmp(db_refusal(core->db), "3D000") == 0; /* invalid_catalog_name */
+}
+
 void
 core_fini(struct core *core)
 {

@@ -76,6 +76,10 @@ core_aside(const struct core *core, struct failure *aside);
 MUST_USE enum err
 core_connect(struct core *core);
 
+/* After core_connect() has failed: true when a server answered and it has no such database. */
+bool
+core_is_database_missing(const struct core *core);
+
 void
 core_fini(struct core *core);
 

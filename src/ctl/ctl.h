@@ -28,6 +28,7 @@ struct ctl_options {
 	const char *to;             /* --to */
 	bool is_json;               /* --json */
 	bool is_yes;                /* --yes */
+	int64_t timeout_s;          /* --timeout, 0: not given */
 	struct option_words except; /* --except */
 };
 
@@ -47,8 +48,8 @@ ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int
 ctl_fail_recorded(const struct ctl *ctl, const char *what);
 
-/* Connects core with the rights of the command. Each statement must end within `timeout_ms`.
- * Returns 0 or the exit status. */
+/* Connects core with the rights of the command. Each statement must end within `timeout_ms`, and
+ * all of them within --timeout when it was given. Returns 0 or the exit status. */
 int
 ctl_connect(struct ctl *ctl, int64_t timeout_ms);
 

@@ -4,6 +4,9 @@ boxofficectl_SOURCES = \
 	src/ctl/config.c \
 	src/ctl/ctl.h \
 	src/ctl/db.c \
+	src/ctl/dbfiles.c \
+	src/ctl/dbfiles.h \
+	src/ctl/dbstatus.c \
 	src/ctl/events.c \
 	src/ctl/export.c \
 	src/ctl/main.c \

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "conf/config.h"
@@ -49,8 +50,10 @@ static const struct command {
 	 ctl_db_migrate, AS_OWNER},
 	{"db migrate", "", "bring the schema up to date: migrations, functions, partitions",
 	 NEEDS_CONFIG, ctl_db_migrate, AS_OWNER},
-	{"db status", "", "list what was applied and what is due", NEEDS_CONFIG, ctl_db_status,
-	 AS_OWNER},
+	{"db status", "[--timeout S]",
+	 "list what was applied and what is due; 0 when these programs work on the schema, which a "
+	 "later version of it is too",
+	 NEEDS_CONFIG, ctl_db_status, AS_APP},
 	{"db check", "", "whether this program can work with the database", NEEDS_CONFIG,
 	 ctl_db_check, AS_OWNER},
 	{"demo load", "--yes",
@@ -104,6 +107,10 @@ static const struct command {
 	{"codes", "", "print the error codes", NEEDS_NOTHING, ctl_codes, AS_NOBODY},
 };
 
+/* A line of the help. */
+#define EXIT_LINE(number, meaning) "  " #number "\t" meaning "\n"
+#define TIMEOUT_MOST_S 3600
+
 #define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))
 
 static void
@@ -150,9 +157,13 @@ ctl_connect(struct ctl *ctl, int64_t timeout_ms)
 	core.failure = ctl->core.failure;
 	core_trace(&core);
 	ctl->core = core;
-	if (core_connect(&ctl->core) != ERR_OK)
-		return ctl_fail_recorded(ctl, "could not connect to the database");
-	return EXIT_SUCCESS;
+	if (ctl->options.timeout_s > 0)
+		core_begin(&ctl->core, core.arena, core.failure, core.traceparent,
+			   clock_mono_ms() + ctl->options.timeout_s * 1000);
+	if (core_connect(&ctl->core) == ERR_OK)
+		return EXIT_SUCCESS;
+	(void)ctl_fail_recorded(ctl, "could not connect to the database");
+	return core_is_database_missing(&ctl->core) ? EXIT_SCHEMA_NONE : EXIT_UNREACHABLE;
 }
 
 int
@@ -202,6 +213,8 @@ is_given(const struct option_row *row)
 	switch (row->kind) {
 	case OPTION_FLAG:
 		return *(const bool *)row->value;
+	case OPTION_NUMBER:
+		return *(const int64_t *)row->value != 0;
 	case OPTION_WORDS:
 		return ((const struct option_words *)row->value)->count > 0;
 	default:
@@ -293,6 +306,10 @@ read_command(int argc, char **argv, struct ctl_options *options, char ***args_r)
 		{.name = "from", .kind = OPTION_TEXT, .value = &options->from},
 		{.name = "to", .kind = OPTION_TEXT, .value = &options->to},
 		{.name = "yes", .value = &options->is_yes},
+		{.name = "timeout",
+		 .kind = OPTION_NUMBER,
+		 .value = &options->timeout_s,
+		 .most = TIMEOUT_MOST_S},
 		{.name = NULL},
 	};
 	const struct options usage = {
@@ -300,8 +317,11 @@ read_command(int argc, char **argv, struct ctl_options *options, char ***args_r)
 		.synopsis = "COMMAND …",
 		.print_summary = print_commands,
 		.rows = rows,
-		.tail = "\nExit status: 0 done, 1 not done, 2 wrong usage, 78 wrong "
-			"configuration.\n",
+		.tail = "\nExit status:\n" EXIT_LINE(0, "done") EXIT_LINE(1, "not done")
+#define EXIT(name, number, meaning) EXIT_LINE(number, meaning)
+#include "run/exit.def"
+#undef EXIT
+			,
 		.has_words = true,
 	};
 	const struct command *command;

@@ -90,6 +90,12 @@ db_is_connected(const struct db *db)
 	return db->conn.pg != NULL;
 }
 
+const char *
+db_refusal(const struct db *db)
+{
+	return db->conn.refusal;
+}
+
 uint32_t
 db_session(const struct db *db)
 {

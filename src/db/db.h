@@ -153,6 +153,11 @@ db_session(const struct db *db);
 bool
 db_is_connected(const struct db *db);
 
+/* The SQLSTATE with which the server refused the last attempt to connect; "" when it let us in or
+ * nobody answered. */
+const char *
+db_refusal(const struct db *db);
+
 /* Connects now, if necessary. */
 MUST_USE enum err
 db_connect(struct db *db, struct failure *failure);

@@ -75,6 +75,20 @@ note_trouble(struct dbconn *conn, const char *text)
 	snprintf(conn->trouble, sizeof(conn->trouble), "%.*s", (int)strcspn(text, "\n"), text);
 }
 
+/* Notes the SQLSTATE of a refused session. The library gives it only within the text of the error:
+ * "SEVERITY:  SQLSTATE: message". */
+static void
+note_refusal(struct dbconn *conn, const char *text)
+{
+	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	const size_t len = sizeof(conn->refusal) - 1;
+
+	for (const char *c = strstr(text, ":  "); c; c = strstr(c + 1, ":  ")) {
+		if (strspn(c + 3, digits) == len && strncmp(c + 3 + len, ": ", 2) == 0)
+			memcpy(conn->refusal, c + 3, len);
+	}
+}
+
 static void
 receive_notice(void *context, const PGresult *result)
 {
@@ -166,11 +180,14 @@ finish_start(struct dbconn *conn, int64_t deadline_ms)
 
 	if (!conn->pg || PQstatus(conn->pg) == CONNECTION_BAD)
 		return false;
+	PQsetErrorVerbosity(conn->pg, PQERRORS_VERBOSE);
 	while (status != PGRES_POLLING_OK) {
 		short events = status == PGRES_POLLING_READING ? POLLIN : POLLOUT;
 
-		if (status == PGRES_POLLING_FAILED)
+		if (status == PGRES_POLLING_FAILED) {
+			note_refusal(conn, PQerrorMessage(conn->pg));
 			return false;
+		}
 		if (wait_for(conn, events, deadline_ms) <= 0) {
 			note_trouble(conn, "no answer in time");
 			return false;
@@ -181,6 +198,7 @@ finish_start(struct dbconn *conn, int64_t deadline_ms)
 		note_trouble(conn, "the server is older than PostgreSQL 15");
 		return false;
 	}
+	PQsetErrorVerbosity(conn->pg, PQERRORS_DEFAULT);
 	return PQsetnonblocking(conn->pg, 1) == 0;
 }
 
@@ -190,6 +208,7 @@ connect_now(struct dbconn *conn, int64_t deadline_ms)
 	int64_t limit_ms = clock_mono_ms() + conn->options->connect_timeout_ms;
 
 	conn->trouble[0] = '\0';
+	conn->refusal[0] = '\0';
 	conn->pg = start(conn);
 	if (finish_start(conn, limit_ms < deadline_ms ? limit_ms : deadline_ms)) {
 		PQsetNoticeReceiver(conn->pg, receive_notice, NULL);

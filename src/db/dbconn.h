@@ -21,6 +21,7 @@ struct dbconn {
 	bool is_block;           /* between BEGIN and COMMIT; false again once closed */
 	bool is_away;            /* the last attempt failed: do not log it again */
 	char trouble[256];       /* why it is away or was lost, for the log */
+	char refusal[6]; /* SQLSTATE with which the server refused the last attempt, or "" */
 };
 
 enum dbconn_state {

@@ -1,8 +1,11 @@
-/* Exit statuses besides 0 (done) and 1 (not done). */
+/* Exit statuses besides 0 (done) and 1 (not done), from exit.def. */
 #ifndef RUN_EXIT_H
 #define RUN_EXIT_H
 
-#define EXIT_USAGE 2   /* the options or the words are wrong */
-#define EXIT_CONFIG 78 /* the configuration is refused; EX_CONFIG of sysexits.h */
+enum {
+#define EXIT(name, number, meaning) EXIT_##name = (number),
+#include "run/exit.def"
+#undef EXIT
+};
 
 #endif

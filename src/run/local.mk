@@ -1,6 +1,7 @@
 # run: what the programs share.
 noinst_LIBRARIES += librun.a
 librun_a_SOURCES = \
+	src/run/exit.def \
 	src/run/exit.h \
 	src/run/job.c \
 	src/run/job.h \

@@ -169,7 +169,7 @@ def test_a_database_that_cannot_compare_korean_is_refused(other, db, stack, ctyp
 def test_an_empty_database_is_told_what_to_do(other):
     for arguments in (('db', 'check'), ('db', 'status'), ('demo', 'load', '--yes')):
         done = other.run(*arguments)
-        assert done.returncode == 1 and 'db migrate' in done.stderr
+        assert done.returncode == 4 and 'db migrate' in done.stderr
 
 
 def test_a_dump_of_an_older_log_is_noticed(other, db):
@@ -365,7 +365,7 @@ def test_a_database_that_is_away_is_said_at_once(stack, tmp_path):
     path = tmp_path / 'x.conf'
     path.write_text(open(stack.conf).read().replace(stack.socket_dir, str(tmp_path)))
     done = stack.run('boxofficectl', '--config', str(path), 'db', 'check', check=False, timeout=10)
-    assert done.returncode == 1 and 'could not connect' in done.stderr and done.stderr.count('\n') == 1
+    assert done.returncode == 5 and 'could not connect' in done.stderr and done.stderr.count('\n') == 1
 
 
 def test_only_what_no_other_role_may_do_is_done_as_the_owner(stack, tmp_path):
@@ -383,7 +383,7 @@ def test_only_what_no_other_role_may_do_is_done_as_the_owner(stack, tmp_path):
     for arguments in (('user', 'role', 'fan1@example.org', 'admin'), ('user', 'passwd', 'fan1@example.org'), ('db', 'check'),
                       ('db', 'migrate'), ('audit',), ('events', 'rebase'), ('events', 'skip', 'listing', 'show:1')):
         done = run(*arguments)
-        assert done.returncode == 1 and 'could not connect' in done.stderr
+        assert done.returncode == 5 and 'could not connect' in done.stderr
 
 
 def test_tables_are_printed(stack):
