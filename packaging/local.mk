@@ -5,10 +5,11 @@ CLEANFILES += packaging/boxoffice.conf.example
 
 packaging/boxoffice.conf.example: $(srcdir)/packaging/example-conf $(srcdir)/src/conf/param.def
 	$(AM_V_GEN)$(MKDIR_P) packaging && \
-	$(srcdir)/packaging/example-conf $(srcdir)/src/conf/param.def >$@.new && mv $@.new $@
+	$(srcdir)/packaging/example-conf $(srcdir)/src/conf/param.def | $(adapt) >$@.new && mv $@.new $@
 
 # Manual pages: parameters and commands in them come from the tables of the sources.
 man_MANS = \
+	packaging/man/boxoffice-cron.8 \
 	packaging/man/boxoffice-open-close-shows.8 \
 	packaging/man/boxoffice-prune.8 \
 	packaging/man/boxoffice-relay.8 \
@@ -18,7 +19,8 @@ man_MANS = \
 	packaging/man/boxofficed.8
 CLEANFILES += $(man_MANS)
 
-packaging/man/%.8: $(srcdir)/packaging/man/%.8.in $(srcdir)/packaging/manpage $(srcdir)/packaging/man/options.part \
+packaging/man/%.8: $(srcdir)/packaging/man/%.8.in $(srcdir)/packaging/manpage $(srcdir)/packaging/commands \
+		$(srcdir)/packaging/man/options.part \
 		$(srcdir)/packaging/man/batch.part $(srcdir)/packaging/man/batchend.part $(srcdir)/src/conf/param.def $(srcdir)/src/run/exit.def \
 		$(srcdir)/src/ctl/main.c
 	$(AM_V_GEN)$(MKDIR_P) packaging/man && \

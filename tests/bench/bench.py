@@ -347,7 +347,7 @@ class Bench:
 def as_job(program):
     """The options with which cron runs it."""
     with open(f'{SOURCE}/cron/boxoffice.cron') as file:
-        return next(line.partition(program)[2].split() for line in file if f'/{program}' in line)
+        return next(line.partition(f' {program}')[2].split() for line in file if f' {program}' in line)
 
 
 def machine():
