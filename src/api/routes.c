@@ -10,6 +10,7 @@
 #include "api/handlers.h"
 #include "api/list.h"
 #include "api/test.h"
+#include "conf/config.h"
 #include "core/directory/layout_build.h"
 #include "host/hostmem.h"
 
@@ -533,4 +534,24 @@ api_routes_names(bool with_test)
 {
 	(void)api_routes(with_test);
 	return tables[with_test].names;
+}
+
+const char *const *
+api_routes_pools(void)
+{
+	static const char *pools[CONFIG_POOLS_MAX + 1];
+	size_t count = 0;
+
+	for (size_t i = 0; i < ROWS; i++) {
+		size_t known = 0;
+
+		while (known < count && strcmp(pools[known], rows[i].pool) != 0)
+			known++;
+		if (known < count)
+			continue;
+		assert(count < CONFIG_POOLS_MAX);
+		pools[count++] = rows[i].pool;
+	}
+	pools[count] = NULL;
+	return pools;
 }

@@ -21,6 +21,10 @@ api_routes(bool with_test);
 const char *const *
 api_routes_names(bool with_test);
 
+/* The pools to which nginx sends requests, each once, up to a NULL. */
+const char *const *
+api_routes_pools(void);
+
 /* Writes every row as JSON, with its codes, shapes and query. Tests build their matrix from it. */
 void
 api_routes_json(struct buf *out);

@@ -5,6 +5,8 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 
@@ -106,5 +108,70 @@ address_no_network(const char *networks, size_t *len_r)
 		if (!read_network(networks, *len_r, bytes, &bits))
 			return networks;
 	}
+	return NULL;
+}
+
+/* --- servers --- */
+
+#define SOCKET_PATH_MAX (sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1)
+
+int
+address_port(const char *text, size_t len)
+{
+	int port = 0;
+
+	if (len == 0 || len > 5)
+		return 0;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return 0;
+		port = port * 10 + (text[i] - '0');
+	}
+	return port <= 65535 ? port : 0;
+}
+
+/* A text of digits and dots alone is meant as an address, not as a name. */
+static bool
+is_host(const char *host)
+{
+	uint8_t bytes[16];
+
+	if (host[0] == '\0')
+		return false;
+	if (strchr(host, ':') != NULL)
+		return inet_pton(AF_INET6, host, bytes) == 1;
+	if (strspn(host, "0123456789.") == strlen(host))
+		return inet_pton(AF_INET, host, bytes) == 1;
+	return strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._") ==
+	       strlen(host);
+}
+
+const char *
+address_server(const char *text, size_t len, struct address_server *server_r)
+{
+	struct address_server server = {.is_socket = len > 0 && text[0] == '/'};
+	const char *colon = memrchr(text, ':', len);
+	size_t host_len = len;
+
+	if (server.is_socket && len > SOCKET_PATH_MAX)
+		return "the path is longer than the 107 bytes that the system allows";
+	if (len >= sizeof(server.host))
+		return "the name is too long";
+	if (!server.is_socket && colon != NULL &&
+	    (text[0] == '[' ? colon[-1] == ']' : memchr(text, ':', len) == colon)) {
+		host_len = (size_t)(colon - text);
+		server.port = address_port(colon + 1, len - host_len - 1);
+		if (server.port == 0)
+			return "the port must be a number from 1 to 65535";
+	}
+	if (!server.is_socket && host_len >= 2 && text[0] == '[' && text[host_len - 1] == ']') {
+		text++;
+		host_len -= 2;
+	}
+	memcpy(server.host, text, host_len);
+	server.host[host_len] = '\0';
+	if (!server.is_socket && !is_host(server.host))
+		return "it has neither a name of a host nor an address";
+	*server_r = server;
 	return NULL;
 }

@@ -1,4 +1,4 @@
-/* Address: of clients, as nginx passes them. */
+/* Address: of clients, as nginx passes them, and of servers, as a configuration names them. */
 #ifndef BASE_ADDRESS_H
 #define BASE_ADDRESS_H
 
@@ -18,6 +18,21 @@ address_network(const char *address, uint8_t network_r[ADDRESS_NETWORK_SIZE]);
  * IPv4 address that is mapped into IPv6 counts as IPv4. */
 bool
 address_is_in(const char *address, const char *networks);
+
+struct address_server {
+	char host[256]; /* name, address or path of a unix socket */
+	int port;       /* 0: none was given, or a unix socket */
+	bool is_socket;
+};
+
+/* Reads a server: /path/of/socket, host, host:port or [address]:port. Returns NULL, or the reason
+ * why the text is none. It resolves no name. */
+const char *
+address_server(const char *text, size_t len, struct address_server *server_r);
+
+/* A port: a decimal number from 1 to 65535; 0 when the text is none. */
+int
+address_port(const char *text, size_t len);
 
 /* The first word of a list that is no network, NULL when there is none. `len_r`: its length. */
 const char *

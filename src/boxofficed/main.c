@@ -4,9 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "api/routes.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/log.h"
@@ -21,7 +20,9 @@
 #include "boxofficed/pidfile.h"
 #include "boxofficed/pool.h"
 #include "conf/config.h"
+#include "run/account.h"
 #include "run/exit.h"
+#include "run/judge.h"
 #include "run/log.h"
 #include "run/options.h"
 
@@ -67,17 +68,20 @@ static void __attribute__((noreturn, format(printf, 2, 3))) die(int status, cons
 }
 
 static struct config *
-read_config(const char *path, struct secrets *secrets, struct pool_owner *owner_r)
+read_config(const char *path, struct secrets *secrets)
 {
+	const struct judge judge = {
+		.path = config_path(path),
+		.parts = JUDGE_SERVICE | JUDGE_ACCOUNTS,
+		.pools = api_routes_pools(),
+		.secrets = secrets,
+	};
 	struct arena *arena = arena_new((size_t)1 << 20);
 	struct config *config = NULL;
 	struct buf errors;
 
 	buf_init(&errors, arena);
-	if (config_read(config_path(path), &errors, &config) != ERR_OK ||
-	    pools_check(config, &errors) != ERR_OK ||
-	    pool_owner_find(config, &errors, owner_r) != ERR_OK ||
-	    secrets_read(config->auth_secrets_file, &errors, secrets) != ERR_OK) {
+	if (judge_read(&judge, &errors, &config) != ERR_OK) {
 		fputs(buf_text(&errors), stderr);
 		exit(EXIT_CONFIG);
 	}
@@ -115,13 +119,7 @@ take_pidfile(const char *path, const struct pool_owner *owner)
 static void
 drop_privileges(const char *name)
 {
-	const struct passwd *user;
-
-	if (geteuid() != 0 || name[0] == '\0')
-		return;
-	user = getpwnam(name);
-	if (user == NULL || initgroups(name, user->pw_gid) < 0 || setgid(user->pw_gid) < 0 ||
-	    setuid(user->pw_uid) < 0)
+	if (geteuid() == 0 && name[0] != '\0' && !account_become(name))
 		die(EXIT_FAILURE, "could not become %s: %s", name, strerror(errno));
 }
 
@@ -151,13 +149,14 @@ main(int argc, char **argv)
 	char pidfile[PATH_MAX];
 	int fd, status;
 
-	config = read_config(wish.config, &secrets, &owner);
+	config = read_config(wish.config, &secrets);
 	if (wish.is_check) {
 		printf("%s is right\n", config->path);
 		secrets_wipe(&secrets);
 		config_free(config);
 		return EXIT_SUCCESS;
 	}
+	owner = pool_owner_find(config);
 	make_run_dir(config->server_run_dir, &owner);
 	snprintf(pidfile, sizeof(pidfile), "%s/boxofficed.pid", config->server_run_dir);
 	fd = take_pidfile(pidfile, &owner);

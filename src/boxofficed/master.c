@@ -10,6 +10,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "api/routes.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -19,6 +20,7 @@
 #include "boxofficed/notify.h"
 #include "boxofficed/worker.h"
 #include "host/hostmem.h"
+#include "run/judge.h"
 #include "run/log.h"
 
 #define TICK_MS 100
@@ -234,15 +236,18 @@ static bool
 read_anew(struct buf *errors, struct config **config_r, struct secrets *secrets,
 	  struct pools *pools)
 {
+	const struct judge judge = {
+		.path = master.config->path,
+		.parts = JUDGE_SERVICE,
+		.pools = api_routes_pools(),
+		.secrets = secrets,
+	};
 
-	if (config_read(master.config->path, errors, config_r) != ERR_OK)
+	if (judge_read(&judge, errors, config_r) != ERR_OK)
 		return false;
-	if (pools_check(*config_r, errors) == ERR_OK &&
-	    secrets_read((*config_r)->auth_secrets_file, errors, secrets) == ERR_OK) {
-		if (pools_open(*config_r, master.pools, &master.owner, 0, errors, pools) == ERR_OK)
-			return true;
-		secrets_wipe(secrets);
-	}
+	if (pools_open(*config_r, master.pools, &master.owner, 0, errors, pools) == ERR_OK)
+		return true;
+	secrets_wipe(secrets);
 	config_free(*config_r);
 	return false;
 }

@@ -2,6 +2,7 @@
 
 #include "boxofficed/pool.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -20,43 +21,25 @@
 
 #define LISTEN_FD_FIRST 3 /* sd_listen_fds(3) */
 
-enum err
-pools_check(const struct config *config, struct buf *errors)
-{
-	if (config->pool_count > 0)
-		return ERR_OK;
-	buf_printf(errors, "%s: there is no [pool NAME]\n", config->path);
-	return ERR_INVALID;
-}
-
-enum err
-pool_owner_find(const struct config *config, struct buf *errors, struct pool_owner *owner_r)
+struct pool_owner
+pool_owner_find(const struct config *config)
 {
 	struct pool_owner owner = {.uid = (uid_t)-1, .gid = (gid_t)-1};
 
 	if (geteuid() == 0 && config->server_user[0] != '\0') {
 		const struct passwd *user = getpwnam(config->server_user);
 
-		if (user == NULL) {
-			buf_printf(errors, "server.user: there is no user %s\n",
-				   config->server_user);
-			return ERR_INVALID;
-		}
+		assert(user != NULL); /* JUDGE_ACCOUNTS */
 		owner.uid = user->pw_uid;
 		owner.gid = user->pw_gid;
 	}
 	if (config->server_socket_group[0] != '\0') {
 		const struct group *group = getgrnam(config->server_socket_group);
 
-		if (group == NULL) {
-			buf_printf(errors, "server.socket_group: there is no group %s\n",
-				   config->server_socket_group);
-			return ERR_INVALID;
-		}
+		assert(group != NULL);
 		owner.gid = group->gr_gid;
 	}
-	*owner_r = owner;
-	return ERR_OK;
+	return owner;
 }
 
 static bool

@@ -35,14 +35,10 @@ struct pool_owner {
 	gid_t gid;
 };
 
-/* Checks what config_read() does not: there must be a pool. */
-MUST_USE enum err
-pools_check(const struct config *config, struct buf *errors);
-
-/* Finds the owner of the sockets under `config`: server_user when we are root, and
- * server_socket_group. */
-MUST_USE enum err
-pool_owner_find(const struct config *config, struct buf *errors, struct pool_owner *owner_r);
+/* Finds the owner of the sockets under `config`, whose accounts were judged: server_user when we
+ * are root, and server_socket_group. */
+struct pool_owner
+pool_owner_find(const struct config *config);
 
 /*
  * Opens the sockets that `config` wants, which is borrowed. It first takes over sockets of `old`

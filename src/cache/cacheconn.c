@@ -12,6 +12,7 @@
 
 #include <libmemcached/memcached.h>
 
+#include "base/address.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "cache/cache.h"
@@ -63,40 +64,29 @@ set_behaviors(memcached_st *handle, int64_t timeout_ms)
 	return true;
 }
 
-/* /path/of/socket, host, host:port or [address]:port; cuts `name` up. */
 static bool
-add_server(memcached_st *handle, char *name)
+add_server(memcached_st *handle, const char *name, size_t len)
 {
-	long port = PORT_DEFAULT;
-	char *colon = strrchr(name, ':'), *end;
+	struct address_server server;
 
-	if (*name == '/')
-		return memcached_server_add_unix_socket(handle, name) == MEMCACHED_SUCCESS;
-	if (colon && (*name == '[' ? colon[-1] == ']' : strchr(name, ':') == colon)) {
-		port = strtol(colon + 1, &end, 10);
-		if (*end != '\0' || port < 1 || port > 65535)
-			return false;
-		*colon = '\0';
-	}
-	if (*name == '[') {
-		name++;
-		name[strcspn(name, "]")] = '\0';
-	}
-	return *name != '\0' &&
-	       memcached_server_add(handle, name, (in_port_t)port) == MEMCACHED_SUCCESS;
+	if (address_server(name, len, &server) != NULL)
+		return false;
+	if (server.is_socket)
+		return memcached_server_add_unix_socket(handle, server.host) == MEMCACHED_SUCCESS;
+	return memcached_server_add(handle, server.host,
+				    (in_port_t)(server.port ? server.port : PORT_DEFAULT)) ==
+	       MEMCACHED_SUCCESS;
 }
 
 static bool
 add_servers(memcached_st *handle, const char *servers)
 {
-	char *copy = strdup(servers), *rest = NULL, *name;
-	bool is_good = copy != NULL;
-
-	name = copy ? strtok_r(copy, " \t", &rest) : NULL;
-	for (; is_good && name; name = strtok_r(NULL, " \t", &rest))
-		is_good = add_server(handle, name);
-	free(copy);
-	return is_good;
+	for (size_t len; *(servers += strspn(servers, " \t")) != '\0'; servers += len) {
+		len = strcspn(servers, " \t");
+		if (!add_server(handle, servers, len))
+			return false;
+	}
+	return true;
 }
 
 static void

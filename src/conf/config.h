@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/fail.h"
 
@@ -23,8 +24,8 @@ struct buf;
 
 struct config_pool {
 	const char *name; /* [pool NAME]: a–z, 0–9, dash */
-#define PARAM(section, name, type, min, max, value, unit, why)
-#define PARAM_POOL(name, type, min, max, value, unit, why) CONFIG_TYPE_##type name;
+#define PARAM(section, name, type, min, max, value, unit, by, taken, why)
+#define PARAM_POOL(name, type, min, max, value, unit, by, taken, why) CONFIG_TYPE_##type name;
 #include "conf/param.def"
 #undef PARAM
 };
@@ -33,11 +34,16 @@ struct config_pool {
 struct config {
 	struct arena *arena;
 	const char *path; /* of the file that was read */
-#define PARAM(section, name, type, min, max, value, unit, why) CONFIG_TYPE_##type section##_##name;
+#define PARAM(section, name, type, min, max, value, unit, by, taken, why) \
+	CONFIG_TYPE_##type section##_##name;
 #include "conf/param.def"
 #undef PARAM
 	struct config_pool pools[CONFIG_POOLS_MAX];
 	size_t pool_count;
+	/* for the reports of config_problem() */
+	int *lines;      /* at which each row of param_table() was given; 0: not in the file */
+	int *pool_lines; /* the same by pool and row of param_pool_table() */
+	size_t problems; /* reported so far */
 };
 
 /* Are the routes for tests served? A build without them never serves them, whatever the
@@ -54,15 +60,34 @@ config_has_test_routes(const struct config *config)
 }
 
 /*
- * Reads `path`. On error returns ERR_INVALID, keeps nothing, and puts every problem on its own line
- * ("file:line: reason") in `errors`. Errors are unknown sections and keys, duplicates, wrong types,
- * values out of range, and combinations that make no sense (stuck_after_ms ≤ request_deadline_ms).
+ * Reads `path` and judges each value by itself and with the others. Every problem is a line of
+ * `errors` ("file:line: section.parameter: reason"): unknown sections and keys, duplicates, wrong
+ * types, values out of range, and combinations that make no sense (stuck_after_ms ≤
+ * request_deadline_ms). A wrong value leaves the default in its place, so that run/judge.h can go on
+ * and tell every problem at once: only when `problems` is 0 may the configuration be used.
+ *
+ * Returns ERR_INVALID, and no configuration, when the file cannot be read or is no INI file.
  *
  * An empty pool socket and an empty paths_sql_dir are replaced with the values that they stand for.
  * An empty database_read_dsn stays empty.
  */
 MUST_USE enum err
 config_read(const char *path, struct buf *errors, struct config **config_r);
+
+/* Reports a problem of a parameter, once: a parameter that was reported already is not reported
+ * again. The section of a pool is "pool NAME". A `name` of NULL reports the section. */
+void __attribute__((format(printf, 5, 6)))
+config_problem(struct config *config, struct buf *errors, const char *section, const char *name,
+	       const char *format, ...);
+
+/* Is the parameter in the file, and has no problem of it been reported? */
+bool
+config_is_given(const struct config *config, const char *section, const char *name);
+
+/* The parameters of boxofficed that differ and take effect with its next start alone, as
+ * "section.name, section.name"; "" when there are none. */
+const char *
+config_waiting(const struct config *before, const struct config *after, struct arena *arena);
 
 void
 config_free(struct config *config);
@@ -96,9 +121,10 @@ struct secrets {
 	size_t ticket_current;
 };
 
-/* Fills `secrets_r`, static storage of the caller. Wipe it with secrets_wipe(). */
+/* Fills `secrets_r`, static storage of the caller. Wipe it with secrets_wipe(). Only the account
+ * that reads the file, root, or `owner` may own it: whoever owns it can give it to others. */
 MUST_USE enum err
-secrets_read(const char *path, struct buf *errors, struct secrets *secrets_r);
+secrets_read(const char *path, uid_t owner, struct buf *errors, struct secrets *secrets_r);
 
 void
 secrets_wipe(struct secrets *secrets);

@@ -12,18 +12,36 @@
 #include "conf/config.h"
 
 static const struct param rows[] = {
-#define PARAM(section, name, type, min, max, value, unit, why) \
-	{#section, #name, PARAM_##type,                        \
-	 min,      max,   value,                               \
-	 unit,     why,   offsetof(struct config, section##_##name)},
+#define PARAM(section, name, type, min, max, value, unit, by, taken, why) \
+	{#section,                                                        \
+	 #name,                                                           \
+	 PARAM_##type,                                                    \
+	 min,                                                             \
+	 max,                                                             \
+	 value,                                                           \
+	 unit,                                                            \
+	 by,                                                              \
+	 PARAM_##taken,                                                   \
+	 why,                                                             \
+	 offsetof(struct config, section##_##name)},
 #include "conf/param.def"
 #undef PARAM
 };
 
 static const struct param pool_rows[] = {
-#define PARAM(section, name, type, min, max, value, unit, why)
-#define PARAM_POOL(name, type, min, max, value, unit, why) \
-	{NULL, #name, PARAM_##type, min, max, value, unit, why, offsetof(struct config_pool, name)},
+#define PARAM(section, name, type, min, max, value, unit, by, taken, why)
+#define PARAM_POOL(name, type, min, max, value, unit, by, taken, why) \
+	{NULL,                                                        \
+	 #name,                                                       \
+	 PARAM_##type,                                                \
+	 min,                                                         \
+	 max,                                                         \
+	 value,                                                       \
+	 unit,                                                        \
+	 by,                                                          \
+	 PARAM_##taken,                                               \
+	 why,                                                         \
+	 offsetof(struct config_pool, name)},
 #include "conf/param.def"
 #undef PARAM
 };

@@ -10,6 +10,12 @@ struct arena;
 
 enum param_type { PARAM_INT, PARAM_BOOL, PARAM_TEXT, PARAM_PATH, PARAM_DSN };
 
+/* The programs that read a parameter. */
+enum param_reader { BY_SERVER = 1, BY_RELAY = 2, BY_JOBS = 4, BY_CTL = 8 };
+
+/* When a new value takes effect: at a reload of boxofficed, or at the start of a reader alone. */
+enum param_taken { PARAM_RELOAD, PARAM_START };
+
 struct param {
 	const char *section; /* NULL: in each [pool NAME] */
 	const char *name;
@@ -17,8 +23,10 @@ struct param {
 	int64_t min, max;  /* of INT; for TEXT, `max` is in characters */
 	const char *value; /* the default, as text */
 	const char *unit;  /* of INT, or "" */
-	const char *why;   /* its purpose, and the reason for its default */
-	size_t offset;     /* of the member in struct config or struct config_pool */
+	unsigned readers;  /* of enum param_reader */
+	enum param_taken taken;
+	const char *why; /* its purpose, and the reason for its default */
+	size_t offset;   /* of the member in struct config or struct config_pool */
 };
 
 struct param_table {

@@ -33,6 +33,7 @@ struct ring {
 
 struct reader {
 	const char *path;
+	uid_t owner; /* that may own the file beside root and us */
 	struct buf *errors;
 	bool has_error;
 	struct ring rings[2];
@@ -142,9 +143,16 @@ read_with(struct reader *reader, struct arena *arena)
 	if (err != ERR_OK)
 		return err;
 	if ((info.st_mode & (S_IRWXO | S_IWGRP)) != 0) {
+		reader->has_error = true;
 		buf_printf(reader->errors, "%s: others may use it: its mode must be 0640 or less\n",
 			   reader->path);
-		return ERR_INVALID;
+	}
+	/* guard: owner of the secrets */
+	if (info.st_uid != 0 && info.st_uid != geteuid() && info.st_uid != reader->owner) {
+		reader->has_error = true;
+		buf_printf(reader->errors,
+			   "%s: it belongs to the uid %ld: only root or the service may own it\n",
+			   reader->path, (long)info.st_uid);
 	}
 	err = inifile_parse(reader->path, text, arena, reader->errors, &entries);
 	if (err != ERR_OK)
@@ -157,12 +165,13 @@ read_with(struct reader *reader, struct arena *arena)
 }
 
 enum err
-secrets_read(const char *path, struct buf *errors, struct secrets *secrets_r)
+secrets_read(const char *path, uid_t owner, struct buf *errors, struct secrets *secrets_r)
 {
 	struct secrets secrets = {.token_key_count = 0};
 	struct arena *arena = arena_new(SECRETS_MEMORY);
 	struct reader reader = {
 		.path = path,
+		.owner = owner,
 		.errors = errors,
 		.rings = {{"token", secrets.token_keys, &secrets.token_key_count,
 			   &secrets.token_current, NULL},

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "api/routes.h"
 #include "base/buf.h"
 #include "conf/config.h"
 #include "ctl/ctl.h"
 #include "run/exit.h"
+#include "run/judge.h"
 
 int
 ctl_config_show(struct ctl *ctl, char **args)
@@ -25,13 +27,18 @@ int
 ctl_config_check(struct ctl *ctl, char **args)
 {
 	static struct secrets secrets;
+	const struct judge judge = {
+		.path = ctl->config_path,
+		.parts = JUDGE_SERVICE | JUDGE_ACCOUNTS,
+		.pools = api_routes_pools(),
+		.secrets = &secrets,
+	};
 	struct config *config = NULL;
 	struct buf errors;
 
 	(void)args;
 	buf_init(&errors, ctl->core.arena);
-	if (config_read(ctl->config_path, &errors, &config) != ERR_OK ||
-	    secrets_read(config->auth_secrets_file, &errors, &secrets) != ERR_OK) {
+	if (judge_read(&judge, &errors, &config) != ERR_OK) {
 		fputs(buf_text(&errors), stderr);
 		return EXIT_CONFIG;
 	}

@@ -19,6 +19,7 @@
 #include "core/log/audit.h"
 #include "crypt/crypt.h"
 #include "run/exit.h"
+#include "run/judge.h"
 #include "run/options.h"
 #include "run/run.h"
 
@@ -274,15 +275,15 @@ prepare(struct ctl *ctl, enum needs needs)
 {
 	static struct secrets secrets;
 	struct config *config = NULL;
+	struct judge judge = {.secrets = needs == NEEDS_SECRETS ? &secrets : NULL};
 	struct buf errors;
 
 	buf_init(&errors, ctl->core.arena);
 	ctl->config_path = config_path(ctl->options.config);
+	judge.path = ctl->config_path;
 	if (needs == NEEDS_NOTHING)
 		return;
-	if (config_read(ctl->config_path, &errors, &config) != ERR_OK ||
-	    (needs == NEEDS_SECRETS &&
-	     secrets_read(config->auth_secrets_file, &errors, &secrets) != ERR_OK)) {
+	if (judge_read(&judge, &errors, &config) != ERR_OK) {
 		fputs(buf_text(&errors), stderr);
 		exit(EXIT_CONFIG);
 	}

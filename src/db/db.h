@@ -35,6 +35,11 @@ struct db_options {
 	int64_t retries;
 };
 
+/* Why libpq would refuse this connection string, NULL when it takes it. It connects to nothing and
+ * resolves no name. The reason quotes no password. */
+const char *
+db_dsn_problem(const char *dsn, struct arena *arena);
+
 /* Opens no connection. The first call connects. */
 struct db *
 db_new(const struct db_options *options);

@@ -9,6 +9,7 @@ libdb_a_SOURCES = \
 	src/db/dbparam.c \
 	src/db/dbrows.c \
 	src/db/dbrows.h \
+	src/db/dsn.c \
 	src/db/statement.c \
 	src/db/statement.h
 nodist_libdb_a_SOURCES = src/db/statements.c

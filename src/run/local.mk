@@ -2,9 +2,13 @@
 noinst_LIBRARIES += librun.a
 librun_a_SOURCES = \
 	src/run/exit.def \
+	src/run/account.c \
+	src/run/account.h \
 	src/run/exit.h \
 	src/run/job.c \
 	src/run/job.h \
+	src/run/judge.c \
+	src/run/judge.h \
 	src/run/lock.c \
 	src/run/lock.h \
 	src/run/log.c \

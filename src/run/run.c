@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "conf/config.h"
 #include "run/exit.h"
+#include "run/judge.h"
 #include "run/log.h"
 #include "run/report.h"
 #include "run/signals.h"
@@ -38,12 +39,16 @@ void
 run_start(struct run *run, const char *name, size_t dsn, const char *config, bool is_verbose)
 {
 	static struct failure failure;
+	const struct judge judge = {
+		.path = config_path(config),
+		.parts = JUDGE_LOG,
+	};
 	struct arena *arena = arena_new(ARENA_LIMIT);
 	struct buf errors;
 
 	*run = (struct run){.name = name, .lock = {.name = name}, .is_verbose = is_verbose};
 	buf_init(&errors, arena);
-	if (config_read(config_path(config), &errors, &run->config) != ERR_OK) {
+	if (judge_read(&judge, &errors, &run->config) != ERR_OK) {
 		fputs(buf_text(&errors), stderr);
 		report_alert(name, "the configuration is refused", buf_text(&errors));
 		exit(EXIT_CONFIG);

@@ -29,7 +29,7 @@ def main(programs, folder):
         with open(stack.conf, encoding='utf-8') as file:
             text = file.read()
         for value, reason in (('no', ''), ('yes', 'this build has no routes for tests')):
-            path = f'{folder}/test-routes-{value}.conf'
+            path = f'{stack.state}/etc/test-routes-{value}.conf'  # where the service may read
             with open(path, 'w', encoding='utf-8') as file:
                 file.write(text.replace('[server]\n', f'[server]\ntest_routes = {value}\n', 1))
             done = subprocess.run([f'{programs}/boxofficed', '--config', path, '--check'], capture_output=True, text=True, check=False)

@@ -29,7 +29,12 @@ DEFAULTS = {
     },
     "cache": {"servers": ""},
     "pool catalog": {"workers": 2},
+    "pool booking": {"workers": 1},
+    "pool account": {"workers": 1},
+    "pool login": {"workers": 1},
+    "pool admin": {"workers": 1},
 }
+POOLS = [name.removeprefix("pool ") for name in DEFAULTS if name.startswith("pool ")]
 
 
 def program():
@@ -118,8 +123,12 @@ class Server:
         return [pid for pid in self.children() if name in fds_of(pid).values()]
 
     def mirror(self):
-        name = listening(self.socket())
-        found = [pid for pid in self.children() if name not in fds_of(pid).values()]
+        names = {
+            listening(f"{self.run_dir}/{name}")
+            for name in os.listdir(self.run_dir)
+            if name.endswith(".sock")
+        }
+        found = [pid for pid in self.children() if names.isdisjoint(fds_of(pid).values())]
         return found[0] if len(found) == 1 else None
 
     def signal(self, number, pid=None):

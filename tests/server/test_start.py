@@ -10,7 +10,7 @@ import stat
 import subprocess
 
 import pytest
-from conftest import program
+from conftest import POOLS, program
 from proc import fds_of
 from wait import wait_for
 
@@ -110,9 +110,9 @@ def test_the_master_holds_nothing_but_its_sockets_and_files(server):
     fds = fds_of(server.pid)
     kinds = sorted(name.partition(":")[0] for fd, name in fds.items() if fd > 2)
     files = {name for fd, name in fds.items() if fd > 2 and name.startswith("/")}
-    assert kinds.count("socket") == 2, "a socket beyond the two it listens on"
+    assert kinds.count("socket") == len(POOLS), "a socket beyond those it listens on"
     assert files == {server.log_path, f"{server.run_dir}/boxofficed.pid"}
-    assert len([fd for fd in fds if fd > 2]) == 5, fds
+    assert len([fd for fd in fds if fd > 2]) == len(POOLS) + 3, fds
     for fd in (fd for fd in fds if fd > 2):
         with open(f"/proc/{server.pid}/fdinfo/{fd}") as info:
             flags = int([line for line in info if line.startswith("flags")][0].split()[1], 8)
@@ -247,6 +247,8 @@ def test_root_becomes_the_configured_user(server):
     )
     server.log_path = f"{server.dir}/log/l"
     os.mkdir(f"{server.dir}/log")
+    os.chown(f"{server.dir}/secrets.conf", 0, nobody.pw_gid)
+    os.chmod(f"{server.dir}/secrets.conf", 0o640)
     os.chown(f"{server.dir}/log", nobody.pw_uid, nobody.pw_gid)
     server.spawn()
     server.wait_ready()

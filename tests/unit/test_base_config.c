@@ -27,6 +27,10 @@ read_text(const char *text, const char **errors_r)
 	err = config_read(path, &errors, &config);
 	*errors_r = buf_text(&errors);
 	UNIT_I64(err == ERR_OK, config != NULL);
+	if (config && config->problems > 0) {
+		config_free(config);
+		return NULL;
+	}
 	return config;
 }
 
@@ -157,13 +161,14 @@ names_that_are_unknown_or_given_twice_are_refused(void)
 	static const struct refused_row rows[] = {
 		{"no section", "backlog = 100\n", ":1: backlog: before the first section"},
 		{"unknown section", "[servers]\nx = 1\n", ":1: [servers]: unknown section"},
-		{"unknown key", "[server]\n\nbacklogs = 1\n", ":3: backlogs: unknown key"},
-		{"key of another section", "[log]\nbacklog = 100\n", ":2: backlog: unknown key"},
+		{"unknown key", "[server]\n\nbacklogs = 1\n", ":3: server.backlogs: unknown key"},
+		{"key of another section", "[log]\nbacklog = 100\n",
+		 ":2: log.backlog: unknown key"},
 		{"duplicate", "[server]\nbacklog = 20\nbacklog = 20\n",
-		 ":3: backlog: given twice, first in line 2"},
+		 ":3: server.backlog: given twice, first in line 2"},
 		{"duplicate in a second section",
 		 "[log]\nlevel = warn\n[server]\n[log]\nlevel = info\n",
-		 ":5: level: given twice, first in line 2"},
+		 ":5: log.level: given twice, first in line 2"},
 	};
 
 	check_refused(rows, COUNT_OF(rows));
@@ -174,34 +179,43 @@ values_out_of_range_are_refused(void)
 {
 	static const struct refused_row rows[] = {
 		{"no number", "[server]\nbacklog = many\n",
-		 ":2: backlog: expected a whole number from 16 to 65535"},
+		 ":2: server.backlog: expected a whole number from 16 to 65535"},
 		{"an empty number", "[server]\nbacklog =\n",
-		 ":2: backlog: expected a whole number"},
-		{"a number with a unit", "[server]\nbacklog = 100ms\n", ":2: backlog: expected"},
-		{"below the range", "[server]\nbacklog = 15\n", ":2: backlog: expected"},
-		{"above the range", "[server]\nbacklog = 65536\n", ":2: backlog: expected"},
+		 ":2: server.backlog: expected a whole number"},
+		{"a number with a unit", "[server]\nbacklog = 100ms\n",
+		 ":2: server.backlog: expected"},
+		{"below the range", "[server]\nbacklog = 15\n", ":2: server.backlog: expected"},
+		{"above the range", "[server]\nbacklog = 65536\n", ":2: server.backlog: expected"},
 		{"no bool", "[server]\ntest_routes = maybe\n",
-		 ":2: test_routes: expected yes or no"},
+		 ":2: server.test_routes: expected yes or no"},
 #ifndef ENABLE_TEST_ROUTES
 		{"routes for tests", "[server]\ntest_routes = yes\n",
-		 "server test_routes: this build has no routes for tests"},
+		 ":2: server.test_routes: this build has no routes for tests"},
 #endif
 		{"a relative path", "[server]\nrun_dir = run\n",
-		 ":2: run_dir: expected an absolute"},
+		 ":2: server.run_dir: expected an absolute"},
 		{"an empty path", "[server]\nrun_dir =\n",
-		 ":2: run_dir: expected an absolute path"},
-		{"an empty dsn", "[database]\ndsn =\n", ":2: dsn: expected a connection string"},
+		 ":2: server.run_dir: expected an absolute path"},
+		{"an empty dsn", "[database]\ndsn =\n",
+		 ":2: database.dsn: expected a connection string"},
 		{"a long text", "[log]\nlevel = information\n",
-		 ":2: level: longer than 8 characters"},
+		 ":2: log.level: longer than 8 characters"},
 		{"a level that is none", "[log]\nlevel = loud\n",
-		 ": log level: expected debug, info"},
+		 ":2: log.level: expected debug, info"},
 		{"an unknown way to show addresses", "[log]\naddress = half\n",
-		 ": log address: expected whole, cut, hashed or none"},
+		 ":2: log.address: expected whole, cut, hashed or none"},
 		{"no address", "[server]\ntrusted_addresses = ::1 localhost\n",
 		 "\"localhost\" is no"},
 		{"no network", "[booking]\ntill_networks = 10.0.0.0/8 10.0.0.0/33\n",
-		 "booking till_networks: \"10.0.0.0/33\" is no network"},
-		{"a prefix with a space", "[cache]\nprefix = a b\n", ": cache prefix: expected"},
+		 ":2: booking.till_networks: \"10.0.0.0/33\" is no network"},
+		{"a cache on a port that is none",
+		 "[cache]\nservers = 127.0.0.1:11211 ::1 h:99999\n",
+		 ":2: cache.servers: \"h:99999\": the port must be a number from 1 to 65535"},
+		{"a cache without a host", "[cache]\nservers = :11211\n",
+		 ":2: cache.servers: \":11211\": it has neither a name"},
+		{"a cache at an address that is none", "[cache]\nservers = 127.0.0.256\n",
+		 ":2: cache.servers: \"127.0.0.256\": it has neither a name"},
+		{"a prefix with a space", "[cache]\nprefix = a b\n", ":2: cache.prefix: expected"},
 	};
 
 	check_refused(rows, COUNT_OF(rows));
@@ -229,10 +243,12 @@ pools_that_are_wrong_are_refused(void)
 		{"a pool without a name", "[pool ]\n", ":1: [pool ]: expected a name"},
 		{"a pool with a capital", "[pool A]\n", ":1: [pool A]: expected a name"},
 		{"a pool twice", "[pool a]\n[pool a]\n", ":2: [pool a]: the pool is there twice"},
-		{"unknown key of a pool", "[pool a]\nworker = 1\n", ":2: worker: unknown key"},
+		{"unknown key of a pool", "[pool a]\nworker = 1\n",
+		 ":2: [pool a] worker: unknown key"},
 		{"duplicate in a pool", "[pool a]\nworkers = 1\nworkers = 1\n",
-		 ":3: workers: given twice, first in line 2"},
-		{"no workers", "[pool a]\nworkers = 0\n", ":2: workers: expected a whole number"},
+		 ":3: [pool a] workers: given twice, first in line 2"},
+		{"no workers", "[pool a]\nworkers = 0\n",
+		 ":2: [pool a] workers: expected a whole number"},
 		{"one socket for two", "[pool a]\nsocket = /s\n[pool b]\nsocket = /s\n",
 		 ": [pool b] socket: the same as of [pool a]"},
 		{"too many workers", "[pool a]\nworkers = 500\n[pool b]\nworkers = 500\n",
@@ -252,15 +268,15 @@ values_that_contradict_each_other_are_refused(void)
 {
 	static const struct refused_row rows[] = {
 		{"stuck before the deadline", "[server]\nstuck_after_ms = 10000\n",
-		 ": server stuck_after_ms: must be above request_deadline_ms"},
+		 ":2: server.stuck_after_ms: must be above request_deadline_ms"},
 		{"a statement past the deadline", "[database]\nstatement_timeout_ms = 10000\n",
-		 ": database statement_timeout_ms: must be below"},
+		 ":2: database.statement_timeout_ms: must be below"},
 		{"a lock past the statement", "[database]\nlock_timeout_ms = 5000\n",
-		 ": database lock_timeout_ms: must be below"},
+		 ":2: database.lock_timeout_ms: must be below"},
 		{"a connection past the deadline", "[database]\nconnect_timeout_ms = 10000\n",
-		 ": database connect_timeout_ms: must be below"},
+		 ":2: database.connect_timeout_ms: must be below"},
 		{"a refresh token shorter than access", "[auth]\nrefresh_ttl_s = 900\n",
-		 ": auth refresh_ttl_s: must be above access_ttl_s"},
+		 ":2: auth.refresh_ttl_s: must be above access_ttl_s"},
 	};
 
 	check_refused(rows, COUNT_OF(rows));
@@ -273,10 +289,10 @@ one_run_reports_every_error(void)
 
 	UNIT_TRUE(read_text("[server]\nbacklog = 1\nwrong = 1\n[nothing]\n[log]\nlevel = x\n",
 			    &errors) == NULL);
-	UNIT_CONTAINS(":2: backlog", errors);
-	UNIT_CONTAINS(":3: wrong: unknown key", errors);
+	UNIT_CONTAINS(":2: server.backlog", errors);
+	UNIT_CONTAINS(":3: server.wrong: unknown key", errors);
 	UNIT_CONTAINS(":4: [nothing]", errors);
-	UNIT_CONTAINS("log level", errors);
+	UNIT_CONTAINS(":6: log.level", errors);
 }
 
 static void
@@ -431,7 +447,7 @@ created_secrets_are_read_and_wiped(void)
 	UNIT_I64(0640, info.st_mode & 07777);
 	UNIT_I64(ERR_CONFLICT, secrets_create(path, &errors));
 	UNIT_CONTAINS("File exists", buf_text(&errors));
-	if (!UNIT_I64(ERR_OK, secrets_read(path, &errors, &secrets)))
+	if (!UNIT_I64(ERR_OK, secrets_read(path, 0, &errors, &secrets)))
 		return;
 	UNIT_I64(1, secrets.token_key_count);
 	UNIT_I64(1, secrets.ticket_key_count);
@@ -459,7 +475,7 @@ the_current_key_is_found_among_several(void)
 					  "[ticket]\n"
 					  "current = a\n"
 					  "a = " HEX64 "\n");
-	if (!UNIT_I64(ERR_OK, secrets_read(path, &errors, &secrets)))
+	if (!UNIT_I64(ERR_OK, secrets_read(path, 0, &errors, &secrets)))
 		return;
 	UNIT_I64(2, secrets.token_key_count);
 	UNIT_I64(1, secrets.token_current);
@@ -509,7 +525,7 @@ secrets_that_are_wrong_are_refused_without_showing_them(void)
 
 		buf_init(&errors, unit_arena());
 		unit_row(rows[i].name);
-		UNIT_I64(ERR_INVALID, secrets_read(path, &errors, &secrets));
+		UNIT_I64(ERR_INVALID, secrets_read(path, 0, &errors, &secrets));
 		UNIT_I64(77, secrets.token_key_count);
 		UNIT_CONTAINS(rows[i].report, buf_text(&errors));
 		UNIT_TRUE(strstr(buf_text(&errors), "0102") == NULL);
@@ -536,7 +552,7 @@ secrets_that_others_may_use_are_refused(void)
 		buf_init(&errors, unit_arena());
 		unit_row(arena_printf(unit_arena(), "mode %o", rows[i].mode));
 		UNIT_I64(0, chmod(path, rows[i].mode));
-		if (!UNIT_I64(rows[i].err, secrets_read(path, &errors, &secrets)))
+		if (!UNIT_I64(rows[i].err, secrets_read(path, 0, &errors, &secrets)))
 			continue;
 		if (rows[i].err == ERR_OK)
 			secrets_wipe(&secrets);

@@ -272,6 +272,51 @@ static const struct unit_case away_cases[] = {
 	{NULL, NULL},
 };
 
+/* --- connection strings --- */
+
+static void
+connection_strings_that_libpq_would_refuse_are_found(void)
+{
+	static const struct {
+		const char *dsn, *reason; /* NULL: it is right */
+	} rows[] = {
+		{"", NULL},
+		{"dbname=boxoffice user=boxoffice_app", NULL},
+		{"host=a,b port=5432,5433 dbname=x target_session_attrs=read-write", NULL},
+		{"host=a,b port=5432 sslmode=verify-full", NULL},
+		{"postgresql://user:secret@[::1]:5432/x?sslmode=require", NULL},
+		{"dbnam=x", "invalid connection option \"dbnam\""},
+		{"boxoffice", "missing \"=\" after \"boxoffice\""},
+		{"port=99999", "a port must be a number from 1 to 65535"},
+		{"port=0", "a port must be"},
+		{"host=a,b port=1,x", "a port must be"},
+		{"host=a port=1,2", "the numbers of hosts and ports differ"},
+		{"host=a hostaddr=::1,::2", "the numbers of hosts and addresses differ"},
+		{"sslmode=on", "there is no such sslmode"},
+		{"target_session_attrs=write", "there are no such target_session_attrs"},
+		{"password=my secret", "it is no connection string of libpq"},
+		{"postgresql://u:p@h/x?dbnam=secret", "it is no connection string of libpq"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const char *reason = db_dsn_problem(rows[i].dsn, unit_arena());
+
+		unit_row(rows[i].dsn);
+		if (!rows[i].reason)
+			UNIT_TRUE(reason == NULL);
+		else if (UNIT_TRUE(reason != NULL))
+			UNIT_CONTAINS(rows[i].reason, reason);
+		if (reason)
+			UNIT_TRUE(strstr(reason, "secret") == NULL);
+	}
+}
+
+static const struct unit_case dsn_cases[] = {
+	{"connection strings that libpq would refuse are found",
+	 connection_strings_that_libpq_would_refuse_are_found},
+	{NULL, NULL},
+};
+
 int
 main(void)
 {
@@ -279,6 +324,7 @@ main(void)
 		{"parameters", param_cases},
 		{"tables", table_cases},
 		{"away", away_cases},
+		{"connection strings", dsn_cases},
 		{NULL, NULL},
 	};
 
