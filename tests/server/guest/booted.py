@@ -60,7 +60,8 @@ def running(installed):
 
 
 def test_the_sockets_are_for_nginx_and_nobody_else():
-    info = os.stat("/run/boxoffice")
+    folder = os.stat("/run/boxoffice")
+    assert stat.S_IMODE(folder.st_mode) == 0o2750, "a socket that the server binds itself is for nginx as well"
     assert len(inodes()) == 5
     for name in inodes():
         info = os.stat(f"/run/boxoffice/{name}")
