@@ -61,7 +61,7 @@ class Bench:
         """A file of lines for nginx, so that it serves the yardsticks of reads."""
         path = f'{self.out}/static.conf'
         with open(path, 'w') as file:
-            file.write(f'location /static/ {{\n\talias "{self.static}/";\n\tdefault_type application/json;\n}}\n')
+            file.write(f'location /static/ {{\n\talias "{self.static}/";\n\tdefault_type application/json;\n\taccess_log off;\n}}\n')
         return path
 
     def prepare(self):
@@ -329,10 +329,10 @@ class Bench:
         nginx.stop()
         self.stack.write_config()
         if not is_on:
-            with open(self.stack.nginx_conf) as file:
+            with open(self.stack.nginx_files['site']) as file:
                 text = file.read()
-            with open(self.stack.nginx_conf, 'w') as file:
-                file.write(text.replace('fastcgi_cache reads;', 'fastcgi_cache off;'))
+            with open(self.stack.nginx_files['site'], 'w') as file:
+                file.write(text.replace('fastcgi_cache boxoffice_reads;', 'fastcgi_cache off;'))
         nginx.start()
         self.stack.wait_ready()
 

@@ -46,9 +46,9 @@ PROBLEM_EXTRA = {'validation_failed': {'violations'}, 'seats_taken': {'seats'},
 HEADERS = {
     'server', 'date', 'content-type', 'content-length', 'transfer-encoding', 'connection',
     'cache-control', 'trace-id', 'server-timing', 'etag', 'allow', 'www-authenticate',
-    'retry-after', 'idempotency-replayed', 'vary', 'content-encoding', 'keep-alive', 'location',
+    'retry-after', 'idempotency-replayed', 'vary', 'content-encoding', 'keep-alive', 'location', 'x-content-type-options',
 }
-PAGE_HEADERS = {'content-security-policy', 'x-content-type-options'}
+PAGE_HEADERS = {'content-security-policy'}
 CACHE_POLICIES = {
     'no-store',
     'public, max-age=1, stale-while-revalidate=1',

@@ -303,7 +303,7 @@ class Nginx(Service):
                 '-e', self.stack.log_path('nginx-error'), '-g', 'daemon off;']
 
     def fingerprint(self):
-        return digest(*self.command(), ('file', self.stack.nginx_conf))
+        return digest(*self.command(), *(('file', path) for path in (self.stack.nginx_conf, *self.stack.nginx_files.values())))
 
     def before(self):
         with socket.socket() as probe:

@@ -91,6 +91,7 @@ class Stack:
         self.conf = f'{self.state}/etc/boxoffice.conf'
         self.secrets = f'{self.state}/etc/secrets.conf'
         self.nginx_conf = f'{self.state}/etc/nginx.conf'
+        self.nginx_files = {name: f'{self.state}/etc/boxoffice-{name}.conf' for name in ('http', 'site')}
         self.services = self.make_services()
 
     def make_services(self):
@@ -327,7 +328,7 @@ class Stack:
             os.chown(path, entry.pw_uid, grp.getgrnam(group).gr_gid if group else entry.pw_gid)
 
     def write_config(self):
-        """boxoffice.conf and nginx.conf; the secrets when there are none."""
+        """boxoffice.conf and the files of nginx; the secrets when there are none."""
         if not self.port:
             self.port = free_port()
         settings = {
@@ -348,7 +349,7 @@ class Stack:
         for section, values in settings.items():
             lines += ['', f'[{section}]'] + [f'{name} = {value}' for name, value in values.items()]
         self.write(self.conf, '\n'.join(lines) + '\n')
-        self.write(self.nginx_conf, self.render_nginx())
+        self.write_nginx()
         self.write(f'{self.directory}/port', f'{self.port}\n')
         if not os.path.exists(self.secrets):
             self.run('boxofficectl', 'secrets', 'create', self.secrets)
@@ -360,18 +361,35 @@ class Stack:
             file.write(text)
         os.rename(path + '.new', path)
 
-    def render_nginx(self):
-        files = min(32768, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+    def write_nginx(self):
+        """The two files that an installation has, and around them an nginx.conf with as little as Debian's."""
         settings = {
-            'USER': 'www-data' if self.is_root else '', 'WORKERS': 2,
-            'NOFILE': files, 'CONNECTIONS': min(12000, files * 3 // 4),
-            'RUN_DIR': f'{self.state}/pid', 'TEMP_DIR': f'{self.state}/nginx',
-            'LOG_DIR': f'{self.state}/log', 'CACHE_DIR': f'{self.cache}/nginx',
-            'CACHE_SIZE': '32m', 'SOCKET_DIR': f'{self.state}/run',
-            'LISTEN': f'127.0.0.1:{self.port}',
+            'LISTEN': f'127.0.0.1:{self.port} backlog=4096', 'LISTEN6': '', 'SERVER_NAME': 'localhost',
+            'SOCKET_DIR': f'{self.state}/run', 'CACHE_DIR': f'{self.cache}/nginx', 'CACHE_SIZE': '32m',
+            'ACCESS_LOG': f'{self.state}/log/nginx-access.log', 'ERROR_LOG': f'{self.state}/log/nginx-error.log',
             'SERVER_INCLUDE': '',       # an installation's lines are not ours
         }
         settings.update(self.nginx)
-        return subprocess.run([f'{self.source}/nginx/render',
-                               *(f'{name}={value}' for name, value in settings.items())],
-                              text=True, check=True, capture_output=True).stdout
+        for name, path in self.nginx_files.items():
+            self.write(path, subprocess.run(
+                [f'{self.source}/nginx/render', name, *(f'{key}={value}' for key, value in settings.items())],
+                text=True, check=True, stdout=subprocess.PIPE).stdout)
+        files = min(32768, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+        temporary = ''.join(f'\t{kind}_temp_path {self.state}/nginx/{kind};\n'
+                            for kind in ('client_body', 'fastcgi', 'proxy', 'scgi', 'uwsgi'))
+        includes = ''.join(f'\tinclude {path};\n' for path in self.nginx_files.values())
+        self.write(self.nginx_conf, f'''# Written by tests/lib/stack.py; changes are lost.
+{"user www-data;" if self.is_root else ""}
+worker_processes 2;
+worker_rlimit_nofile {files};
+worker_shutdown_timeout 15s;
+pid {self.state}/pid/nginx.pid;
+error_log {self.state}/log/nginx-error.log alert;
+events {{
+	worker_connections {min(12000, files * 3 // 4)};
+}}
+http {{
+	access_log off;
+	sendfile on;
+{temporary}{includes}}}
+''')

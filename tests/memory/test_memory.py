@@ -20,10 +20,10 @@ POOLS = ('catalog', 'booking', 'account', 'login', 'admin')
 
 def one_worker(stack):
     """All routes to the one worker of the pool "booking", so that it meets all of them."""
-    with open(stack.nginx_conf) as file:
+    with open(stack.nginx_files['http']) as file:
         text = file.read()
     text = re.sub(r'/run/(catalog|account|login|admin)\.sock', '/run/booking.sock', text)
-    with open(stack.nginx_conf, 'w') as file:
+    with open(stack.nginx_files['http'], 'w') as file:
         file.write(text)
     stack.services['nginx'].stop()
     stack.services['nginx'].start()

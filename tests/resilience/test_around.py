@@ -103,7 +103,7 @@ def test_relay_killed_goes_on_where_it_was(stack, world, api):
 
 def test_hung_workers_are_504(stack, api, workers):
     """Nobody answers though the socket is there: nginx gives up in its own words."""
-    conf = stack.nginx_conf
+    conf = stack.nginx_files['site']
     with open(conf) as file:
         good = file.read()
     impatient = re.sub(r'fastcgi_read_timeout \w+;', 'fastcgi_read_timeout 1s;', good)

@@ -72,7 +72,7 @@ def test_the_line_of_a_log_in_and_of_a_refusal_has_the_address_cut(api, world, l
         far.post('/api/auth/login', good), far.post('/api/auth/login', dict(good, password='wrong password')), far.get('/api/me'),
         far.get('/api/admin/audit', token=user.token))]
     assert [(line['status'], line['address']) for line in lines] == [(status, '127.0.0.0/24') for status in (200, 401, 401, 403)]
-    for answer in (far.get('/api/events'), far.get('/api/me', token=user.token), far.get('/api/nothing')):
+    for answer in (far.get('/api/events?limit=43'), far.get('/api/me', token=user.token), far.get('/api/nothing')):
         assert 'address' not in log_line(answer), answer
 
 
