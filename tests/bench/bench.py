@@ -21,6 +21,7 @@ import psycopg2
 
 from arguments import Parser
 from burst import burst
+from services import NGINX
 from stack import SOURCE, Stack
 from world import Signer
 
@@ -72,7 +73,7 @@ class Bench:
         with open(self.tokens, 'w') as file:
             for number in range(1, USERS + 1):
                 file.write(signer.token(str(uuid.UUID(int=number)), ttl_s=7200) + '\n')
-        stack.folder(self.static, 0o755, 'www-data', None)
+        stack.folder(self.static, 0o755, NGINX, None)
         self.paths = {'events': '/api/events', 'availability': '/api/shows/102/availability'}
         self.sizes = {}
         for name, path in self.paths.items():

@@ -32,6 +32,10 @@ POSTGRES = {
     'log_parameter_max_length': '0',
     'log_parameter_max_length_on_error': '0',
 }
+# When root starts them. Programs of ours have an account that is not nginx's, as installed; `boxoffice` is made by the
+# packages alone, so it is that of Debian's daemons which have none of their own.
+OURS = 'daemon'
+NGINX = 'www-data'
 # Of a cluster that goes with its test: no power cut meets it, so nothing waits for the disk.
 UNSYNCED = {'fsync': 'off', 'full_page_writes': 'off'}
 
@@ -191,7 +195,7 @@ class Postgresql(Service):
         if not os.path.exists(f'{self.stack.data}/PG_VERSION'):
             self.make_cluster()
         self.stack.write(f'{self.folder}/postgresql.conf', self.config_text())
-        # The folder of the socket lets nobody in but its owner, root and www-data, and the map says which roles they
+        # The folder of the socket lets nobody in but its owner, root and our programs, and the map says which roles they
         # are. No port is open unless a test asks for one.
         self.stack.write(f'{self.folder}/pg_hba.conf', self.hba_text())
         self.stack.write(f'{self.folder}/pg_ident.conf', self.ident_text())
@@ -209,11 +213,11 @@ class Postgresql(Service):
             return f'host all all 127.0.0.1/32 trust\n{file.read()}local all all peer map=boxoffice\n'
 
     def ident_text(self):
-        """As an installation has it, for Debian's account; who administers is also what tests need."""
+        """As an installation has it, for the account of our programs; who administers is also what tests need."""
         with open(f'{self.stack.source}/packaging/postgresql/pg_ident.conf') as file:
             rows = [line.split() for line in file if line.startswith('boxoffice ')]
         rows += [['boxoffice', account, role] for account in ('root', 'postgres') for role in ('postgres', 'isolation')]
-        return ''.join(f'{name} {"www-data" if account == "boxoffice" else account} {role}\n' for name, account, role in rows)
+        return ''.join(f'{name} {OURS if account == "boxoffice" else account} {role}\n' for name, account, role in rows)
 
     def make_cluster(self):
         log = self.stack.log_path('initdb')
@@ -239,7 +243,7 @@ class Memcached(Service):
     name = 'memcached'
 
     def command(self):
-        account = ['-u', 'www-data'] if self.stack.is_root else []
+        account = ['-u', OURS] if self.stack.is_root else []
         return ['memcached', '-s', self.stack.memcached, '-a', '0700', '-m', '64', '-c', '1024',
                 '-t', '2', *account]
 

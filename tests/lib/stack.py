@@ -16,8 +16,8 @@ servers that do not run as root must reach their files past a closed home. `dire
 all of them, and the logs themselves once the stack is wiped. Both folders have the same `origin`. If
 they differ (a copied tree, a deleted half), the stack starts afresh.
 
-As root the servers run under Debian's own accounts (postgres, www-data). Any other user runs all of
-them under the same account. Errors come as StackError with a text for people.
+As root the servers run under Debian's own accounts: postgres, nginx as www-data, ours and memcached as another one
+(services.OURS). Any other user runs all of them under the same account. Errors come as StackError with a text for people.
 """
 import contextlib
 import fcntl
@@ -35,7 +35,7 @@ import subprocess
 import uuid
 
 import services
-from services import StackError, digest, wait_until
+from services import NGINX, OURS, StackError, digest, wait_until
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SERVICES = tuple(services.ALL)
@@ -283,23 +283,23 @@ class Stack:
             self.begin()
         for path, mode, account, group in (
                 (self.state, 0o711 if self.is_root else 0o700, None, None),
-                (f'{self.state}/log', 0o755, 'www-data', None),
+                (f'{self.state}/log', 0o755, OURS, None),
                 (f'{self.state}/etc', 0o711, None, None),
                 (f'{self.state}/pid', 0o755, None, None),
-                (f'{self.state}/run', 0o755, 'www-data', None),
+                (f'{self.state}/run', 0o2750, OURS, NGINX),
                 (f'{self.state}/postgresql', 0o711, None, None),
                 (self.data, 0o700, 'postgres', None),
-                (self.socket_dir, 0o710, 'postgres', 'www-data'),
-                (f'{self.state}/memcached', 0o700, 'www-data', None),
-                (f'{self.state}/nginx', 0o700, 'www-data', None),
+                (self.socket_dir, 0o710, 'postgres', OURS),
+                (f'{self.state}/memcached', 0o700, OURS, None),
+                (f'{self.state}/nginx', 0o700, NGINX, None),
                 (self.cache, 0o711, None, None),
-                (f'{self.cache}/nginx', 0o700, 'www-data', None)):
+                (f'{self.cache}/nginx', 0o700, NGINX, None)):
             self.folder(path, mode, account, group)
         # Whoever writes first must not make it his own.
         shared = f'{self.state}/log/boxoffice.log'
         with open(shared, 'a'):
             pass
-        self.give(shared, 'www-data')
+        self.give(shared, OURS)
 
     def begin(self):
         """An empty state folder and a directory without traces of another stack."""
@@ -342,7 +342,7 @@ class Stack:
         }
         settings.update((f'pool {name}', {'workers': count}) for name, count in POOLS.items())
         if self.is_root:
-            settings['server'].update(user='www-data', socket_group='www-data')
+            settings['server'].update(user=OURS, socket_group=NGINX)
         for section, values in self.config.items():
             settings.setdefault(section, {}).update(values)
         lines = ['# Written by tests/lib/stack.py; changes are lost.']
@@ -353,7 +353,7 @@ class Stack:
         self.write(f'{self.directory}/port', f'{self.port}\n')
         if not os.path.exists(self.secrets):
             self.run('boxofficectl', 'secrets', 'create', self.secrets)
-            self.give(self.secrets, 'root', 'www-data')
+        self.give(self.secrets, 'root', OURS)
 
     @staticmethod
     def write(path, text):
@@ -379,7 +379,7 @@ class Stack:
                             for kind in ('client_body', 'fastcgi', 'proxy', 'scgi', 'uwsgi'))
         includes = ''.join(f'\tinclude {path};\n' for path in self.nginx_files.values())
         self.write(self.nginx_conf, f'''# Written by tests/lib/stack.py; changes are lost.
-{"user www-data;" if self.is_root else ""}
+{f"user {NGINX};" if self.is_root else ""}
 worker_processes 2;
 worker_rlimit_nofile {files};
 worker_shutdown_timeout 15s;

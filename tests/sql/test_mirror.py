@@ -3,6 +3,7 @@ import re
 
 import pytest
 
+from services import OURS
 from wait import wait_for
 
 LOCK_MS = 20  # how long a request waits for a lock here
@@ -13,7 +14,7 @@ WAITS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'boxoffi
 def second_conf(stack):
     """The stack's configuration for a boxofficed of this test, whose requests hardly wait for locks."""
     for folder in ('run2', 'log'):
-        stack.folder(f'{stack.state}/{folder}', 0o755, 'www-data', None)
+        stack.folder(f'{stack.state}/{folder}', 0o755, OURS, None)
     text = open(stack.conf).read().replace('[database]\n', f'[database]\nlock_timeout_ms = {LOCK_MS}\n')
     text = text.replace(f'run_dir = {stack.state}/run\n', f'run_dir = {stack.state}/run2\n')
     text = re.sub(r'(?m)^file = .*$', f'file = {stack.state}/log/mirror.log', text)
