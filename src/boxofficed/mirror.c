@@ -26,6 +26,7 @@
 struct signs {
 	_Atomic int64_t alive_ms; /* clock_mono_ms() */
 	_Atomic uint64_t rounds;
+	_Atomic bool is_schema_older;
 };
 
 static struct signs *signs;
@@ -44,6 +45,7 @@ mirror_expect(void)
 {
 	atomic_store(&signs->alive_ms, clock_mono_ms());
 	atomic_store(&signs->rounds, 0);
+	atomic_store(&signs->is_schema_older, false);
 }
 
 int64_t
@@ -56,6 +58,12 @@ uint64_t
 mirror_rounds(void)
 {
 	return atomic_load(&signs->rounds);
+}
+
+bool
+mirror_is_schema_older(void)
+{
+	return atomic_load(&signs->is_schema_older);
 }
 
 static enum err
@@ -86,7 +94,8 @@ run_round(struct core *core, struct arena *arena, bool was_well)
 		err = mirror_clock(core);
 	if (err == ERR_OK && !was_well)
 		log_info("the database is being mirrored");
-	if (err != ERR_OK && was_well)
+	atomic_store(&signs->is_schema_older, core_is_schema_older(core));
+	if (err != ERR_OK && was_well && !core_is_schema_older(core))
 		log_warn("could not mirror the database: %s", failure_reason(&failure));
 	return err == ERR_OK;
 }

@@ -29,6 +29,11 @@ mirror_expect(void);
 int64_t
 mirror_silent_ms(void);
 
+/* True when its last round found a schema older than this program needs, so that the workers answer
+ * 503 until it is migrated. */
+bool
+mirror_is_schema_older(void);
+
 /* Number of rounds since mirror_expect(), whether they succeeded or not. */
 uint64_t
 mirror_rounds(void);

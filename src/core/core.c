@@ -10,6 +10,7 @@
 #include "cache/cache.h"
 #include "call/ops.h"
 #include "conf/config.h"
+#include "core/ready.h"
 #include "crypt/crypt.h"
 #include "db/db.h"
 
@@ -23,6 +24,7 @@ connection(const struct config *config, const char *dsn, const struct core_acces
 		.statement_timeout_ms = config->database_statement_timeout_ms,
 		.lock_timeout_ms = config->database_lock_timeout_ms,
 		.retries = access->is_tried_once ? 0 : config->database_retries,
+		.schema_version = access->is_any_schema ? 0 : READY_SCHEMA_VERSION,
 	};
 
 	if (access->lock_timeout_ms > 0)
@@ -76,6 +78,12 @@ bool
 core_is_database_missing(const struct core *core)
 {
 	return strcmp(db_refusal(core->db), "3D000") == 0; /* invalid_catalog_name */
+}
+
+bool
+core_is_schema_older(const struct core *core)
+{
+	return db_is_schema_older(core->db);
 }
 
 void

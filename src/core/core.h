@@ -60,6 +60,7 @@ struct core_access {
 	int64_t statement_timeout_ms; /* 0: use the configured value; also bounds connecting */
 	int64_t lock_timeout_ms;      /* 0: use the configured value */
 	bool is_tried_once;           /* true: do not repeat a call that failed */
+	bool is_any_schema;           /* true: work on an older schema too, as what migrates it */
 };
 
 /* Opens no connection. The first use of a connection opens it. */
@@ -79,6 +80,12 @@ core_connect(struct core *core);
 /* After core_connect() has failed: true when a server answered and it has no such database. */
 bool
 core_is_database_missing(const struct core *core);
+
+/* True when the schema of the primary is older than this program needs (core/ready.h), or there is
+ * none. Until that is mended every call fails as it does without a database. The reason has been
+ * logged. */
+bool
+core_is_schema_older(const struct core *core);
 
 void
 core_fini(struct core *core);

@@ -37,6 +37,7 @@ struct ctl {
 	const char *config_path;
 	struct config *config; /* NULL for commands that need no configuration */
 	size_t dsn;            /* RUN_DSN() of the command: with whose rights it works */
+	bool is_any_schema;    /* the command looks at the schema itself */
 	struct core core;      /* arena and failure are always set */
 };
 

@@ -150,6 +150,7 @@ ctl_connect(struct ctl *ctl, int64_t timeout_ms)
 		.application = "boxofficectl",
 		.dsn = *(const char **)((char *)ctl->config + ctl->dsn),
 		.statement_timeout_ms = timeout_ms,
+		.is_any_schema = ctl->is_any_schema,
 	};
 	struct core core;
 
@@ -164,6 +165,8 @@ ctl_connect(struct ctl *ctl, int64_t timeout_ms)
 	if (core_connect(&ctl->core) == ERR_OK)
 		return EXIT_SUCCESS;
 	(void)ctl_fail_recorded(ctl, "could not connect to the database");
+	if (core_is_schema_older(&ctl->core))
+		return EXIT_SCHEMA_OLDER;
 	return core_is_database_missing(&ctl->core) ? EXIT_SCHEMA_NONE : EXIT_UNREACHABLE;
 }
 
@@ -358,6 +361,7 @@ main(int argc, char **argv)
 	failure_init(&failure, arena);
 	prepare(&ctl, command->needs);
 	ctl.dsn = command->dsn;
+	ctl.is_any_schema = strncmp(command->words, "db ", 3) == 0 || command->run == ctl_demo_load;
 	status = command->run(&ctl, args);
 	core_fini(&ctl.core);
 	config_free(ctl.config);

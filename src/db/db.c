@@ -96,6 +96,12 @@ db_refusal(const struct db *db)
 	return db->conn.refusal;
 }
 
+bool
+db_is_schema_older(const struct db *db)
+{
+	return db->conn.is_older;
+}
+
 uint32_t
 db_session(const struct db *db)
 {

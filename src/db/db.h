@@ -33,6 +33,9 @@ struct db_options {
 	int64_t statement_timeout_ms;
 	int64_t lock_timeout_ms;
 	int64_t retries;
+	/* The newest migration that must be there; 0: any will do. On an older schema the database
+	 * counts as away until it has it. */
+	int64_t schema_version;
 };
 
 /* Why libpq would refuse this connection string, NULL when it takes it. It connects to nothing and
@@ -162,6 +165,10 @@ db_is_connected(const struct db *db);
  * nobody answered. */
 const char *
 db_refusal(const struct db *db);
+
+/* True when the last attempt to connect found a schema older than schema_version, or none. */
+bool
+db_is_schema_older(const struct db *db);
 
 /* Connects now, if necessary. */
 MUST_USE enum err

@@ -21,10 +21,15 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "db/db.h"
+#include "db/statement.h"
 
 #define ATTEMPT_PAUSE_MS 200 /* between attempts while the database is away */
 #define SERVER_VERSION_MIN 150000
+
+#define NO_TABLE "42P01"
+#define NO_SCHEMA "3F000"
 
 /* Over TCP each side notices within 20 s that the other has vanished. The server must notice too:
  * until then the session of a dead host keeps its locks, and no other relay can lead. Ignored on a
@@ -172,6 +177,64 @@ start(const struct dbconn *conn)
 	return PQconnectStartParams(keywords, values, 1);
 }
 
+/* Keeps why the schema does not do. Returns false. */
+static bool
+refuse_schema(struct dbconn *conn, const PGresult *found)
+{
+	const bool is_empty = PQresultStatus(found) != PGRES_TUPLES_OK || PQgetisnull(found, 0, 0);
+
+	conn->is_older = true;
+	snprintf(conn->trouble, sizeof(conn->trouble),
+		 "the schema is at %s and must be at %" PRId64 ": boxofficectl db migrate",
+		 is_empty ? "nothing" : PQgetvalue(found, 0, 0), conn->options->schema_version);
+	return false;
+}
+
+/*
+ * The first call of a session, so that nothing else is called on a schema that is too old: it would
+ * fail halfway through a request. The programs may be started before it is migrated, and work as
+ * soon as it is.
+ */
+static bool
+check_schema(struct dbconn *conn, int64_t deadline_ms)
+{
+	struct dbconn_reply reply;
+	const char *sqlstate, *found;
+	int64_t newest;
+	bool is_fit;
+
+	if (conn->options->schema_version == 0)
+		return true;
+	reply = dbconn_query(conn, statement_find("schema_version"), deadline_ms);
+	if (reply.state == DBCONN_ROWS) {
+		found = PQgetvalue(reply.result, 0, 0);
+		is_fit = (text_parse_i64(found, strlen(found), &newest) &&
+			  newest >= conn->options->schema_version) ||
+			 refuse_schema(conn, reply.result);
+		PQclear(reply.result);
+		return is_fit;
+	}
+	if (reply.state != DBCONN_ERROR)
+		return false;
+	sqlstate = PQresultErrorField(reply.result, PG_DIAG_SQLSTATE);
+	if (sqlstate && (strcmp(sqlstate, NO_TABLE) == 0 || strcmp(sqlstate, NO_SCHEMA) == 0))
+		(void)refuse_schema(conn, reply.result);
+	else
+		note_trouble(conn, PQresultErrorField(reply.result, PG_DIAG_MESSAGE_PRIMARY));
+	PQclear(reply.result);
+	return false;
+}
+
+/* Says once why there is no connection, and again when it is another reason. */
+static void
+log_away(const struct dbconn *conn, bool was_older)
+{
+	if (conn->is_older && !was_older)
+		log_warn("%s", conn->trouble);
+	else if (!conn->is_older && (!conn->is_away || was_older))
+		log_warn("the database is away: %s", conn->trouble);
+}
+
 /* Runs the handshake to its end. */
 static bool
 finish_start(struct dbconn *conn, int64_t deadline_ms)
@@ -205,16 +268,20 @@ finish_start(struct dbconn *conn, int64_t deadline_ms)
 static bool
 connect_now(struct dbconn *conn, int64_t deadline_ms)
 {
-	int64_t limit_ms = clock_mono_ms() + conn->options->connect_timeout_ms;
+	const int64_t limit_ms = clock_mono_ms() + conn->options->connect_timeout_ms;
+	const bool was_older = conn->is_older;
 
+	if (limit_ms < deadline_ms)
+		deadline_ms = limit_ms;
+	conn->is_older = false;
 	conn->trouble[0] = '\0';
 	conn->refusal[0] = '\0';
 	conn->pg = start(conn);
-	if (finish_start(conn, limit_ms < deadline_ms ? limit_ms : deadline_ms)) {
+	if (finish_start(conn, deadline_ms) && check_schema(conn, deadline_ms)) {
 		PQsetNoticeReceiver(conn->pg, receive_notice, NULL);
 		conn->number++;
 		if (conn->is_away)
-			log_info("the database is back");
+			log_info(was_older ? "the schema fits" : "the database is back");
 		conn->is_away = false;
 		return true;
 	}
@@ -222,8 +289,7 @@ connect_now(struct dbconn *conn, int64_t deadline_ms)
 		note_trouble(conn, conn->pg ? PQerrorMessage(conn->pg) : "out of memory");
 	dbconn_close(conn);
 	conn->next_attempt_ms = clock_mono_ms() + ATTEMPT_PAUSE_MS;
-	if (!conn->is_away)
-		log_warn("the database is away: %s", conn->trouble);
+	log_away(conn, was_older);
 	conn->is_away = true;
 	return false;
 }

@@ -1,6 +1,7 @@
 /*
  * One connection. It is opened when needed, never blocks while it waits for an answer, and is
- * closed at any surprise. It knows nothing about the calls. Private to db/.
+ * closed at any surprise. It knows nothing about the calls but the one that looks at the schema.
+ * Private to db/.
  */
 #ifndef DB_DBCONN_H
 #define DB_DBCONN_H
@@ -20,6 +21,7 @@ struct dbconn {
 	int64_t next_attempt_ms; /* set after a failed attempt: no attempt before this time */
 	bool is_block;           /* between BEGIN and COMMIT; false again once closed */
 	bool is_away;            /* the last attempt failed: do not log it again */
+	bool is_older;           /* the last attempt found too old a schema */
 	char trouble[256];       /* why it is away or was lost, for the log */
 	char refusal[6]; /* SQLSTATE with which the server refused the last attempt, or "" */
 };

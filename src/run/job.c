@@ -117,10 +117,22 @@ report_pass_of(struct loop *loop)
 	const int64_t since_ms = clock_mono_ms();
 	const enum err err = run_pass(loop);
 
+	/* Whoever upgrades knows, and the next run finds the schema migrated. */
+	if (core_is_schema_older(&loop->run.core))
+		return ERR_OK;
 	if ((err != ERR_OK || loop->is_held) && !signals_is_stopping())
 		report_pass(&loop->report, loop->rows, clock_mono_ms() - since_ms,
 			    err == ERR_OK ? NULL : failure_reason(loop->run.core.failure));
 	return err;
+}
+
+/* Why this run has nothing more to do; NULL: it has. */
+static const char *
+reason_to_end(const struct loop *loop)
+{
+	if (core_is_schema_older(&loop->run.core))
+		return "the schema is older than this program: boxofficectl db migrate";
+	return loop->is_held ? NULL : "another one is at work";
 }
 
 int
@@ -128,6 +140,7 @@ job_main(int argc, char **argv, const struct job *job)
 {
 	struct loop loop = {.job = job, .wish = read_wish(argc, argv, job), .is_held = true};
 	const int64_t until_ms = clock_mono_ms() + loop.wish.for_s * 1000;
+	const char *why = NULL;
 	bool is_clean = true;
 
 	run_start(&loop.run, job->name, job->dsn, loop.wish.config, loop.wish.is_verbose);
@@ -137,13 +150,14 @@ job_main(int argc, char **argv, const struct job *job)
 
 		if (report_pass_of(&loop) != ERR_OK)
 			is_clean = false;
-		if (!loop.is_held || signals_is_stopping() || next_ms >= until_ms)
+		why = reason_to_end(&loop);
+		if (why || signals_is_stopping() || next_ms >= until_ms)
 			break;
 		signals_pause(next_ms - clock_mono_ms());
 	}
-	if (!loop.is_held) {
-		log_info("another one is at work");
-		puts("another one is at work");
+	if (why) {
+		log_info("%s", why);
+		puts(why);
 	}
 	run_fini(&loop.run);
 	return is_clean ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -37,7 +37,8 @@ struct job {
 };
 
 /* Runs the program: options, lock, passes. Returns the exit status: 0 on success, and also when
- * another process has the lock (a line on standard output says so); 1 when a pass failed;
+ * another process has the lock or the schema is older than the program (a line on standard output
+ * says so); 1 when a pass failed;
  * EXIT_USAGE or EXIT_CONFIG. Each pass is reported (run/report.h). */
 int
 job_main(int argc, char **argv, const struct job *job);

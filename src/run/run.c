@@ -101,6 +101,9 @@ run_log_failure(const struct run *run, const char *what)
 	const bool is_away =
 		failure->code != CODE_NONE && code_info(failure->code)->err == ERR_RETRY;
 
+	/* That was logged when it was found. */
+	if (core_is_schema_older(&run->core))
+		return;
 	/* An unreachable database is not our fault, and the next round catches up. */
 	log_msg(is_away ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "%s: %s", what,
 		failure_reason(failure));
