@@ -13,6 +13,10 @@ boxofficed_SOURCES = \
 	src/boxofficed/pidfile.h \
 	src/boxofficed/pool.c \
 	src/boxofficed/pool.h \
+	src/boxofficed/reload.c \
+	src/boxofficed/reload.h \
+	src/boxofficed/verdict.c \
+	src/boxofficed/verdict.h \
 	src/boxofficed/worker.c \
 	src/boxofficed/worker.h
 boxofficed_LDADD = libapi.a libweb.a $(PROGRAM_LIBS) $(FCGI_LIBS) $(PROGRAM_FOREIGN)

@@ -3,8 +3,8 @@
 #include "config.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +19,7 @@
 #include "boxofficed/master.h"
 #include "boxofficed/pidfile.h"
 #include "boxofficed/pool.h"
+#include "boxofficed/reload.h"
 #include "conf/config.h"
 #include "run/account.h"
 #include "run/exit.h"
@@ -29,6 +30,7 @@
 struct wish {
 	const char *config;
 	bool is_check;
+	bool is_reload;
 };
 
 static struct wish
@@ -39,16 +41,25 @@ read_wish(int argc, char **argv)
 		{.name = "check",
 		 .value = &wish.is_check,
 		 .help = "say whether the configuration and the secrets are right: 0 or 78"},
+		{.name = "reload",
+		 .value = &wish.is_reload,
+		 .help = "let the running one read its configuration again; say what came of it"},
 		{.name = "foreground"}, /* accepted and ignored: it always runs in the foreground */
 		{.name = NULL},
 	};
 	const struct options options = {
 		.program = "boxofficed",
-		.synopsis = "[--check]",
+		.synopsis = "[--check | --reload]",
 		.summary = "Serves the box office to nginx over FastCGI, in the foreground.",
 		.rows = rows,
 		.tail = "\n"
-			"Signals: TERM stops gracefully, HUP reloads, USR1 reopens the log.\n",
+			"Signals: TERM stops gracefully, HUP reloads, USR1 reopens the log.\n"
+			"\nExit status:\n" EXIT_LINE(0, "done") EXIT_LINE(1, "not done")
+#define EXIT(name, number, meaning) EXIT_LINE(number, meaning)
+#define EXIT_SERVER EXIT
+#include "run/exit.def"
+#undef EXIT
+			,
 	};
 
 	wish.config = options_read(argc, argv, &options);
@@ -138,6 +149,27 @@ open_pools(const struct config *config, const struct pool_owner *owner, struct p
 	arena_free(arena);
 }
 
+/* An order to reload waits until the master can take it, instead of ending the process. */
+static void
+defer_reload(void)
+{
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGHUP);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+}
+
+/* What is asked of a configuration that is right, but to serve. Returns the exit status. */
+static int
+answer(const struct wish *wish, const struct config *config)
+{
+	if (wish->is_reload)
+		return reload_ask(config->server_run_dir);
+	printf("%s is right\n", config->path);
+	return EXIT_SUCCESS;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -150,12 +182,13 @@ main(int argc, char **argv)
 	int fd, status;
 
 	config = read_config(wish.config, &secrets);
-	if (wish.is_check) {
-		printf("%s is right\n", config->path);
+	if (wish.is_check || wish.is_reload) {
 		secrets_wipe(&secrets);
+		status = answer(&wish, config);
 		config_free(config);
-		return EXIT_SUCCESS;
+		return status;
 	}
+	defer_reload();
 	owner = pool_owner_find(config);
 	make_run_dir(config->server_run_dir, &owner);
 	snprintf(pidfile, sizeof(pidfile), "%s/boxofficed.pid", config->server_run_dir);
@@ -165,9 +198,6 @@ main(int argc, char **argv)
 	if (!run_log_open(config, "boxofficed"))
 		die(EXIT_FAILURE, "could not open the log %s: %s", config->log_file,
 		    strerror(errno));
-	if (faccessat(AT_FDCWD, config->server_run_dir, W_OK, AT_EACCESS) < 0)
-		log_warn("%s is not ours to write: sockets cannot be added or removed",
-			 config->server_run_dir);
 	pools_forget_inherited(&pools);
 	status = master_run(config, &secrets, &pools, &owner, fd);
 	secrets_wipe(&secrets);

@@ -18,6 +18,7 @@
 #include "boxofficed/children.h"
 #include "boxofficed/mirror.h"
 #include "boxofficed/notify.h"
+#include "boxofficed/verdict.h"
 #include "boxofficed/worker.h"
 #include "host/hostmem.h"
 #include "run/judge.h"
@@ -34,6 +35,7 @@ static struct master {
 	struct pool_owner
 		owner; /* found at the start: asking again could hang on a directory of accounts */
 	struct children children;
+	struct verdict_file verdict;
 	uint32_t age; /* of the configuration: counts reloads */
 	int signal_fd;
 	int pidfile_fd;
@@ -257,10 +259,6 @@ adopt(struct config *config, const struct secrets *secrets, const struct pools *
 {
 	struct config *old = master.config;
 
-	if (strcmp(old->server_run_dir, config->server_run_dir) != 0 ||
-	    strcmp(old->server_user, config->server_user) != 0 ||
-	    strcmp(old->server_socket_group, config->server_socket_group) != 0)
-		log_warn("run_dir, user and socket_group change with the next start only");
 	pools_close(master.pools, pools);
 	*master.pools = *pools;
 	secrets_wipe(master.secrets);
@@ -272,6 +270,18 @@ adopt(struct config *config, const struct secrets *secrets, const struct pools *
 	config_free(old);
 }
 
+/* Says which new values wait for the next start. */
+static void
+note_waiting(const struct config *config, struct buf *notes, struct arena *arena)
+{
+	const char *names = config_waiting(master.config, config, arena);
+
+	if (names[0] == '\0')
+		return;
+	log_warn("%s: the next start takes it, a reload does not", names);
+	buf_printf(notes, "%s: the next start takes it, a reload does not\n", names);
+}
+
 static void
 reload(void)
 {
@@ -280,10 +290,14 @@ reload(void)
 	struct secrets secrets;
 	struct config *config;
 	struct buf errors;
+	bool is_taken;
 
 	notify_reloading();
+	verdict_begin(&master.verdict);
 	buf_init(&errors, arena);
-	if (read_anew(&errors, &config, &secrets, &pools)) {
+	is_taken = read_anew(&errors, &config, &secrets, &pools);
+	if (is_taken) {
+		note_waiting(config, &errors, arena);
 		adopt(config, &secrets, &pools);
 		man_all(); /* the new ones first: no moment without workers */
 		for (size_t i = 0; i < master.children.count; i++)
@@ -297,8 +311,9 @@ reload(void)
 	}
 	children_signal(&master.children, SIGUSR1);
 	explicit_bzero(&secrets, sizeof(secrets)); /* its pointers were taken over or freed */
-	arena_free(arena);
 	notify_send("READY=1");
+	verdict_end(&master.verdict, is_taken, buf_text(&errors));
+	arena_free(arena);
 }
 
 static void
@@ -388,6 +403,7 @@ master_run(struct config *config, struct secrets *secrets, struct pools *pools,
 	master.pools = pools;
 	master.owner = *owner;
 	master.pidfile_fd = pidfile_fd;
+	verdict_init(&master.verdict, config->server_run_dir);
 	master.signal_fd = open_signals();
 	if (master.signal_fd < 0) {
 		log_error("could not make a signalfd: %s", strerror(errno));
@@ -413,6 +429,7 @@ master_run(struct config *config, struct secrets *secrets, struct pools *pools,
 		kill_silent_mirror();
 		man_all();
 	}
+	verdict_drop(&master.verdict);
 	log_info("stopped");
 	config_free(master.config);
 	return EXIT_SUCCESS;

@@ -70,6 +70,20 @@ pidfile_take(const char *path, pid_t *holder_r)
 	return fd;
 }
 
+pid_t
+pidfile_holder(const char *path)
+{
+	struct flock found = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	bool is_held;
+
+	if (fd < 0)
+		return 0;
+	is_held = fcntl(fd, F_GETLK, &found) == 0 && found.l_type != F_UNLCK;
+	close(fd);
+	return is_held ? found.l_pid : 0;
+}
+
 void
 pidfile_drop(int fd, const char *path)
 {

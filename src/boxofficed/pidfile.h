@@ -12,6 +12,10 @@
 int
 pidfile_take(const char *path, pid_t *holder_r);
 
+/* The process that holds the lock of `path`; 0: none does. */
+pid_t
+pidfile_holder(const char *path);
+
 /* Removes the file and closes it. */
 void
 pidfile_drop(int fd, const char *path);

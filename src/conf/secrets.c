@@ -147,7 +147,6 @@ read_with(struct reader *reader, struct arena *arena)
 		buf_printf(reader->errors, "%s: others may use it: its mode must be 0640 or less\n",
 			   reader->path);
 	}
-	/* guard: owner of the secrets */
 	if (info.st_uid != 0 && info.st_uid != geteuid() && info.st_uid != reader->owner) {
 		reader->has_error = true;
 		buf_printf(reader->errors,

@@ -109,7 +109,6 @@ static const struct command {
 };
 
 /* A line of the help. */
-#define EXIT_LINE(number, meaning) "  " #number "\t" meaning "\n"
 #define TIMEOUT_MOST_S 3600
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))

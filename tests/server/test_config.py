@@ -1,12 +1,16 @@
 """One judge for all: what a check refuses, a start and a reload refuse too, and each says what is wrong."""
 
+import fcntl
 import os
 import pwd
 import signal
+import socket
 import subprocess
+import threading
 
 import pytest
 from conftest import POOLS, program
+from proc import fds_of
 from wait import wait_for
 
 IS_ROOT = os.geteuid() == 0
@@ -118,12 +122,155 @@ def test_a_wrong_configuration_is_refused_by_check_start_and_reload(server, chan
     assert server.conf in error or "secrets.conf" in error
     status, out, started = run(server)
     assert (status, out, started) == (78, "", error)
+    status, out, asked = run(server, "--reload")
+    assert (status, out, asked) == (78, "", error)
 
     server.signal(signal.SIGHUP)
     wait_for(lambda: server.log("not reloaded"))
     assert any(reason in line["msg"] for line in server.log("not reloaded"))
     assert server.get("/api/test/constant").status == 200
     assert sorted(server.children()) == old
+
+
+def test_a_reload_that_is_taken_says_so(server):
+    server.start()
+    server.configure(pool_catalog={"workers": 3})
+    assert run(server, "--reload") == (0, "reloaded\n", "")
+    wait_for(lambda: len(server.workers()) == 3)
+
+
+def test_a_reload_tells_what_waits_for_the_next_start(server):
+    server.start()
+    group = "daemon" if IS_ROOT else pwd.getpwuid(os.geteuid()).pw_name
+    server.configure(server={"socket_group": group})
+    status, out, error = run(server, "--reload")
+    assert (status, out) == (0, "reloaded\n")
+    assert error == "server.socket_group: the next start takes it, a reload does not\n"
+
+
+def test_a_reload_asks_for_accounts_before_it_asks_the_master(server):
+    server.start()
+    server.configure(server={"socket_group": "nobody-of-that-name"})
+    status, _, error = run(server, "--reload")
+    assert status == 78
+    assert "server.socket_group: there is no group nobody-of-that-name" in error
+    assert server.log("reload") == []
+
+
+def test_a_refusal_that_only_the_master_can_tell_comes_back(server):
+    server.allowed = ["not reloaded"]
+    server.start()
+    old = sorted(server.children())
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(server.socket("spare"))
+        other.listen()
+        server.configure(pool_spare={"workers": 1})
+        status, out, error = run(server, "--reload")
+    assert (status, out) == (78, "")
+    assert "pool spare: could not listen on" in error
+    assert f"{server.pid} refused it and goes on with the old configuration" in error
+    assert sorted(server.children()) == old
+    assert server.get("/api/test/constant").status == 200
+
+
+@pytest.mark.parametrize("content", [None, "1\n"])
+def test_a_reload_of_nothing_is_told_apart(server, content):
+    server.configure()
+    os.mkdir(server.run_dir)
+    if content:
+        with open(f"{server.run_dir}/boxofficed.pid", "w") as file:
+            file.write(content)
+    status, out, error = run(server, "--reload")
+    assert (status, out) == (7, "")
+    assert error == f"boxofficed: none runs in {server.run_dir}\n"
+
+
+def test_a_master_that_ends_has_reloaded_nothing(server):
+    server.start()
+    server.children()
+    server.signal(signal.SIGSTOP)
+    asking = subprocess.Popen(
+        [program(), "--config", server.conf, "--reload"], stderr=subprocess.PIPE, text=True
+    )
+    wait_for(lambda: "anon_inode:inotify" in fds_of(asking.pid).values())
+    server.process.kill()
+    server.process.wait()
+    assert asking.wait(5) == 6
+    assert f"{server.pid} has ended and reloaded nothing" in asking.stderr.read()
+
+
+def test_what_a_dead_master_left_is_no_verdict(server):
+    server.start()
+    assert run(server, "--reload")[0] == 0
+    server.children()
+    server.process.kill()
+    server.process.wait()
+    with open(f"{server.run_dir}/boxofficed.reload") as file:
+        assert file.read().split()[0] == str(server.pid)
+    assert run(server, "--reload")[0] == 7
+    os.unlink(server.log_path)
+    server.spawn()
+    server.wait_ready()
+    assert not os.path.exists(f"{server.run_dir}/boxofficed.reload")
+    assert run(server, "--reload")[0] == 0
+
+
+def test_a_verdict_is_of_what_was_there_when_it_was_asked_for(server):
+    """Somebody else asks at the same moments. A reload that had begun before the change may have read the old file."""
+    server.allowed = ["not reloaded"]
+    server.start()
+    stopped = threading.Event()
+
+    def ask_always():
+        while not stopped.is_set():
+            server.signal(signal.SIGHUP)
+            stopped.wait(0.003)
+
+    other = threading.Thread(target=ask_always)
+    other.start()
+    try:
+        for turn in range(30):
+            wanted = {"pool_spare": {"workers": 1}} if turn % 2 else {}
+            server.configure(**wanted)
+            assert run(server, "--reload") == (0, "reloaded\n", "")
+            assert os.path.exists(server.socket("spare")) == bool(wanted), turn
+    finally:
+        stopped.set()
+        other.join()
+
+
+def test_the_verdict_of_a_reload_that_had_begun_before_does_not_count(server):
+    """This test is the master: the seventh reload is under way when somebody asks."""
+    server.configure()
+    os.mkdir(server.run_dir)
+    asked = []
+
+    def say(words):
+        with open(f"{server.dir}/new", "w") as file:
+            file.write(f"{os.getpid()} {words}\n")
+        os.rename(f"{server.dir}/new", f"{server.run_dir}/boxofficed.reload")
+
+    before = signal.signal(signal.SIGHUP, lambda *_: asked.append(True))
+    try:
+        with open(f"{server.run_dir}/boxofficed.pid", "w") as file:
+            fcntl.lockf(file, fcntl.LOCK_EX)
+            say("7 6 taken")
+            asking = subprocess.Popen(
+                [program(), "--config", server.conf, "--reload"],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            wait_for(lambda: asked)
+            say("7 7 refused\nit saw the file before")
+            say("8 7 refused\nit saw the file before")
+            with pytest.raises(subprocess.TimeoutExpired):
+                asking.wait(0.3)
+            say("8 8 taken\nnote")
+            out, error = asking.communicate(timeout=5)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert (asking.returncode, out, error) == (0, "reloaded\n", "note\n")
 
 
 def test_all_problems_are_told_at_once_each_with_its_line(server):
