@@ -7,8 +7,14 @@
 
 #include "cache/cacheconn.h"
 
+#include <errno.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <libmemcached/memcached.h>
 
@@ -122,8 +128,59 @@ cacheconn_is_usable(struct cacheconn *conn)
 
 /* --- asking --- */
 
+/* The library forgets why a connection over TCP failed, so this connects once more. Returns an
+ * errno, 0 when it is not known. It asks no resolver, which could block. */
+static int
+ask_again(const memcached_instance_st *server, int64_t timeout_ms)
+{
+	const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+				       .ai_socktype = SOCK_STREAM};
+	struct pollfd fd = {.events = POLLOUT};
+	socklen_t len = sizeof(int);
+	struct addrinfo *address;
+	char port[8];
+	int error = 0;
+
+	snprintf(port, sizeof(port), "%u", (unsigned)memcached_server_port(server));
+	if (getaddrinfo(memcached_server_name(server), port, &hints, &address) != 0)
+		return 0;
+	fd.fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd.fd < 0 ||
+	    (connect(fd.fd, address->ai_addr, address->ai_addrlen) != 0 && errno != EINPROGRESS))
+		error = errno;
+	else if (poll(&fd, 1, (int)timeout_ms) == 0)
+		error = ETIMEDOUT;
+	else
+		(void)getsockopt(fd.fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	if (fd.fd >= 0)
+		close(fd.fd);
+	freeaddrinfo(address);
+	return error;
+}
+
+/* Names the server that the key belongs to, and what went wrong there. */
+static void
+leave_server(struct cacheconn *conn, const char *key, memcached_return_t code)
+{
+	int error = memcached_last_error_errno(conn->handle);
+	const char *word = memcached_strerror(NULL, code), *name;
+	const memcached_instance_st *server;
+	memcached_return_t found;
+	char why[512], port[8] = "";
+
+	server = memcached_server_by_key(conn->handle, key, strlen(key), &found);
+	name = server ? memcached_server_name(server) : "no server";
+	if (server && name[0] != '/') /* the path of a socket tells all */
+		snprintf(port, sizeof(port), ":%u", (unsigned)memcached_server_port(server));
+	if (error == 0 && server && !conn->is_away)
+		error = ask_again(server, conn->options->timeout_ms);
+	snprintf(why, sizeof(why), error ? "%s%s: %s: %s" : "%s%s: %s", name, port, word,
+		 strerror(error));
+	leave_alone(conn, why);
+}
+
 static enum cacheconn_answer
-answer_of(struct cacheconn *conn, memcached_return_t code)
+answer_of(struct cacheconn *conn, const char *key, memcached_return_t code)
 {
 	switch (code) {
 	case MEMCACHED_SUCCESS:
@@ -139,7 +196,7 @@ answer_of(struct cacheconn *conn, memcached_return_t code)
 	case MEMCACHED_E2BIG:
 		return CACHECONN_NO;
 	default:
-		leave_alone(conn, memcached_strerror(NULL, code));
+		leave_server(conn, key, code);
 		return CACHECONN_FAILED;
 	}
 }
@@ -170,7 +227,7 @@ cacheconn_get(struct cacheconn *conn, const char *key, char **data_r, size_t *le
 	} else {
 		free(data);
 	}
-	return answer_of(conn, code);
+	return answer_of(conn, key, code);
 }
 
 enum cacheconn_answer
@@ -179,7 +236,8 @@ cacheconn_add(struct cacheconn *conn, const char *key, const char *data, size_t 
 	if (!cacheconn_is_usable(conn))
 		return CACHECONN_FAILED;
 	return answer_of(
-		conn, memcached_add(conn->handle, key, strlen(key), data, len, ttl_of(ttl_s), 0));
+		conn, key,
+		memcached_add(conn->handle, key, strlen(key), data, len, ttl_of(ttl_s), 0));
 }
 
 enum cacheconn_answer
@@ -188,7 +246,8 @@ cacheconn_set(struct cacheconn *conn, const char *key, const char *data, size_t 
 	if (!cacheconn_is_usable(conn))
 		return CACHECONN_FAILED;
 	return answer_of(
-		conn, memcached_set(conn->handle, key, strlen(key), data, len, ttl_of(ttl_s), 0));
+		conn, key,
+		memcached_set(conn->handle, key, strlen(key), data, len, ttl_of(ttl_s), 0));
 }
 
 enum cacheconn_answer
@@ -196,5 +255,5 @@ cacheconn_delete(struct cacheconn *conn, const char *key)
 {
 	if (!cacheconn_is_usable(conn))
 		return CACHECONN_FAILED;
-	return answer_of(conn, memcached_delete(conn->handle, key, strlen(key), 0));
+	return answer_of(conn, key, memcached_delete(conn->handle, key, strlen(key), 0));
 }

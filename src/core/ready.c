@@ -8,6 +8,17 @@
 #include "db/db.h"
 #include "json/jout.h"
 
+/* What everybody may know; the log has more. */
+static const char *
+public_reason(const struct core *core)
+{
+	if (db_is_refused(core->db))
+		return "the database does not let this service in";
+	if (db_is_schema_older(core->db))
+		return "the schema of the database is older than this service";
+	return "the database does not answer";
+}
+
 enum err
 ready_check(struct core *core, struct buf *body)
 {
@@ -20,10 +31,13 @@ ready_check(struct core *core, struct buf *body)
 	/* A failure of the database, whatever its kind, means "not ready" and never 500. */
 	failure_init(&failure, core->arena);
 	aside.failure = &failure;
-	if (read_ops_ready(&aside, core->db, &rows) != ERR_OK)
-		return fail_log(core->failure, CODE_UNAVAILABLE, "%s",
-				failure.log_detail != NULL ? failure.log_detail
-							   : "the database does not answer");
+	if (read_ops_ready(&aside, core->db, &rows) != ERR_OK) {
+		enum err err =
+			fail_log(core->failure, CODE_UNAVAILABLE, "%s", failure_reason(&failure));
+
+		core->failure->detail = public_reason(core);
+		return err;
+	}
 	version = db_i64(rows, 0, "schema_version");
 	partitions = db_i64(rows, 0, "partitions_ahead");
 	/* guard: older schema */

@@ -20,7 +20,8 @@ struct core;
 MUST_USE enum err
 ready_days_ahead(struct core *core, int64_t *days_r);
 
-/* Fails with unavailable when the database does not answer or its schema is older. When few
+/* Fails with unavailable when the database does not answer, does not let us in, or its schema is
+ * older; the client learns which. When few
  * partitions of the event log lie ahead, it logs a warning. */
 MUST_USE enum err
 ready_check(struct core *core, struct buf *body);

@@ -97,9 +97,15 @@ db_refusal(const struct db *db)
 }
 
 bool
+db_is_refused(const struct db *db)
+{
+	return db->conn.absence == DBCONN_REFUSED;
+}
+
+bool
 db_is_schema_older(const struct db *db)
 {
-	return db->conn.is_older;
+	return db->conn.absence == DBCONN_OLDER;
 }
 
 uint32_t
@@ -256,7 +262,8 @@ static enum err
 fail_away(const struct db *db, const struct question *question, bool may_have_run,
 	  struct failure *failure)
 {
-	(void)fail_log(failure, CODE_UNAVAILABLE, "%s: %s", question->name,
+	(void)fail_log(failure, CODE_UNAVAILABLE, "%s: %s%s", question->name,
+		       db_is_refused(db) ? "the database refuses us: " : "",
 		       db->conn.trouble[0] ? db->conn.trouble : "the database is away");
 	return may_have_run && question->is_write ? ERR_UNKNOWN : ERR_RETRY;
 }

@@ -166,6 +166,12 @@ db_is_connected(const struct db *db);
 const char *
 db_refusal(const struct db *db);
 
+/* True when the server did not let us in at the last attempt to connect: it knows no such role,
+ * password or database, or pg_hba.conf has no line for us. It is not away, and nothing changes
+ * until somebody acts. */
+bool
+db_is_refused(const struct db *db);
+
 /* True when the last attempt to connect found a schema older than schema_version, or none. */
 bool
 db_is_schema_older(const struct db *db);

@@ -25,9 +25,14 @@
 #include "db/db.h"
 #include "db/statement.h"
 
-#define ATTEMPT_PAUSE_MS 200 /* between attempts while the database is away */
+#define ATTEMPT_PAUSE_MS 200   /* between attempts while the database is away */
+#define REFUSED_PAUSE_MS 2000  /* while it refuses us: each attempt is a line of its log */
+#define REFUSAL_AGAIN_MS 60000 /* a refusal is logged again after this time */
 #define SERVER_VERSION_MIN 150000
 
+#define NO_DATABASE "3D000"
+#define NO_PASSWORD "28P01" /* one was wanted, and we have none */
+#define NO_RIGHT "42501"    /* to connect to this database */
 #define NO_TABLE "42P01"
 #define NO_SCHEMA "3F000"
 
@@ -183,7 +188,7 @@ refuse_schema(struct dbconn *conn, const PGresult *found)
 {
 	const bool is_empty = PQresultStatus(found) != PGRES_TUPLES_OK || PQgetisnull(found, 0, 0);
 
-	conn->is_older = true;
+	conn->absence = DBCONN_OLDER;
 	snprintf(conn->trouble, sizeof(conn->trouble),
 		 "the schema is at %s and must be at %" PRId64 ": boxofficectl db migrate",
 		 is_empty ? "nothing" : PQgetvalue(found, 0, 0), conn->options->schema_version);
@@ -225,14 +230,28 @@ check_schema(struct dbconn *conn, int64_t deadline_ms)
 	return false;
 }
 
-/* Says once why there is no connection, and again when it is another reason. */
-static void
-log_away(const struct dbconn *conn, bool was_older)
+/* Does the SQLSTATE say that the server knows no such role or database, or does not let us in? */
+static bool
+is_refusal(const char *sqlstate)
 {
-	if (conn->is_older && !was_older)
-		log_warn("%s", conn->trouble);
-	else if (!conn->is_older && (!conn->is_away || was_older))
-		log_warn("the database is away: %s", conn->trouble);
+	return strncmp(sqlstate, "28", 2) == 0 || strcmp(sqlstate, NO_DATABASE) == 0 ||
+	       strcmp(sqlstate, NO_RIGHT) == 0;
+}
+
+/* Says once why there is no connection, and again when it is another reason. A refusal is said
+ * again from time to time: it does not pass by itself. */
+static void
+log_absence(struct dbconn *conn, enum dbconn_absence was)
+{
+	if (conn->absence == DBCONN_REFUSED) {
+		if (was == DBCONN_REFUSED && clock_mono_ms() < conn->logged_ms + REFUSAL_AGAIN_MS)
+			return;
+		conn->logged_ms = clock_mono_ms();
+		log_error("the database refuses us: %s", conn->trouble);
+	} else if (conn->absence != was) {
+		log_warn("%s%s", conn->absence == DBCONN_AWAY ? "the database is away: " : "",
+			 conn->trouble);
+	}
 }
 
 /* Runs the handshake to its end. */
@@ -249,6 +268,8 @@ finish_start(struct dbconn *conn, int64_t deadline_ms)
 
 		if (status == PGRES_POLLING_FAILED) {
 			note_refusal(conn, PQerrorMessage(conn->pg));
+			if (PQconnectionNeedsPassword(conn->pg))
+				memcpy(conn->refusal, NO_PASSWORD, sizeof(NO_PASSWORD));
 			return false;
 		}
 		if (wait_for(conn, events, deadline_ms) <= 0) {
@@ -269,28 +290,31 @@ static bool
 connect_now(struct dbconn *conn, int64_t deadline_ms)
 {
 	const int64_t limit_ms = clock_mono_ms() + conn->options->connect_timeout_ms;
-	const bool was_older = conn->is_older;
+	const enum dbconn_absence was = conn->absence;
 
 	if (limit_ms < deadline_ms)
 		deadline_ms = limit_ms;
-	conn->is_older = false;
+	conn->absence = DBCONN_AWAY;
 	conn->trouble[0] = '\0';
 	conn->refusal[0] = '\0';
 	conn->pg = start(conn);
 	if (finish_start(conn, deadline_ms) && check_schema(conn, deadline_ms)) {
 		PQsetNoticeReceiver(conn->pg, receive_notice, NULL);
 		conn->number++;
-		if (conn->is_away)
-			log_info(was_older ? "the schema fits" : "the database is back");
-		conn->is_away = false;
+		if (was != DBCONN_PRESENT)
+			log_info(was == DBCONN_OLDER ? "the schema fits" : "the database is back");
+		conn->absence = DBCONN_PRESENT;
 		return true;
 	}
 	if (!conn->trouble[0])
 		note_trouble(conn, conn->pg ? PQerrorMessage(conn->pg) : "out of memory");
+	if (is_refusal(conn->refusal))
+		conn->absence = DBCONN_REFUSED;
 	dbconn_close(conn);
-	conn->next_attempt_ms = clock_mono_ms() + ATTEMPT_PAUSE_MS;
-	log_away(conn, was_older);
-	conn->is_away = true;
+	conn->next_attempt_ms =
+		clock_mono_ms() +
+		(conn->absence == DBCONN_REFUSED ? REFUSED_PAUSE_MS : ATTEMPT_PAUSE_MS);
+	log_absence(conn, was);
 	return false;
 }
 

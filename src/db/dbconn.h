@@ -13,16 +13,24 @@
 
 struct db_options;
 
+/* Why there is no connection. */
+enum dbconn_absence {
+	DBCONN_PRESENT,
+	DBCONN_AWAY,    /* nobody answered, or not in time, or the server starts or stops */
+	DBCONN_REFUSED, /* the server does not let us in: nothing changes until somebody acts */
+	DBCONN_OLDER,   /* too old a schema */
+};
+
 struct dbconn {
 	const struct db_options *options;
-	char *session;           /* settings of the session, as libpq's "options" */
-	PGconn *pg;              /* NULL when closed */
-	uint32_t number;         /* number of connections made so far */
-	int64_t next_attempt_ms; /* set after a failed attempt: no attempt before this time */
-	bool is_block;           /* between BEGIN and COMMIT; false again once closed */
-	bool is_away;            /* the last attempt failed: do not log it again */
-	bool is_older;           /* the last attempt found too old a schema */
-	char trouble[256];       /* why it is away or was lost, for the log */
+	char *session;               /* settings of the session, as libpq's "options" */
+	PGconn *pg;                  /* NULL when closed */
+	uint32_t number;             /* number of connections made so far */
+	int64_t next_attempt_ms;     /* set after a failed attempt: no attempt before this time */
+	bool is_block;               /* between BEGIN and COMMIT; false again once closed */
+	enum dbconn_absence absence; /* what the last attempt found */
+	int64_t logged_ms;           /* when a refusal was logged last */
+	char trouble[256];           /* why it is away or was lost, for the log */
 	char refusal[6]; /* SQLSTATE with which the server refused the last attempt, or "" */
 };
 

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "conf/config.h"
+#include "db/db.h"
 #include "run/exit.h"
 #include "run/judge.h"
 #include "run/log.h"
@@ -98,8 +99,9 @@ void
 run_log_failure(const struct run *run, const char *what)
 {
 	const struct failure *failure = run->core.failure;
-	const bool is_away =
-		failure->code != CODE_NONE && code_info(failure->code)->err == ERR_RETRY;
+	const bool is_away = failure->code != CODE_NONE &&
+			     code_info(failure->code)->err == ERR_RETRY &&
+			     !db_is_refused(run->core.db);
 
 	/* That was logged when it was found. */
 	if (core_is_schema_older(&run->core))

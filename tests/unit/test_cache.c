@@ -20,6 +20,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "cache/cache.h"
 #include "cache/cacheconn.h"
 #include "host/hostmem.h"
@@ -116,6 +117,36 @@ test_no_server(void)
 		cache_free(cache);
 	}
 	cache_free(NULL);
+}
+
+static void
+the_warning_names_the_server_and_the_error(void)
+{
+	static const struct {
+		const char *servers, *report;
+	} rows[] = {
+		{"127.0.0.1:1", "the cache is left alone for 150 ms: 127.0.0.1:1: CONNECTION "
+				"FAILURE: Connection refused"},
+		{"[::1]:1", "left alone for 150 ms: ::1:1: CONNECTION FAILURE: Connection refused"},
+		{"/nowhere/m.sock", "/nowhere/m.sock: SYSTEM ERROR: No such file or directory"},
+		{"h:99999", "the servers of the configuration cannot be used"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const char *log = unit_write("log", "");
+		struct cache_options away = options;
+		struct source source = {.text = "filled"};
+		struct cache *cache;
+
+		unit_row(rows[i].servers);
+		UNIT_I64(0, log_open(log));
+		away.servers = rows[i].servers;
+		cache = cache_new(&away);
+		UNIT_TEXT("filled", get(cache, "key", SOFT_MS, &source));
+		cache_free(cache);
+		UNIT_CONTAINS(rows[i].report, unit_read(log));
+		UNIT_I64(0, log_open("-"));
+	}
 }
 
 static void
@@ -553,6 +584,7 @@ start_server(void)
 static const struct unit_case away_cases[] = {
 	{"a server that is away is a miss, and fast", test_no_server},
 	{"the filler's error is passed on", test_error_passed},
+	{"the warning names the server and the error", the_warning_names_the_server_and_the_error},
 	{NULL, NULL},
 };
 
