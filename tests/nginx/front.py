@@ -1,8 +1,10 @@
 """A client that sends these very bytes and looks at all that comes back, and what nginx says of itself."""
+import contextlib
 import json
 import os
 import re
 import socket
+import subprocess
 
 SOURCE = os.environ['SRC']
 
@@ -69,3 +71,24 @@ def served(stack, route):
     text = ask(stack, '/metrics').body.decode()
     return sum(float(line.rsplit(' ', 1)[1]) for line in text.splitlines()
                if line.startswith(f'boxoffice_requests_total{{route="{route}",'))
+
+
+@contextlib.contextmanager
+def settings(stack, **values):
+    """nginx with other settings; its zones are empty again."""
+    before = dict(stack.nginx)
+    stack.nginx.update(values)
+    try:
+        stack.restart('nginx')
+        yield
+    finally:
+        stack.nginx = before
+        stack.restart('nginx')
+
+
+def certificate(folder):
+    """A certificate that nobody signed, and its key."""
+    cert, key = f'{folder}/cert.pem', f'{folder}/key.pem'
+    subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+                    '-subj', '/CN=localhost', '-keyout', key, '-out', cert], check=True, capture_output=True)
+    return cert, key

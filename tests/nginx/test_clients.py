@@ -1,30 +1,16 @@
 """Who a client is: limits, the proxies in front, and what is for this machine alone."""
-import contextlib
 import json
 import socket
 
 import pytest
 
 from client import outside_address
-from front import ask, check_problem
+from front import ask, check_problem, settings
 from wait import wait_for
 
 PROXY, OTHER_PROXY = '127.0.0.3', '127.0.0.4'
 LIMITED = '127.0.0.2'
 NEAR, FAR = '192.0.2.1', '2001:db8:0:1::9'      # addresses of documentation: clients of a proxy
-
-
-@contextlib.contextmanager
-def settings(stack, **values):
-    """nginx with other settings; its zones are empty again."""
-    before = dict(stack.nginx)
-    stack.nginx.update(values)
-    try:
-        stack.restart('nginx')
-        yield
-    finally:
-        stack.nginx = before
-        stack.restart('nginx')
 
 
 @pytest.fixture(scope='module')
