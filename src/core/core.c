@@ -75,6 +75,12 @@ core_connect(struct core *core)
 }
 
 bool
+core_is_connected(const struct core *core)
+{
+	return db_is_connected(core->db);
+}
+
+bool
 core_is_database_missing(const struct core *core)
 {
 	return strcmp(db_refusal(core->db), "3D000") == 0; /* invalid_catalog_name */

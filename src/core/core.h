@@ -77,6 +77,10 @@ core_aside(const struct core *core, struct failure *aside);
 MUST_USE enum err
 core_connect(struct core *core);
 
+/* True while there is a session with the primary, as far as one can tell without asking. */
+bool
+core_is_connected(const struct core *core);
+
 /* After core_connect() has failed: true when a server answered and it has no such database. */
 bool
 core_is_database_missing(const struct core *core);

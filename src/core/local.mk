@@ -17,6 +17,8 @@ libcore_a_SOURCES = \
 	src/core/ready.h \
 	src/core/schema.c \
 	src/core/schema.h \
+	src/core/server.c \
+	src/core/server.h \
 	src/core/states.c \
 	src/core/states.h \
 	src/core/listing/catalog.c \

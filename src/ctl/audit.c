@@ -14,16 +14,6 @@
 
 #define STATEMENT_TIMEOUT_MS 600000 /* it reads all data */
 
-static bool
-is_excepted(const struct ctl_options *options, const char *name)
-{
-	for (size_t i = 0; i < options->except.count; i++) {
-		if (strcmp(options->except.items[i], name) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* The first line of the file states the invariant in a sentence. */
 static const char *
 sentence(struct arena *arena, const char *text)
@@ -61,20 +51,14 @@ name_of(struct arena *arena, const struct sqlfile *file)
 	return arena_strndup(arena, name, strlen(name) - strlen(".sql"));
 }
 
-/* With a misspelt exception the run would look as if it had none. */
 static const char *
 find_unknown_exception(struct ctl *ctl, const struct sqlfiles *files)
 {
-	for (size_t i = 0; i < ctl->options.except.count; i++) {
-		bool is_known = false;
+	const char **names = arena_calloc(ctl->core.arena, files->count, sizeof(*names));
 
-		for (size_t n = 0; n < files->count; n++)
-			is_known |= strcmp(name_of(ctl->core.arena, &files->files[n]),
-					   ctl->options.except.items[i]) == 0;
-		if (!is_known)
-			return ctl->options.except.items[i];
-	}
-	return NULL;
+	for (size_t i = 0; i < files->count; i++)
+		names[i] = name_of(ctl->core.arena, &files->files[i]);
+	return ctl_unknown_exception(ctl, names, files->count);
 }
 
 int
@@ -96,7 +80,7 @@ ctl_audit(struct ctl *ctl, char **args)
 	for (size_t i = 0; i < files.count; i++) {
 		const char *name = name_of(ctl->core.arena, &files.files[i]);
 
-		if (is_excepted(&ctl->options, name))
+		if (ctl_is_excepted(ctl, name))
 			continue;
 		if (!check(ctl, name, &files.files[i]))
 			are_all_kept = false;

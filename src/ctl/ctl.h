@@ -58,6 +58,15 @@ ctl_connect(struct ctl *ctl, int64_t timeout_ms);
 int
 ctl_connect_briefly(struct ctl *ctl);
 
+/* Was --except given with this name? */
+bool
+ctl_is_excepted(const struct ctl *ctl, const char *name);
+
+/* A name of --except that is none of `names`; NULL: all are. With a misspelt exception the command
+ * would look as if it had none. */
+const char *
+ctl_unknown_exception(const struct ctl *ctl, const char *const *names, size_t count);
+
 /* Name of the system account that runs the command, for the audit trail. */
 const char *
 ctl_actor(struct ctl *ctl);

@@ -1,4 +1,4 @@
-/* boxofficectl db status, db check: these read the database and change nothing in it. */
+/* boxofficectl db status: reads what was applied, and changes nothing. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "conf/config.h"
-#include "core/log/eventlog.h"
 #include "core/ready.h"
 #include "core/schema.h"
 #include "ctl/ctl.h"
@@ -16,8 +15,6 @@
 
 #define LOOK_TIMEOUT_MS 10000
 #define STATUS_TIMEOUT_S 5 /* an upgrade waits for it */
-
-/* --- status --- */
 
 /* Prints the files and their states. A name that was applied but has no file gets the state
  * `otherwise`. */
@@ -98,47 +95,4 @@ ctl_db_status(struct ctl *ctl, char **args)
 	print_files(&applied, "seed", &(struct sqlfiles){NULL, 0}, "applied");
 	putchar('\n');
 	return check_fit(&files, &applied);
-}
-
-/* --- check --- */
-
-static int
-check_log(struct ctl *ctl)
-{
-	const char *reader;
-	int64_t days;
-
-	if (ready_days_ahead(&ctl->core, &days) != ERR_OK)
-		return ctl_fail_recorded(ctl, "could not look at the event log");
-	if (days < READY_DAYS_LEAST)
-		return ctl_fail("the event log has partitions for %" PRId64
-				" days ahead: at least %d are wanted; boxofficectl db migrate "
-				"makes them",
-				days, READY_DAYS_LEAST);
-	if (eventlog_reader_ahead(&ctl->core, &reader) != ERR_OK)
-		return ctl_fail_recorded(ctl, "could not look at the readers of the event log");
-	if (reader)
-		return ctl_fail(
-			"reader %s of the event log is ahead of the database's transactions: "
-			"it was restored from a dump; boxofficectl events rebase puts it back",
-			reader);
-	return EXIT_SUCCESS;
-}
-
-int
-ctl_db_check(struct ctl *ctl, char **args)
-{
-	struct schema_rows applied;
-	struct dbfiles files;
-	int status;
-
-	(void)args;
-	if ((status = dbfiles_look(ctl, LOOK_TIMEOUT_MS, &files, &applied)) != EXIT_SUCCESS ||
-	    (status = dbfiles_check_unchanged(&files, &applied)) != EXIT_SUCCESS ||
-	    (status = dbfiles_check_known(&files, &applied)) != EXIT_SUCCESS ||
-	    (status = dbfiles_check_nothing_due(&files, &applied)) != EXIT_SUCCESS ||
-	    (status = check_log(ctl)) != EXIT_SUCCESS)
-		return status;
-	puts("the database is right");
-	return EXIT_SUCCESS;
 }

@@ -4,6 +4,7 @@ boxofficectl_SOURCES = \
 	src/ctl/config.c \
 	src/ctl/ctl.h \
 	src/ctl/db.c \
+	src/ctl/dbcheck.c \
 	src/ctl/dbfiles.c \
 	src/ctl/dbfiles.h \
 	src/ctl/dbstatus.c \

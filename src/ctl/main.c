@@ -55,8 +55,11 @@ static const struct command {
 	 "list what was applied and what is due; 0 when these programs work on the schema, which a "
 	 "later version of it is too",
 	 NEEDS_CONFIG, ctl_db_status, AS_APP},
-	{"db check", "", "whether this program can work with the database", NEEDS_CONFIG,
-	 ctl_db_check, AS_OWNER},
+	{"db check", "[--except NAME]…",
+	 "name what is wrong with server, roles, schema and event log, each with what to do; 0 "
+	 "when "
+	 "all is right",
+	 NEEDS_CONFIG, ctl_db_check, AS_OWNER},
 	{"demo load", "--yes",
 	 "load the demo season, once, into a database without accounts; prints the password of its "
 	 "accounts",
@@ -173,6 +176,30 @@ int
 ctl_connect_briefly(struct ctl *ctl)
 {
 	return ctl_connect(ctl, ctl->config->database_statement_timeout_ms);
+}
+
+bool
+ctl_is_excepted(const struct ctl *ctl, const char *name)
+{
+	for (size_t i = 0; i < ctl->options.except.count; i++) {
+		if (strcmp(ctl->options.except.items[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+const char *
+ctl_unknown_exception(const struct ctl *ctl, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < ctl->options.except.count; i++) {
+		bool is_known = false;
+
+		for (size_t n = 0; n < count; n++)
+			is_known |= strcmp(names[n], ctl->options.except.items[i]) == 0;
+		if (!is_known)
+			return ctl->options.except.items[i];
+	}
+	return NULL;
 }
 
 const char *

@@ -10,27 +10,29 @@ import time
 
 import proc
 
-# max_locks_per_transaction: a hold takes an advisory lock a seat, up to 500 seats, on every
-# connection at once. The log_ lines: nothing that a statement carried is logged, neither its
-# parameters nor its text nor the DETAIL that quotes a key.
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def settings_of(path):
+    """{name: value} of a file in the form of postgresql.conf."""
+    with open(path) as file:
+        lines = (line.partition('#')[0].partition('=') for line in file)
+        return {name.strip(): value.strip() for name, _, value in lines if name.strip()}
+
+
+# What an installation sets, and what suits a small cluster of its own.
 POSTGRES = {
+    **settings_of(f'{SOURCE}/packaging/postgresql/boxoffice.conf'),
     'listen_addresses': '',
     'max_connections': '100',
     'shared_buffers': '256MB',
-    'max_locks_per_transaction': '512',
     'max_wal_size': '2GB',
     'checkpoint_timeout': '15min',
     'effective_cache_size': '1GB',
     'random_page_cost': '1.1',
-    'jit': 'off',
     'timezone': 'UTC',
     'log_timezone': 'UTC',
     'log_line_prefix': '%m [%p] %u@%d %e ',
-    'log_statement': 'none',
-    'log_min_error_statement': 'panic',
-    'log_error_verbosity': 'terse',
-    'log_parameter_max_length': '0',
-    'log_parameter_max_length_on_error': '0',
 }
 # When root starts them. Programs of ours have an account that is not nginx's, as installed; `boxoffice` is made by the
 # packages alone, so it is that of Debian's daemons which have none of their own.

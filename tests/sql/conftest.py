@@ -56,7 +56,9 @@ class Database:
     def create(self, name, ctype='C.UTF-8', encoding='UTF8'):
         self.stack.psql('-c', f'DROP DATABASE IF EXISTS {name}', '-c',
                         f"CREATE DATABASE {name} OWNER boxoffice_owner TEMPLATE template0 "
-                        f"ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE '{ctype}'", database='postgres')
+                        f"ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE '{ctype}'",
+                        '-c', f'REVOKE ALL ON DATABASE {name} FROM PUBLIC',
+                        '-c', f'GRANT CONNECT ON DATABASE {name} TO boxoffice_app, boxoffice_batch, boxoffice_read', database='postgres')
 
     def copy(self, name, template):
         self.stack.psql('-c', f'CREATE DATABASE {name} OWNER boxoffice_owner TEMPLATE {template}', database='postgres')
