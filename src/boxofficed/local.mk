@@ -13,6 +13,8 @@ boxofficed_SOURCES = \
 	src/boxofficed/pidfile.h \
 	src/boxofficed/pool.c \
 	src/boxofficed/pool.h \
+	src/boxofficed/probe.c \
+	src/boxofficed/probe.h \
 	src/boxofficed/reload.c \
 	src/boxofficed/reload.h \
 	src/boxofficed/verdict.c \

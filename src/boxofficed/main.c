@@ -19,6 +19,7 @@
 #include "boxofficed/master.h"
 #include "boxofficed/pidfile.h"
 #include "boxofficed/pool.h"
+#include "boxofficed/probe.h"
 #include "boxofficed/reload.h"
 #include "conf/config.h"
 #include "run/account.h"
@@ -30,6 +31,7 @@
 struct wish {
 	const char *config;
 	bool is_check;
+	bool is_connect;
 	bool is_reload;
 };
 
@@ -41,6 +43,9 @@ read_wish(int argc, char **argv)
 		{.name = "check",
 		 .value = &wish.is_check,
 		 .help = "say whether the configuration and the secrets are right: 0 or 78"},
+		{.name = "connect",
+		 .value = &wish.is_connect,
+		 .help = "with --check: connect to every database and to the cache, too"},
 		{.name = "reload",
 		 .value = &wish.is_reload,
 		 .help = "let the running one read its configuration again; say what came of it"},
@@ -49,7 +54,7 @@ read_wish(int argc, char **argv)
 	};
 	const struct options options = {
 		.program = "boxofficed",
-		.synopsis = "[--check | --reload]",
+		.synopsis = "[--check [--connect] | --reload]",
 		.summary = "Serves the box office to nginx over FastCGI, in the foreground.",
 		.rows = rows,
 		.tail = "\n"
@@ -63,6 +68,10 @@ read_wish(int argc, char **argv)
 	};
 
 	wish.config = options_read(argc, argv, &options);
+	if (wish.is_connect && !wish.is_check)
+		options_refuse(&options, "--connect goes with --check");
+	if (wish.is_check && wish.is_reload)
+		options_refuse(&options, "--reload checks by itself");
 	return wish;
 }
 
@@ -167,7 +176,7 @@ answer(const struct wish *wish, const struct config *config)
 	if (wish->is_reload)
 		return reload_ask(config->server_run_dir);
 	printf("%s is right\n", config->path);
-	return EXIT_SUCCESS;
+	return wish->is_connect ? probe_run(config) : EXIT_SUCCESS;
 }
 
 int

@@ -75,6 +75,28 @@ cache_free(struct cache *cache)
 	free(cache);
 }
 
+const char *
+cache_trouble(const struct cache_options *options, struct arena *arena)
+{
+	const char *lines = "";
+	const char *list = options->servers;
+
+	for (size_t len, got; *(list += strspn(list, " \t")) != '\0'; list += len) {
+		struct cache_options one = *options;
+		struct cacheconn conn;
+		char *data = NULL;
+
+		len = strcspn(list, " \t");
+		one.servers = arena_strndup(arena, list, len);
+		cacheconn_init(&conn, &one);
+		if (cacheconn_get(&conn, "check", &data, &got) == CACHECONN_FAILED)
+			lines = arena_printf(arena, "%s%s\n", lines, conn.why);
+		free(data);
+		cacheconn_fini(&conn);
+	}
+	return lines;
+}
+
 /* --- keys and values --- */
 
 /* One request for one key. */

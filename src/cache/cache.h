@@ -34,6 +34,11 @@ cache_new(const struct cache_options *options);
 void
 cache_free(struct cache *cache);
 
+/* Asks each server for a key. Returns a line for each that does not answer, with the reason, in the
+ * arena; "" when all answer. */
+const char *
+cache_trouble(const struct cache_options *options, struct arena *arena);
+
 /* Fills `body` from the database. An error is passed through, and then nothing is stored. */
 struct cache_fill {
 	enum err (*fn)(void *context, struct buf *body);

@@ -102,6 +102,7 @@ leave_alone(struct cacheconn *conn, const char *why)
 	if (!conn->is_away)
 		log_warn("the cache is left alone for %lld ms: %s",
 			 (long long)conn->options->retry_after_ms, why);
+	snprintf(conn->why, sizeof(conn->why), "%s", why);
 	conn->is_away = true;
 	conn->retry_ms = clock_mono_ms() + conn->options->retry_after_ms;
 	cacheconn_fini(conn);

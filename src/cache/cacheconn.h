@@ -18,6 +18,7 @@ struct cacheconn {
 	void *handle;     /* memcached_st; NULL: created at the next use */
 	int64_t retry_ms; /* clock_mono_ms(); the servers are not asked before */
 	bool is_away;     /* logged already */
+	char why[512];    /* it was left alone the last time */
 };
 
 enum cacheconn_answer {

@@ -37,16 +37,30 @@ connection(const struct config *config, const char *dsn, const struct core_acces
 	return db_new(&options);
 }
 
-void
-core_init(struct core *core, const struct config *config, const struct secrets *secrets,
-	  const struct core_access *access)
+static struct cache_options
+cache_options(const struct config *config)
 {
-	const struct cache_options cache = {
+	return (struct cache_options){
 		.servers = config->cache_servers,
 		.prefix = config->cache_prefix,
 		.timeout_ms = config->cache_timeout_ms,
 		.retry_after_ms = config->cache_retry_after_ms,
 	};
+}
+
+const char *
+core_cache_trouble(const struct core *core)
+{
+	const struct cache_options cache = cache_options(core->config);
+
+	return cache_trouble(&cache, core->arena);
+}
+
+void
+core_init(struct core *core, const struct config *config, const struct secrets *secrets,
+	  const struct core_access *access)
+{
+	const struct cache_options cache = cache_options(config);
 
 	memset(core, 0, sizeof(*core));
 	core->config = config;

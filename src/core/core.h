@@ -91,6 +91,10 @@ core_is_database_missing(const struct core *core);
 bool
 core_is_schema_older(const struct core *core);
 
+/* Asks each server of the cache. Returns a line for each that does not answer, "" when all do. */
+const char *
+core_cache_trouble(const struct core *core);
+
 void
 core_fini(struct core *core);
 

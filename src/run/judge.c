@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -19,8 +18,6 @@
 #include "conf/param.h"
 #include "db/db.h"
 #include "run/account.h"
-
-#define READ_SIZE 4096
 
 struct court {
 	const struct judge *judge;
@@ -240,75 +237,30 @@ judge_files(struct court *court, struct secrets *secrets_r)
 
 /* --- the eyes of the service --- */
 
-/* The child: judges as the service and writes its report. */
-static void __attribute__((noreturn)) testify(const struct court *court, int fd)
+static int
+testify(void *context, struct buf *errors)
 {
+	struct court own = *(const struct court *)context;
 	struct secrets secrets;
-	struct buf errors;
-	struct court own = *court;
-	const char *text;
-	ssize_t written = 0;
 
-	buf_init(&errors, court->config->arena);
-	own.errors = &errors;
+	own.errors = errors;
 	own.is_child = true;
-	if (account_become(court->config->server_user)) {
-		judge_files(&own, &secrets);
-	} else {
-		config_problem(own.config, &errors, "server", "user", "could not become %s: %s",
-			       own.config->server_user, strerror(errno));
-	}
-	text = buf_text(&errors);
-	for (size_t len = strlen(text); len > 0 && written >= 0; len -= (size_t)written) {
-		text += written;
-		written = write(fd, text, len);
-	}
-	_exit(EXIT_SUCCESS);
-}
-
-/* Reads the report of the child. */
-static void
-hear(struct court *court, int fd, pid_t child)
-{
-	const size_t before = court->errors->len;
-	char text[READ_SIZE];
-	int status = -1;
-	ssize_t len;
-
-	while ((len = read(fd, text, sizeof(text))) > 0 || (len < 0 && errno == EINTR)) {
-		if (len > 0)
-			buf_put(court->errors, text, (size_t)len);
-	}
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-		continue;
-	if (len < 0 || status != 0)
-		config_problem(court->config, court->errors, "server", "user",
-			       "could not judge with the rights of %s", court->config->server_user);
-	else if (court->errors->len > before)
-		court->config->problems++;
+	judge_files(&own, &secrets);
+	return EXIT_SUCCESS;
 }
 
 static void
 judge_as_service(struct court *court)
 {
-	int ends[2];
-	pid_t child;
+	struct config *config = court->config;
+	const size_t before = court->errors->len;
 
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		abort();
-	child = fork();
-	if (child == 0) {
-		close(ends[0]);
-		testify(court, ends[1]);
-	}
-	close(ends[1]);
-	if (child > 0)
-		hear(court, ends[0], child);
-	else
-		config_problem(court->config, court->errors, "server", "user",
-			       "could not judge with the rights of %s: %s",
-			       court->config->server_user, strerror(errno));
-	close(ends[0]);
+	if (account_ask(config->server_user, testify, court, court->errors) != EXIT_SUCCESS)
+		config_problem(config, court->errors, "server", "user",
+			       "could not judge with the rights of %s: %s", config->server_user,
+			       strerror(errno));
+	else if (court->errors->len > before)
+		config->problems++;
 }
 
 /* --- */

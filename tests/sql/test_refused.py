@@ -1,5 +1,6 @@
 """A database that does not let us in is not away: the log and /readyz say what it is, and nobody tries for ever in silence."""
 import json
+import os
 import re
 import time
 
@@ -61,3 +62,37 @@ def test_a_job_that_is_refused_fails_and_says_so(stack):
     done = stack.run('boxoffice-prune', '--config', conf, check=False)
     assert done.returncode == 1
     assert messages(log, 'the database refuses us: .*28000')[-1]['level'] == 'error'
+
+
+RIGHT = ['database.dsn', 'database.batch_dsn']
+PROBES = {
+    'all is well': (lambda text: text, 0, None),
+    'no such role': (lambda text: text.replace('user=boxoffice_app', 'user=boxoffice_nobody'), 5,
+                     'database.dsn: connect: the database refuses us: .*28000.*boxoffice_nobody'),
+    'no such database': (lambda text: text.replace('dbname=boxoffice', 'dbname=boxoffice_none'), 4,
+                         'database.batch_dsn: .*3D000: database "boxoffice_none" does not exist'),
+    'no schema': (lambda text: re.sub(r'(?m)^(dsn = .*)dbname=boxoffice', r'\1dbname=postgres', text), 3,
+                  'database.dsn: .*boxofficectl db migrate'),
+    'no server': (lambda text: re.sub(r'(?m)^batch_dsn = .*$', 'batch_dsn = host=/nonexistent user=boxoffice_batch', text), 5,
+                  'database.batch_dsn: connect: connection to server on socket "/nonexistent'),
+    'no cache': (lambda text: re.sub(r'(?m)^servers = .*$', 'servers = 127.0.0.1:1 127.0.0.1:2', text), 8,
+                 'cache.servers: 127.0.0.1:2: .*Connection refused'),
+}
+
+
+@pytest.mark.parametrize('change, status, words', PROBES.values(), ids=PROBES)
+def test_a_check_that_connects_says_what_does_not_answer(stack, change, status, words):
+    conf, _ = second(stack, 'probe', change)
+    done = stack.run('boxofficed', '--config', conf, '--check', '--connect', check=False)
+    assert done.returncode == status, done.stderr
+    if words:
+        assert re.search(words, done.stderr)
+    else:
+        assert done.stderr == ''
+        assert all(f'{name}: the server lets us in, and the schema fits\n' in done.stdout for name in RIGHT)
+        assert (os.geteuid() == 0) == ('database.owner_dsn: ' in done.stdout)
+    assert 'ts' not in done.stderr.split('"')  # no line of the log
+
+
+def test_connect_goes_with_check(stack):
+    assert stack.run('boxofficed', '--connect', check=False).returncode == 2
