@@ -2,6 +2,8 @@ sbin_PROGRAMS += boxofficed
 boxofficed_SOURCES = \
 	src/boxofficed/children.c \
 	src/boxofficed/children.h \
+	src/boxofficed/handed.c \
+	src/boxofficed/handed.h \
 	src/boxofficed/main.c \
 	src/boxofficed/master.c \
 	src/boxofficed/master.h \
@@ -17,6 +19,8 @@ boxofficed_SOURCES = \
 	src/boxofficed/probe.h \
 	src/boxofficed/reload.c \
 	src/boxofficed/reload.h \
+	src/boxofficed/state.c \
+	src/boxofficed/state.h \
 	src/boxofficed/verdict.c \
 	src/boxofficed/verdict.h \
 	src/boxofficed/worker.c \

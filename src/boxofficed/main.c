@@ -207,7 +207,7 @@ main(int argc, char **argv)
 	if (!run_log_open(config, "boxofficed"))
 		die(EXIT_FAILURE, "could not open the log %s: %s", config->log_file,
 		    strerror(errno));
-	pools_forget_inherited(&pools);
+	pools_report_handed(&pools);
 	status = master_run(config, &secrets, &pools, &owner, fd);
 	secrets_wipe(&secrets);
 	pidfile_drop(fd, pidfile);

@@ -18,6 +18,7 @@
 #include "boxofficed/children.h"
 #include "boxofficed/mirror.h"
 #include "boxofficed/notify.h"
+#include "boxofficed/state.h"
 #include "boxofficed/verdict.h"
 #include "boxofficed/worker.h"
 #include "host/hostmem.h"
@@ -35,6 +36,7 @@ static struct master {
 	struct pool_owner
 		owner; /* found at the start: asking again could hang on a directory of accounts */
 	struct children children;
+	struct state state;
 	struct verdict_file verdict;
 	uint32_t age; /* of the configuration: counts reloads */
 	int signal_fd;
@@ -50,9 +52,7 @@ static struct master {
 static void
 close_inherited(const struct pool *own)
 {
-	for (size_t i = 0; i < master.pools->count; i++)
-		if (&master.pools->items[i] != own)
-			close(master.pools->items[i].listen_fd);
+	pools_keep_one(master.pools, own);
 	close(master.signal_fd);
 	close(master.pidfile_fd);
 }
@@ -213,7 +213,7 @@ stop(const char *why)
 	if (master.is_stopping)
 		return;
 	log_info("stopping: %s", why);
-	notify_send("STOPPING=1");
+	state_stop(&master.state);
 	master.is_stopping = true;
 	master.stop_until_ms = clock_mono_ms() + master.config->server_stop_timeout_ms;
 	/* Once the sockets are removed, no client can wait for an answer that never comes. */
@@ -261,6 +261,7 @@ adopt(struct config *config, const struct secrets *secrets, const struct pools *
 
 	pools_close(master.pools, pools);
 	*master.pools = *pools;
+	pools_report_handed(pools);
 	secrets_wipe(master.secrets);
 	*master.secrets = *secrets;
 	master.config = config;
@@ -292,7 +293,7 @@ reload(void)
 	struct buf errors;
 	bool is_taken;
 
-	notify_reloading();
+	state_reload(&master.state);
 	verdict_begin(&master.verdict);
 	buf_init(&errors, arena);
 	is_taken = read_anew(&errors, &config, &secrets, &pools);
@@ -311,7 +312,7 @@ reload(void)
 	}
 	children_signal(&master.children, SIGUSR1);
 	explicit_bzero(&secrets, sizeof(secrets)); /* its pointers were taken over or freed */
-	notify_send("READY=1");
+	state_expect(&master.state);
 	verdict_end(&master.verdict, is_taken, buf_text(&errors));
 	arena_free(arena);
 }
@@ -414,9 +415,11 @@ master_run(struct config *config, struct secrets *secrets, struct pools *pools,
 	start_mirror();
 	man_all();
 	log_info("serving %zu pools", master.pools->count);
-	notify_send("READY=1");
+	state_init(&master.state);
+	state_expect(&master.state);
 	for (;;) {
-		wait_for_orders(TICK_MS);
+		state_tell(&master.state, &master.children, master.pools, master.age);
+		wait_for_orders(state_wait_ms(&master.state, TICK_MS));
 		read_orders();
 		reap();
 		if (master.is_stopping && master.children.count == 0)

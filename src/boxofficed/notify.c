@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 void
 notify_send(const char *state)
@@ -41,4 +42,25 @@ notify_reloading(void)
 	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%lld",
 		 (long long)clock_mono_us());
 	notify_send(text);
+}
+
+static bool
+read_number(const char *name, int64_t *number_r)
+{
+	const char *text = getenv(name);
+
+	return text != NULL && text_parse_i64(text, strlen(text), number_r);
+}
+
+int64_t
+notify_watchdog_ms(void)
+{
+	int64_t us, pid;
+
+	if (!read_number("WATCHDOG_USEC", &us) || us <= 0)
+		return 0;
+	if (getenv("WATCHDOG_PID") != NULL &&
+	    (!read_number("WATCHDOG_PID", &pid) || pid != getpid()))
+		return 0;
+	return us / 2000 > 0 ? us / 2000 : 1;
 }

@@ -19,8 +19,6 @@
 #include "base/log.h"
 #include "base/text.h"
 
-#define LISTEN_FD_FIRST 3 /* sd_listen_fds(3) */
-
 struct pool_owner
 pool_owner_find(const struct config *config)
 {
@@ -40,75 +38,6 @@ pool_owner_find(const struct config *config)
 		owner.gid = group->gr_gid;
 	}
 	return owner;
-}
-
-static bool
-is_socket_at(int fd, const char *path)
-{
-	struct sockaddr_un address;
-	socklen_t len = sizeof(address);
-
-	memset(&address, 0, sizeof(address));
-	return getsockname(fd, (struct sockaddr *)&address, &len) == 0 &&
-	       address.sun_family == AF_UNIX && len <= sizeof(address) &&
-	       strncmp(address.sun_path, path, sizeof(address.sun_path)) == 0;
-}
-
-static bool
-is_listening(int fd)
-{
-	int value = 0;
-	socklen_t len = sizeof(value);
-
-	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &len) == 0 && value != 0;
-}
-
-static int
-listen_fds_count(void)
-{
-	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
-	int64_t number;
-
-	if (pid == NULL || count == NULL || !text_parse_i64(pid, strlen(pid), &number) ||
-	    number != getpid() || !text_parse_i64(count, strlen(count), &number) || number < 0 ||
-	    number > CONFIG_POOLS_MAX * 2)
-		return 0;
-	return (int)number;
-}
-
-/* Is the `index`-th descriptor named `name` in LISTEN_FDNAMES? */
-static bool
-is_fd_named(int index, const char *name)
-{
-	const char *names = getenv("LISTEN_FDNAMES");
-	size_t len;
-
-	for (; names != NULL && index > 0; index--) {
-		names = strchr(names, ':');
-		names = names == NULL ? NULL : names + 1;
-	}
-	if (names == NULL)
-		return false;
-	len = strcspn(names, ":");
-	return strlen(name) == len && memcmp(names, name, len) == 0;
-}
-
-static int
-find_inherited(const struct pool *pool)
-{
-	int count = listen_fds_count();
-
-	for (int i = 0; i < count; i++) {
-		int fd = LISTEN_FD_FIRST + i;
-
-		if (!is_listening(fd) ||
-		    !(is_fd_named(i, pool->wanted->name) || is_socket_at(fd, pool->wanted->socket)))
-			continue;
-		fcntl(fd, F_SETFD, FD_CLOEXEC);
-		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-		return fd;
-	}
-	return -1;
 }
 
 static const struct pool *
@@ -159,6 +88,19 @@ clear_path(const struct sockaddr_un *address, int64_t wait_ms)
 	return true;
 }
 
+/* In a setgid run_dir the socket has the right group from the start, and the sandbox of the service
+ * forbids every chown. */
+static int
+give_away(const char *path, const struct pool_owner *owner)
+{
+	struct stat info;
+
+	if (lstat(path, &info) == 0 && (owner->uid == (uid_t)-1 || owner->uid == info.st_uid) &&
+	    (owner->gid == (gid_t)-1 || owner->gid == info.st_gid))
+		return 0;
+	return lchown(path, owner->uid, owner->gid);
+}
+
 static int
 bind_socket(const struct pool *pool, const struct config *config, const struct pool_owner *owner,
 	    int64_t wait_ms)
@@ -178,8 +120,8 @@ bind_socket(const struct pool *pool, const struct config *config, const struct p
 	saved = errno;
 	umask(mask);
 	errno = saved;
-	if (result == 0 && (owner->uid != (uid_t)-1 || owner->gid != (gid_t)-1))
-		result = lchown(pool->wanted->socket, owner->uid, owner->gid);
+	if (result == 0)
+		result = give_away(pool->wanted->socket, owner);
 	if (result == 0)
 		result = listen(fd, (int)config->server_backlog);
 	if (result < 0) {
@@ -191,22 +133,35 @@ bind_socket(const struct pool *pool, const struct config *config, const struct p
 	return fd;
 }
 
+static int
+find_handed(const struct pools *pools, const struct pool *pool)
+{
+	int fd = handed_find(&pools->handed, pool->wanted->name, pool->wanted->socket);
+
+	for (size_t i = 0; i < pools->count; i++)
+		if (pools->items[i].listen_fd == fd)
+			return -1; /* another pool serves it */
+	return fd;
+}
+
+/* Opens the pool behind the last one of `pools`. */
 static enum err
-pool_open(struct pool *pool, const struct config *config, const struct pools *old,
+pool_open(struct pools *pools, const struct config *config, const struct pools *old,
 	  const struct pool_owner *owner, int64_t wait_ms, struct buf *errors)
 {
+	struct pool *pool = &pools->items[pools->count];
 	const struct pool *before = find_old(old, pool);
 
 	if (before != NULL) {
 		pool->listen_fd = before->listen_fd;
-		pool->is_inherited = before->is_inherited;
-		if (!pool->is_inherited)
+		pool->is_handed = before->is_handed;
+		if (!pool->is_handed)
 			listen(pool->listen_fd, (int)config->server_backlog);
 		return ERR_OK;
 	}
-	pool->listen_fd = old == NULL ? find_inherited(pool) : -1;
-	pool->is_inherited = pool->listen_fd >= 0;
-	if (!pool->is_inherited)
+	pool->listen_fd = find_handed(pools, pool);
+	pool->is_handed = pool->listen_fd >= 0;
+	if (!pool->is_handed)
 		pool->listen_fd = bind_socket(pool, config, owner, wait_ms);
 	if (pool->listen_fd >= 0)
 		return ERR_OK;
@@ -222,11 +177,13 @@ pools_open(const struct config *config, const struct pools *old, const struct po
 {
 	struct pools pools = {.count = 0};
 
+	if (old != NULL)
+		pools.handed = old->handed;
+	else
+		handed_take(&pools.handed);
 	for (size_t i = 0; i < config->pool_count; i++) {
-		struct pool *pool = &pools.items[i];
-
-		*pool = (struct pool){.wanted = &config->pools[i], .listen_fd = -1};
-		if (pool_open(pool, config, old, owner, wait_ms, errors) != ERR_OK) {
+		pools.items[i] = (struct pool){.wanted = &config->pools[i], .listen_fd = -1};
+		if (pool_open(&pools, config, old, owner, wait_ms, errors) != ERR_OK) {
 			pools_close(&pools, old);
 			return ERR_INVALID;
 		}
@@ -236,24 +193,35 @@ pools_open(const struct config *config, const struct pools *old, const struct po
 	return ERR_OK;
 }
 
-void
-pools_forget_inherited(const struct pools *pools)
+static bool
+is_served(const struct pools *pools, int fd)
 {
-	int count = listen_fds_count();
+	for (size_t i = 0; i < pools->count; i++)
+		if (pools->items[i].listen_fd == fd)
+			return true;
+	return false;
+}
 
-	for (int fd = LISTEN_FD_FIRST; fd < LISTEN_FD_FIRST + count; fd++) {
-		bool is_taken = false;
+void
+pools_report_handed(const struct pools *pools)
+{
+	for (size_t i = 0; i < pools->handed.count; i++)
+		if (!is_served(pools, pools->handed.items[i].fd))
+			log_warn("the socket %s was handed in and belongs to no pool",
+				 pools->handed.items[i].path);
+}
 
-		for (size_t i = 0; i < pools->count; i++)
-			is_taken |= pools->items[i].listen_fd == fd;
-		if (!is_taken) {
-			log_warn("the socket handed in as descriptor %d belongs to no pool", fd);
-			close(fd);
-		}
-	}
-	unsetenv("LISTEN_PID");
-	unsetenv("LISTEN_FDS");
-	unsetenv("LISTEN_FDNAMES");
+void
+pools_keep_one(const struct pools *pools, const struct pool *own)
+{
+	const int own_fd = own == NULL ? -1 : own->listen_fd;
+
+	for (size_t i = 0; i < pools->count; i++)
+		if (!pools->items[i].is_handed && pools->items[i].listen_fd != own_fd)
+			close(pools->items[i].listen_fd);
+	for (size_t i = 0; i < pools->handed.count; i++)
+		if (pools->handed.items[i].fd != own_fd)
+			close(pools->handed.items[i].fd);
 }
 
 void
@@ -262,10 +230,9 @@ pools_close(struct pools *pools, const struct pools *kept)
 	for (size_t i = 0; i < pools->count; i++) {
 		struct pool *pool = &pools->items[i];
 
-		if (pool->listen_fd < 0 || find_old(kept, pool) != NULL)
+		if (pool->listen_fd < 0 || pool->is_handed || find_old(kept, pool) != NULL)
 			continue;
-		if (!pool->is_inherited)
-			unlink(pool->wanted->socket);
+		unlink(pool->wanted->socket);
 		close(pool->listen_fd);
 		pool->listen_fd = -1;
 	}

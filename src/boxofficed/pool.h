@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "boxofficed/handed.h"
 #include "conf/config.h"
 
 #define POOL_CRASHES_MAX 1000 /* the most that crash_limit may be */
@@ -17,7 +18,7 @@
 struct pool {
 	const struct config_pool *wanted; /* borrowed from the configuration */
 	int listen_fd;                    /* non-blocking, close-on-exec */
-	bool is_inherited;                /* from systemd: never unlinked */
+	bool is_handed;                   /* one of `handed`: neither closed nor removed */
 	bool is_throttled;                /* throttled, and this has been logged */
 	int64_t next_spawn_ms;            /* while throttled: when the next worker may be born */
 	int64_t crashes_ms[POOL_CRASHES_MAX]; /* a ring of their times */
@@ -27,6 +28,7 @@ struct pool {
 struct pools {
 	struct pool items[CONFIG_POOLS_MAX];
 	size_t count;
+	struct handed handed;
 };
 
 /* The account that owns the sockets and run_dir. An id of -1 leaves the owner unchanged. */
@@ -42,20 +44,25 @@ pool_owner_find(const struct config *config);
 
 /*
  * Opens the sockets that `config` wants, which is borrowed. It first takes over sockets of `old`
- * (may be NULL) with the same name and path, then those handed in by systemd (LISTEN_FDS,
- * LISTEN_FDNAMES). It binds the others, with mode 0660 and the group and backlog of the
- * configuration. It replaces a socket file on which nobody answers. If somebody answers, it waits
- * up to `wait_ms` and then fails. On error nothing changes and `errors` has the reason.
+ * (may be NULL) with the same name and path, then those handed in to the process. It binds the
+ * others, with mode 0660 and the group and backlog of the configuration. It replaces a socket file
+ * on which nobody answers. If somebody answers, it waits up to `wait_ms` and then fails. On error
+ * nothing changes and `errors` has the reason.
  */
 MUST_USE enum err
 pools_open(const struct config *config, const struct pools *old, const struct pool_owner *owner,
 	   int64_t wait_ms, struct buf *errors, struct pools *pools_r);
 
-/* Closes the inherited descriptors that no pool took, and removes them from the environment. */
+/* Logs which sockets that were handed in belong to no pool. */
 void
-pools_forget_inherited(const struct pools *pools);
+pools_report_handed(const struct pools *pools);
 
-/* Closes the sockets that are not in `kept` (may be NULL), and removes their files. */
+/* In a child: closes all sockets but that of `own` (may be NULL). */
+void
+pools_keep_one(const struct pools *pools, const struct pool *own);
+
+/* Closes the sockets that are not in `kept` (may be NULL), and removes their files. Those that were
+ * handed in stay. */
 void
 pools_close(struct pools *pools, const struct pools *kept);
 

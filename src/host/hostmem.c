@@ -138,6 +138,7 @@ hostmem_slot_fold(int slot)
 	bump(&hostmem_shared->base.requests, atomic_load(&gone->requests));
 	atomic_store(&gone->requests, 0);
 	atomic_store(&gone->busy_since_us, 0);
+	atomic_store(&gone->is_accepting, false);
 	atomic_store(&gone->pool, 0);
 	atomic_fetch_add(&hostmem_shared->folds, 1);
 }
@@ -211,6 +212,19 @@ hostmem_request_end(void)
 		atomic_store_explicit(&own->busy_since_us, 0, memory_order_relaxed);
 }
 
+void
+hostmem_accept_begin(void)
+{
+	if (own)
+		atomic_store(&own->is_accepting, true);
+}
+
+bool
+hostmem_is_accepting(int slot)
+{
+	return atomic_load(&slot_at(slot)->is_accepting);
+}
+
 static size_t
 bucket_of(int64_t us)
 {
@@ -249,6 +263,16 @@ uint64_t
 hostmem_requests(int slot)
 {
 	return atomic_load(&slot_at(slot)->requests);
+}
+
+uint64_t
+hostmem_requests_all(void)
+{
+	uint64_t sum = atomic_load(&hostmem_shared->base.requests);
+
+	for (int i = 0; i < HOSTMEM_WORKERS_MAX; i++)
+		sum += hostmem_requests(i);
+	return sum;
 }
 
 /*

@@ -59,6 +59,14 @@ hostmem_add(enum metric metric, uint64_t n);
 uint64_t
 hostmem_total(enum metric metric);
 
+/* In the child: it waits for connections from now on. */
+void
+hostmem_accept_begin(void);
+
+/* Has the child of the slot begun to wait for connections? */
+bool
+hostmem_is_accepting(int slot);
+
 /* Call these around each connection, from its first byte to its last. They show the master "busy"
  * and "stuck since". */
 void
@@ -80,6 +88,11 @@ hostmem_busy_since_us(int slot);
  * its first request. */
 uint64_t
 hostmem_requests(int slot);
+
+/* The number of requests that have ended, of children that have gone as well. For the master alone,
+ * which folds. */
+uint64_t
+hostmem_requests_all(void);
 
 /* Appends everything as Prometheus text. `route_names[i]` labels route i ("GET /api/events"). */
 void

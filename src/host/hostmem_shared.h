@@ -39,6 +39,7 @@ struct hostmem_counts {
 struct hostmem_slot {
 	alignas(HOSTMEM_LINE) _Atomic uint32_t pool; /* 1 + index of the name; 0: free */
 	_Atomic int64_t busy_since_us;               /* clock_mono_us(); 0: idle */
+	_Atomic bool is_accepting;                   /* has begun to wait for connections */
 	_Atomic uint64_t requests;                   /* number of ended requests */
 	alignas(HOSTMEM_LINE) struct hostmem_counts counts;
 };

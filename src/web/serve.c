@@ -83,6 +83,7 @@ serve_run(const struct serve *serve)
 
 	listener_init(&listener, serve->listen_fd);
 	fcgi_init();
+	hostmem_accept_begin();
 	while (listener_next(&listener, &fd)) {
 		int64_t start_us = clock_mono_us();
 

@@ -3,7 +3,6 @@
 import grp
 import os
 import pwd
-import shlex
 import signal
 import socket
 import stat
@@ -194,49 +193,6 @@ def test_a_file_in_the_place_of_a_socket_is_left_alone(server):
 def test_a_path_too_long_for_a_socket_is_refused(server):
     server.configure(pool_catalog={"socket": "/tmp/" + "x" * 110})
     assert check("--config", server.conf, "--check")[0] == 78
-
-
-def test_sockets_of_systemd_are_used(server):
-    """Handed in as descriptors 3 and 4, told apart by name; never removed."""
-    server.configure(pool_booking={"workers": 1})
-    listeners = []
-    for pool in ("booking", "catalog"):
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(f"{server.dir}/{pool}.handed")
-        listener.listen(64)
-        listeners.append(listener)
-    shell = "exec 3<&{} 4<&{}; LISTEN_PID=$$ LISTEN_FDS=2 LISTEN_FDNAMES=booking:catalog exec {} --config {}"
-    fds = [os.dup(listener.fileno()) for listener in listeners]
-    server.process = subprocess.Popen(
-        ["bash", "-c", shell.format(*fds, shlex.quote(program()), server.conf)], pass_fds=fds
-    )
-    for fd in fds:
-        os.close(fd)
-    for listener in listeners:
-        listener.close()
-    server.wait_ready()
-    for pool in ("booking", "catalog"):
-        path = f"{server.dir}/{pool}.handed"
-        assert server.get("/api/test/constant", path=path).status == 200
-        assert server.log("^request$")[-1]["pool"] == pool
-        assert not os.path.exists(server.socket(pool))
-    server.signal(signal.SIGTERM)
-    assert server.wait_end() == 0
-    assert os.path.exists(f"{server.dir}/catalog.handed")
-
-
-def test_systemd_is_told(server):
-    server.configure()
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
-        notify.bind(f"{server.dir}/notify")
-        notify.settimeout(5)
-        server.spawn(env={"NOTIFY_SOCKET": f"{server.dir}/notify"})
-        assert notify.recv(100) == b"READY=1"
-        server.signal(signal.SIGHUP)
-        assert notify.recv(100).startswith(b"RELOADING=1\nMONOTONIC_USEC=")
-        assert notify.recv(100) == b"READY=1"
-        server.signal(signal.SIGTERM)
-        assert notify.recv(100) == b"STOPPING=1"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")

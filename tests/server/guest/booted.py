@@ -44,16 +44,24 @@ def answers():
     return fcgi.request(CATALOG, "GET", "/healthz").status == 200
 
 
+def configure(server="", more=""):
+    """The example configuration, with lines for [server] and further sections."""
+    with open(f"{CONF}.example") as file:
+        text = file.read()
+    with open(CONF, "w") as file:
+        file.write(text.replace("\n[server]\n", f"\n[server]\ntest_routes = yes\n{server}\n") + more)
+
+
 @pytest.fixture(autouse=True, scope="module")
 def installed():
     shutil.chown("/etc/boxoffice/secrets.conf", "root", "boxoffice")
     os.chmod("/etc/boxoffice/secrets.conf", 0o640)
-    shutil.copy(CONF, f"{CONF}.good")
+    os.rename(CONF, f"{CONF}.example")
 
 
 @pytest.fixture(autouse=True)
 def running(installed):
-    shutil.copy(f"{CONF}.good", CONF)
+    configure()
     done = systemctl("start", SERVICE)
     assert done.returncode == 0, done.stderr
     wait_for(lambda: is_state(SERVICE, "active"), 10, "the service to run")
@@ -102,8 +110,7 @@ def test_a_connection_starts_the_server():
 
 def test_a_wrong_configuration_does_not_loop():
     """With connections waiting, systemd would start it again and again."""
-    with open(CONF, "a") as file:
-        file.write("rubbish\n")
+    configure(more="rubbish\n")
     done = systemctl("restart", SERVICE)
     assert done.returncode != 0 and "canceled" not in done.stderr
     state = show(SERVICE, "ActiveState", "ExecMainStatus")
@@ -111,7 +118,7 @@ def test_a_wrong_configuration_does_not_loop():
     wait_for(lambda: is_state(SOCKET, "inactive"), 5, "the sockets to be closed")
     with pytest.raises(ConnectionRefusedError):
         answers()
-    shutil.copy(f"{CONF}.good", CONF)
+    configure()
     assert systemctl("restart", SERVICE).returncode == 0
     assert is_state(SOCKET, "active") and answers()
 
@@ -130,3 +137,53 @@ def test_a_server_that_fails_at_once_is_tried_once_a_second():
     wait_for(lambda: is_state(SERVICE, "active"), 10, "the service to run")
     assert fcgi.receive(client).status == 200
     assert is_state(SOCKET, "active")
+
+
+def test_requests_in_flight_end_well_though_every_process_is_told_to_stop():
+    pid = main_pid()
+    with fcgi.start(CATALOG, "GET", "/api/test/sleep?ms=1000") as client:
+        wait_for(lambda: "boxoffice_workers_busy{pool=\"catalog\"} 2" in
+                 fcgi.request(CATALOG, "GET", "/metrics").body.decode(), 5, "a worker to have the request")
+        assert systemctl("restart", SERVICE).returncode == 0
+        assert fcgi.receive(client).status == 200
+    assert main_pid() != pid
+
+
+def test_a_pool_without_a_socket_unit_is_for_nginx_as_well():
+    configure(more="[pool extra]\nworkers = 1\n")
+    assert systemctl("restart", SERVICE).returncode == 0
+    info = os.stat("/run/boxoffice/extra.sock")
+    assert (info.st_uid, info.st_gid) == (shutil._get_uid("boxoffice"), shutil._get_gid("www-data"))
+    configure()
+    assert systemctl("restart", SERVICE).returncode == 0
+    assert not os.path.exists("/run/boxoffice/extra.sock")
+
+
+def test_a_master_that_hangs_is_replaced_and_a_dead_database_hangs_nobody():
+    """The watchdog of the guest has two seconds."""
+    journal = subprocess.run(["journalctl", "-u", SERVICE, "-o", "cat"], capture_output=True, text=True).stdout
+    assert "the database is away" in journal and "Watchdog timeout" not in journal
+    before, pid = inodes(), main_pid()
+    os.kill(pid, signal.SIGSTOP)
+    wait_for(lambda: main_pid() not in (0, pid), 15, "another master")
+    assert answers() and inodes() == before
+
+
+def test_what_it_does_is_seen_in_its_status():
+    answers()
+    systemctl("restart", SERVICE)
+    assert "of 17 workers of 5 pools; " in show(SERVICE, "StatusText")["StatusText"]
+
+
+def test_a_refused_reload_says_so_and_changes_nothing():
+    before, pid, children = inodes(), main_pid(), set(children_of(main_pid()))
+    configure(server="backlog = many")
+    assert systemctl("reload", SERVICE).returncode != 0
+    assert is_state(SERVICE, "active") and inodes() == before
+    assert main_pid() == pid and set(children_of(pid)) == children
+    configure(more="[pool extra]\nworkers = 1\n")
+    assert systemctl("reload", SERVICE).returncode == 0
+    assert os.path.exists("/run/boxoffice/extra.sock") and main_pid() == pid
+    configure()
+    assert systemctl("reload", SERVICE).returncode == 0
+    assert inodes() == before
