@@ -9,6 +9,7 @@ packaging/boxoffice.conf.example: $(srcdir)/packaging/example-conf $(srcdir)/src
 
 # Manual pages: parameters and commands in them come from the tables of the sources.
 man_MANS = \
+	packaging/man/boxoffice.conf.5 \
 	packaging/man/boxoffice-cron.8 \
 	packaging/man/boxoffice-open-close-shows.8 \
 	packaging/man/boxoffice-prune.8 \
@@ -19,7 +20,7 @@ man_MANS = \
 	packaging/man/boxofficed.8
 CLEANFILES += $(man_MANS)
 
-packaging/man/%.8: $(srcdir)/packaging/man/%.8.in $(srcdir)/packaging/manpage $(srcdir)/packaging/commands \
+$(man_MANS): packaging/man/%: $(srcdir)/packaging/man/%.in $(srcdir)/packaging/manpage $(srcdir)/packaging/commands \
 		$(srcdir)/packaging/man/options.part \
 		$(srcdir)/packaging/man/batch.part $(srcdir)/packaging/man/batchend.part $(srcdir)/src/conf/param.def $(srcdir)/src/run/exit.def \
 		$(srcdir)/src/ctl/main.c

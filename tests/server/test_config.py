@@ -1,8 +1,10 @@
 """One judge for all: what a check refuses, a start and a reload refuse too, and each says what is wrong."""
 
+import configparser
 import fcntl
 import os
 import pwd
+import re
 import signal
 import socket
 import subprocess
@@ -344,6 +346,21 @@ def test_root_judges_with_the_eyes_of_the_service(server, path, reason):
         assert status == 78
         assert reason in error
         assert len(error.splitlines()) == 1
+
+
+def test_the_examples_of_the_manual_page_are_right(server):
+    with open(os.path.join(os.environ["BUILD"], "packaging/man/boxoffice.conf.5")) as page:
+        blocks = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed$", page.read(), re.M | re.S)
+    assert len(blocks) == 5
+    for block in blocks:
+        example = configparser.ConfigParser(interpolation=None)
+        example.read_string(block)
+        sections = {name.replace("pool ", "pool_"): dict(example[name]) for name in example.sections()}
+        # Accounts and folders of an installation.
+        for section, name in (("server", "user"), ("server", "socket_group"), ("log", "file")):
+            sections.get(section, {}).pop(name, None)
+        server.configure(**sections)
+        assert run(server, "--check") == (0, f"{server.conf} is right\n", ""), block
 
 
 def test_jobs_and_commands_refuse_it_too(server):
