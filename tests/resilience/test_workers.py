@@ -1,8 +1,12 @@
 """The workers and their master: reloaded, stopped, killed, stuck."""
 import copy
+import json
 import os
+import re
 import signal
 import time
+
+import pytest
 
 from proc import is_live, send
 from wait import wait_for
@@ -40,6 +44,48 @@ def test_reload_with_a_bad_file_keeps_the_old_configuration(stack, world, api, w
     finally:
         with open(stack.conf, 'w') as file:
             file.write(good)
+
+
+# What of the configuration is replaced, and what the refusal names. Each of these once went through a reload.
+REFUSED = {
+    'a connection string': (r'(?m)^dsn = .*$', 'dsn = dbnam=x', 'database.dsn: invalid connection option "dbnam"'),
+    'a port of the database': (r'(?m)^dsn = .*$', 'dsn = host=127.0.0.1 port=99999', 'database.dsn: a port must be'),
+    'a port of the cache': (r'(?m)^servers = .*$', 'servers = 127.0.0.1:99999', 'cache.servers: "127.0.0.1:99999"'),
+    'a log': (r'(?m)^file = .*$', 'file = /nonexistent/log', 'log.file: the service cannot write'),
+    'a textfile folder': (r'(?m)^\[batch\]$', '[batch]\ntextfile_dir = /nonexistent', 'batch.textfile_dir: files cannot be'),
+    'a pool that nginx maps': (r'\[pool login\]\nworkers = 1\n', '', '[pool login]: the section is missing'),
+}
+
+
+@pytest.mark.parametrize('before, after, words', REFUSED.values(), ids=REFUSED)
+def test_a_refused_reload_says_so_and_the_site_sells_on(stack, world, workers, before, after, words):
+    show, buyer, old = world.show(), world.user(balance=1_000_000), set(workers())
+    with open(stack.conf) as file:
+        good = file.read()
+    bad = re.sub(before, after, good)
+    assert bad != good
+    try:
+        stack.write(stack.conf, bad)
+        size = os.path.getsize(stack.log_path('boxoffice'))
+        for order in ('--check', '--reload'):
+            done = stack.run('boxofficed', order, check=False)
+            assert (done.returncode, done.stdout) == (78, '')
+            assert words in done.stderr
+        os.kill(stack.pid('boxofficed'), signal.SIGHUP)
+
+        def told():
+            with open(stack.log_path('boxoffice')) as file:
+                file.seek(size)
+                return any('not reloaded' in line and words in json.loads(line)['msg'] for line in file)
+        wait_for(told, 5, 'the log says why')
+        world.buy(buyer, show, [1, 2])
+        assert world.client.post('/api/auth/login', {'email': buyer.email, 'password': 'wrong password'}).status == 401
+        assert set(workers()) == old
+    finally:
+        stack.write(stack.conf, good)
+    done = stack.run('boxofficed', '--reload')
+    assert done.stdout == 'reloaded\n'
+    world.buy(buyer, show, [3])
 
 
 def test_graceful_stop_finishes_requests_in_flight(stack, api, background):
