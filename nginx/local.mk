@@ -1,15 +1,19 @@
 # Ready-made files for nginx, as examples: to install them changes nobody's site. Debian's lie below the names
 # of the folders they are for; rpm systems have conf.d alone.
-exampledocdir = $(docdir)
-nobase_nodist_exampledoc_DATA = $(nginx_examples)
-nginx_examples = \
-	examples/nginx/debian/conf.d/boxoffice-http.conf \
-	examples/nginx/debian/sites-available/boxoffice \
-	examples/nginx/debian/sites-available/boxoffice-tls \
-	examples/nginx/rpm/conf.d/boxoffice-http.conf \
-	examples/nginx/rpm/conf.d/boxoffice.conf \
-	examples/nginx/rpm/boxoffice-tls.conf
-CLEANFILES += $(nginx_examples)
+nginxdebiandir = $(docdir)/examples/nginx/debian
+nginxdebianconfdir = $(nginxdebiandir)/conf.d
+nodist_nginxdebianconf_DATA = packaging/made/nginx/debian/conf.d/boxoffice-http.conf
+nginxdebiansitesdir = $(nginxdebiandir)/sites-available
+nodist_nginxdebiansites_DATA = \
+	packaging/made/nginx/debian/sites-available/boxoffice \
+	packaging/made/nginx/debian/sites-available/boxoffice-tls
+nginxrpmdir = $(docdir)/examples/nginx/rpm
+nodist_nginxrpm_DATA = packaging/made/nginx/rpm/boxoffice-tls.conf
+nginxrpmconfdir = $(nginxrpmdir)/conf.d
+nodist_nginxrpmconf_DATA = \
+	packaging/made/nginx/rpm/conf.d/boxoffice-http.conf \
+	packaging/made/nginx/rpm/conf.d/boxoffice.conf
+nginx_examples = $(nodist_nginxdebianconf_DATA) $(nodist_nginxdebiansites_DATA) $(nodist_nginxrpm_DATA) $(nodist_nginxrpmconf_DATA)
 
 # In Fedora's and EL's policy nginx may write below /var/lib/nginx, and not make folders in /run.
 nginx_rpm = CACHE_DIR=/var/lib/nginx/boxoffice

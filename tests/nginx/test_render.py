@@ -59,7 +59,7 @@ def test_every_name_in_the_http_context_is_ours_alone():
 
 def test_the_examples_are_what_render_makes():
     """Those that packages install, as the build made them."""
-    made = f'{os.environ["BUILD"]}/examples/nginx'
+    made = f'{os.environ["BUILD"]}/packaging/made/nginx'
     for path, arguments in (('debian/conf.d/boxoffice-http.conf', ('http',)), ('debian/sites-available/boxoffice', ('site',)),
                             ('rpm/conf.d/boxoffice.conf', ('site',)),
                             ('rpm/conf.d/boxoffice-http.conf', ('http', 'CACHE_DIR=/var/lib/nginx/boxoffice'))):
