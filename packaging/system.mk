@@ -27,21 +27,25 @@ packaging/made/units: $(srcdir)/packaging/timers $(srcdir)/packaging/systemd \
 		$(wildcard $(srcdir)/packaging/systemd/* $(srcdir)/packaging/systemd/*/*) $(srcdir)/cron/boxoffice.cron
 	$(AM_V_GEN)rm -rf $@ $@.new && $(MKDIR_P) $@.new && \
 	'$(srcdir)/packaging/timers' '$(srcdir)/cron/boxoffice.cron' $@.new && \
-	(cd '$(srcdir)/packaging/systemd' && find -L . -type f ! -name '*.in') | while IFS= read -r file; do \
-		$(MKDIR_P) "$@.new/$${file%/*}" && cat "$(srcdir)/packaging/systemd/$$file" >"$@.new/$$file" || exit 1; \
+	(cd '$(srcdir)/packaging/systemd' && find . ! -type d ! -name '*.in') | while IFS= read -r file; do \
+		$(MKDIR_P) "$@.new/$${file%/*}" && cp -P "$(srcdir)/packaging/systemd/$$file" "$@.new/$$file" || exit 1; \
 	done && mv $@.new $@
 
 all-local: packaging/made/units
 
 install-units: packaging/made/units
-	(cd packaging/made/units && find . -type f) | while IFS= read -r file; do \
-		$(MKDIR_P) "$(DESTDIR)$(systemdsystemunitdir)/$${file%/*}" && \
-		$(adapt) "packaging/made/units/$$file" >packaging/made/unit && \
-		$(INSTALL_DATA) packaging/made/unit "$(DESTDIR)$(systemdsystemunitdir)/$$file" || exit 1; \
+	(cd packaging/made/units && find . ! -type d) | while IFS= read -r file; do \
+		from=packaging/made/units/$$file to="$(DESTDIR)$(systemdsystemunitdir)/$$file"; \
+		$(MKDIR_P) "$${to%/*}" || exit 1; \
+		if test -L "$$from"; then \
+			cp -P "$$from" "$$to" || exit 1; \
+		else \
+			$(adapt) "$$from" >packaging/made/unit && $(INSTALL_DATA) packaging/made/unit "$$to" || exit 1; \
+		fi; \
 	done
 
 uninstall-units:
-	(cd packaging/made/units && find . -type f) | while IFS= read -r file; do \
+	(cd packaging/made/units && find . ! -type d) | while IFS= read -r file; do \
 		rm -f "$(DESTDIR)$(systemdsystemunitdir)/$$file"; \
 	done
 

@@ -38,7 +38,7 @@ class Debs:
     def listing(self, package):
         """[(mode, owner, path without the leading dot)]"""
         text = subprocess.run(['dpkg-deb', '-c', self.paths[package]], capture_output=True, text=True, check=True).stdout
-        return [(words[0], words[1], words[5][1:]) for words in (line.split(None, 5) for line in text.splitlines())]
+        return [(words[0], words[1], words[5][1:].split(' -> ')[0]) for words in (line.split(None, 5) for line in text.splitlines())]
 
 
 @pytest.fixture(scope='session')
