@@ -56,7 +56,9 @@ made_files = boxoffice-cron
 CLEANFILES += boxoffice-cron
 
 # The pages that a sysadmin reads, in the folders of the sources.
-nobase_dist_doc_DATA = README.md CHANGELOG.md cron/README.md nginx/README.md packaging/README.md sql/README.md
+nobase_dist_doc_DATA = README.md SECURITY.md CHANGELOG.md cron/README.md nginx/README.md packaging/README.md sql/README.md \
+	packaging/guide/install.md packaging/guide/staff.md packaging/guide/backup.md packaging/guide/restore.md \
+	packaging/guide/upgrade.md packaging/guide/hosts.md
 pgexamplesdir = $(docdir)/examples/postgresql
 dist_pgexamples_DATA = $(wildcard $(srcdir)/packaging/postgresql/*)
 

@@ -21,7 +21,7 @@ import proc
 from services import StackError
 from stack import SOURCE, Stack
 
-ORDER = ('lint', 'unit', 'dist', 'package', 'isolation', 'guards', 'sql', 'db', 'server', 'nginx', 'web', 'race',
+ORDER = ('lint', 'unit', 'dist', 'package', 'byhand', 'isolation', 'guards', 'sql', 'db', 'server', 'nginx', 'web', 'race',
          'memory', 'resilience', 'fault', 'bench-smoke', 'dev')
 STAGE_LIMIT_S = 900
 TOP = f'{SOURCE}/build/test'

@@ -1,0 +1,172 @@
+"""packaging/README.md and the guides, followed word by word on one fresh machine: Debian's services at their defaults, no network.
+
+What stands between ``` is for an installation from packages and is left to them. Two stand-ins: the packages of `apt install` are
+those that the machine was made with, and a question for a password is answered on standard input."""
+import glob
+import json
+import os
+import re
+import shlex
+import subprocess
+
+import pytest
+
+import machine
+import plainroot
+
+SRC = os.environ['SRC']
+OUT = os.environ['OUT']
+PASSWORD = 'long enough for that'
+README = 'packaging/README.md'
+# In the order in which somebody meets them; each goes on where the one before it ended.
+GUIDES = [f'packaging/guide/{name}.md' for name in ('install', 'staff', 'backup', 'upgrade', 'restore', 'hosts')]
+# What a fresh Debian has beside those of the README: a system to boot.
+SYSTEM = ('systemd-sysv', 'dbus')
+
+
+def commands(path):
+    """[(line, command)] of a page: what is indented by four columns and more, without the fenced."""
+    found, fenced = [], False
+    with open(f'{SRC}/{path}') as file:
+        for number, line in enumerate(file, 1):
+            fenced ^= line.lstrip().startswith('```')
+            if re.match(r' {4,}\S', line) and not fenced:
+                found.append((number, line.strip()))
+    return found
+
+
+def installed_by(path):
+    """The packages that its lines of apt name."""
+    return [name for _, command in commands(path) if command.startswith('apt install ') for name in shlex.split(command)[2:]]
+
+
+class Shell:
+    """Runs the commands of a page as somebody would who types them: a folder that was entered stays entered."""
+
+    def __init__(self, host):
+        self.host, self.folder = host, '/usr/local/src/boxoffice'
+        self.log = open(f'{OUT}/commands.log', 'w')
+
+    def run(self, command):
+        password = f'{PASSWORD}\n' if re.search(r'\buser (create|passwd)\b', command) else ''
+        script = f'cd {shlex.quote(self.folder)} || exit\n{command}\nstatus=$?\npwd >/run/folder\nexit $status\n'
+        done = self.host.run('bash', '-c', script, input=password)
+        self.log.write(f'# {command}\n{done.stdout}{done.stderr}')
+        self.log.flush()
+        if done.returncode == 0:
+            self.folder = self.host.run('cat', '/run/folder').stdout.strip()
+        return done
+
+    def follow(self, path):
+        for number, command in commands(path):
+            if command.startswith('apt install '):
+                continue
+            done = self.run(command)
+            assert done.returncode == 0, f'{path}:{number}: {command}\n{done.stdout[-1500:]}{done.stderr[-1500:]}'
+
+
+@pytest.fixture(scope='session')
+def host():
+    why = machine.available()
+    if why:
+        pytest.skip(why)
+    try:
+        plain = plainroot.make({*installed_by(README), *SYSTEM})
+        booted = machine.Machine(plain, f'{OUT}/machine')
+    except OSError as problem:
+        pytest.skip(str(problem))
+    with booted:
+        sources = f'{OUT}/sources'
+        subprocess.run([f'{SRC}/packaging/source-tree', sources], check=True, stdout=subprocess.DEVNULL)
+        booted.unpack(sources, '/usr/local/src/boxoffice')
+        yield booted
+
+
+@pytest.fixture(scope='session')
+def shell(host):
+    return Shell(host)
+
+
+def ask(host, method, path, body=None, token=None):
+    """(status, document) of a request to the site on port 80."""
+    command = ['curl', '-sS', '-o', '/run/answer', '-w', '%{http_code}', '-X', method, '-H', 'Host: tickets.example.org']
+    if body is not None:
+        command += ['-H', 'Content-Type: application/json', '-d', json.dumps(body)]
+    if token:
+        command += ['-H', f'Authorization: Bearer {token}']
+    status = host.run(*command, f'http://127.0.0.1{path}').stdout
+    return int(status), json.loads(host.run('cat', '/run/answer').stdout)
+
+
+def log_in(host):
+    status, document = ask(host, 'POST', '/api/auth/login', {'email': 'admin@example.org', 'password': PASSWORD})
+    assert status == 200, document
+    return document['access_token']
+
+
+@pytest.fixture(scope='session')
+def installed(host, shell):
+    """By hand, as the README has it."""
+    before = host.run('cat', '/etc/postgresql/15/main/pg_hba.conf').stdout
+    assert 'boxoffice' not in before
+    shell.follow(README)
+    return host
+
+
+def test_the_readme_leads_to_a_system_that_serves(installed):
+    status, document = ask(installed, 'GET', '/readyz')
+    assert (status, document['status']) == (200, 'ready')
+    for unit in ('boxofficed.socket', 'boxofficed', 'boxoffice-relay'):
+        assert installed.run('systemctl', 'is-active', unit).stdout == 'active\n', unit
+
+
+def test_debians_own_lines_of_pg_hba_still_hold(installed):
+    """Ours come first and decide about our database and roles alone."""
+    for account, role, database, is_let_in in (
+            ('postgres', 'postgres', 'postgres', True), ('postgres', 'boxoffice_owner', 'boxoffice', True),
+            ('root', 'boxoffice_owner', 'boxoffice', True), ('boxoffice', 'boxoffice_app', 'boxoffice', True),
+            ('boxoffice', 'boxoffice_batch', 'boxoffice', True), ('boxoffice', 'boxoffice_read', 'boxoffice', True),
+            ('boxoffice', 'boxoffice_owner', 'boxoffice', False), ('boxoffice', 'postgres', 'boxoffice', False),
+            ('www-data', 'boxoffice_app', 'boxoffice', False), ('root', 'postgres', 'postgres', False)):
+        done = installed.run('runuser', '-u', account, '--', 'psql', '-X', '-w', '-U', role, '-c', 'SELECT 1', database)
+        assert (done.returncode == 0) is is_let_in, (account, role, done.stderr)
+    done = installed.run('psql', '-X', '-w', '-h', '127.0.0.1', '-U', 'boxoffice_owner', 'boxoffice')
+    assert done.returncode != 0 and 'rejects' in done.stderr, 'nobody is the owner from another host'
+
+
+def test_what_the_cluster_gets_is_what_the_check_asks_for(installed):
+    """Without it Debian's defaults fall short in two rules; these name the file."""
+    conf = '/etc/postgresql/15/main/conf.d/boxoffice.conf'
+    try:
+        assert installed.run('sh', '-c', f'mv {conf} /root/ && systemctl restart postgresql').returncode == 0
+        done = installed.run('boxofficectl', 'db', 'check')
+        assert done.returncode == 1 and [line.split(': ')[1] for line in done.stderr.splitlines()] == ['locks', 'log']
+    finally:
+        installed.run('sh', '-c', f'mv /root/boxoffice.conf {conf} && systemctl restart postgresql')
+    assert installed.run('boxofficectl', 'db', 'check').returncode == 0
+
+
+def test_each_guide_can_be_followed_where_the_one_before_it_ended(installed, shell):
+    for path in GUIDES:
+        shell.follow(path)
+        if path.endswith('staff.md'):
+            # The first admin enters what the backup must hold.
+            status, document = ask(installed, 'POST', '/api/admin/venues', {'name': 'The Old Hall', 'region': 'Seoul'}, token=log_in(installed))
+            assert status == 201, document
+    assert ask(installed, 'GET', '/readyz')[0] == 200
+    names = installed.run('psql', '-X', '-At', '-U', 'boxoffice_owner', '-c', 'SELECT name FROM directory.venues', 'boxoffice').stdout
+    assert names == 'The Old Hall\n', 'it came back with the dump'
+    log_in(installed)
+
+
+def test_every_guide_is_followed_and_installed(installed):
+    assert sorted(glob.glob('packaging/guide/*.md', root_dir=SRC)) == sorted(GUIDES)
+    there = installed.run('sh', '-c', 'cd /usr/share/doc/boxoffice && ls packaging/guide/*.md').stdout.split()
+    assert sorted(there) == sorted(GUIDES)
+
+
+def test_every_page_that_is_named_is_there():
+    for path in (README, *GUIDES):
+        with open(f'{SRC}/{path}') as file:
+            for name in re.findall(r'`((?:[\w.]+/)*[\w-]+\.md)`', file.read()):
+                assert any(os.path.exists(f'{SRC}/{folder}{name}') for folder in ('', 'packaging/', 'packaging/guide/')), (path, name)

@@ -1,0 +1,85 @@
+"""A booted Debian: systemd in a layer above a plain root (plainroot.py), with a network of its own that has the loopback alone. It
+ends with its `with`. Commands run inside as root, where systemctl and the services are those of the machine."""
+import os
+import shutil
+import subprocess
+
+import plainroot
+from proc import children_of
+from wait import wait_for
+
+BOOT = r"""
+set -e
+mount -t tmpfs tmpfs "$2"
+mkdir "$2/upper" "$2/work" "$2/root"
+mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" "$2/root"
+exec systemd-nspawn --quiet --register=no --keep-unit --private-network -D "$2/root" -b --console=pipe
+"""
+
+
+def available():
+    """Why nothing can be booted, or None."""
+    why = plainroot.available()
+    if why is None and shutil.which('systemd-nspawn') is None:
+        why = 'systemd-nspawn is not installed'
+    return why
+
+
+class Machine:
+    """`folder` is empty; the console goes into its console.log. Raises OSError when systemd does not come up."""
+
+    def __init__(self, plain, folder):
+        os.makedirs(f'{folder}/layer')
+        self.console = open(f'{folder}/console.log', 'w')
+        self.holder = subprocess.Popen(['unshare', '-m', '--propagation', 'private', 'sh', '-c', BOOT, 'sh', plain, f'{folder}/layer'],
+                                       stdin=subprocess.DEVNULL, stdout=self.console, stderr=subprocess.STDOUT)
+        try:
+            self.pid = wait_for(self.find_init, 30, 'systemd to start')
+            wait_for(self.is_up, 60, 'the machine to be up')
+        except AssertionError as problem:
+            self.close()
+            raise OSError(f'no systemd boots here: {problem}') from problem
+
+    def find_init(self):
+        """The first process inside, once it is systemd."""
+        if self.holder.poll() is not None:
+            raise OSError('systemd-nspawn ended at once')
+        for pid in children_of(self.holder.pid):
+            with open(f'/proc/{pid}/comm') as file:
+                if file.read().strip() == 'systemd':
+                    return pid
+        return None
+
+    def is_up(self):
+        return self.run('systemctl', 'is-system-running', '--wait').stdout.strip() in ('running', 'degraded')
+
+    def run(self, *command, input='', timeout=600):
+        """The CompletedProcess of a command inside, with a plain environment."""
+        environment = ['env', '-i', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'LC_ALL=C.UTF-8']
+        return subprocess.run(['nsenter', '--target', str(self.pid), '--all', '--root', '--wdns=/', *environment, *command], input=input,
+                              capture_output=True, text=True, check=False, timeout=timeout)
+
+    def unpack(self, folder, target):
+        """Copies a folder from outside."""
+        tar = subprocess.Popen(['tar', '-C', folder, '-cf', '-', '.'], stdout=subprocess.PIPE)
+        subprocess.run(['nsenter', '--target', str(self.pid), '--mount', '--root', '--wdns=/', 'sh', '-c',
+                        'mkdir -p "$1" && tar -C "$1" -xf -', 'sh', target], stdin=tar.stdout, check=True)
+        tar.stdout.close()
+        tar.wait()
+
+    def close(self):
+        """Ends all that runs inside: nspawn passes the signal on as an order to power off."""
+        if self.holder.poll() is None:
+            self.holder.terminate()
+            try:
+                self.holder.wait(20)
+            except subprocess.TimeoutExpired:
+                self.holder.kill()
+                self.holder.wait()
+        self.console.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *problem):
+        self.close()
