@@ -241,38 +241,79 @@ def test_a_verdict_is_of_what_was_there_when_it_was_asked_for(server):
         other.join()
 
 
+class Master:
+    """This test as a master: it has the pid file locked, is asked by SIGHUP, and says what it likes."""
+
+    def __init__(self, server):
+        server.configure()
+        os.mkdir(server.run_dir)
+        self.server = server
+        self.asked = []
+
+    def __enter__(self):
+        self.before = signal.signal(signal.SIGHUP, lambda *_: self.asked.append(True))
+        self.file = open(f"{self.server.run_dir}/boxofficed.pid", "w")
+        fcntl.lockf(self.file, fcntl.LOCK_EX)
+        return self
+
+    def __exit__(self, *_):
+        signal.signal(signal.SIGHUP, self.before)
+        self.file.close()
+
+    def say(self, words, pid=None):
+        with open(f"{self.server.dir}/new", "w") as file:
+            file.write(f"{pid or os.getpid()} {words}\n")
+        os.rename(f"{self.server.dir}/new", f"{self.server.run_dir}/boxofficed.reload")
+
+    def wait_asked(self):
+        """The process that asks."""
+        asking = subprocess.Popen(
+            [program(), "--config", self.server.conf, "--reload"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        wait_for(lambda: self.asked)
+        return asking
+
+
 def test_the_verdict_of_a_reload_that_had_begun_before_does_not_count(server):
-    """This test is the master: the seventh reload is under way when somebody asks."""
+    with Master(server) as master:
+        master.say("7 6 taken")
+        asking = master.wait_asked()
+        master.say("7 7 refused\nit saw the file before")
+        master.say("8 7 refused\nit saw the file before")
+        with pytest.raises(subprocess.TimeoutExpired):
+            asking.wait(0.3)
+        master.say("8 8 taken\nnote")
+        out, error = asking.communicate(timeout=5)
+    assert (asking.returncode, out, error) == (0, "reloaded\n", "note\n")
+
+
+def test_the_verdict_of_another_master_does_not_count(server):
+    with Master(server) as master:
+        master.say("90 90 taken", pid=1)
+        asking = master.wait_asked()
+        master.say("1 1 refused\nreason")
+        out, error = asking.communicate(timeout=5)
+    assert (asking.returncode, out) == (78, "")
+    assert error.startswith("reason\n")
+
+
+def test_who_asks_while_the_master_starts_does_not_end_it(server):
     server.configure()
     os.mkdir(server.run_dir)
-    asked = []
-
-    def say(words):
-        with open(f"{server.dir}/new", "w") as file:
-            file.write(f"{os.getpid()} {words}\n")
-        os.rename(f"{server.dir}/new", f"{server.run_dir}/boxofficed.reload")
-
-    before = signal.signal(signal.SIGHUP, lambda *_: asked.append(True))
-    try:
-        with open(f"{server.run_dir}/boxofficed.pid", "w") as file:
-            fcntl.lockf(file, fcntl.LOCK_EX)
-            say("7 6 taken")
-            asking = subprocess.Popen(
-                [program(), "--config", server.conf, "--reload"],
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            wait_for(lambda: asked)
-            say("7 7 refused\nit saw the file before")
-            say("8 7 refused\nit saw the file before")
-            with pytest.raises(subprocess.TimeoutExpired):
-                asking.wait(0.3)
-            say("8 8 taken\nnote")
-            out, error = asking.communicate(timeout=5)
-    finally:
-        signal.signal(signal.SIGHUP, before)
-    assert (asking.returncode, out, error) == (0, "reloaded\n", "note\n")
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(server.socket())
+        other.listen()
+        server.spawn()  # it waits for the socket
+        wait_for(lambda: os.path.exists(f"{server.run_dir}/boxofficed.pid"))
+        wait_for(lambda: open(f"{server.run_dir}/boxofficed.pid").read())
+        asking = subprocess.Popen([program(), "--config", server.conf, "--reload"])
+        wait_for(lambda: "anon_inode:inotify" in fds_of(asking.pid).values())
+        server.signal(signal.SIGHUP)  # as it does a moment later
+    server.wait_ready()
+    assert asking.wait(10) == 0
 
 
 def test_all_problems_are_told_at_once_each_with_its_line(server):

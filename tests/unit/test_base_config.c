@@ -285,10 +285,14 @@ values_that_contradict_each_other_are_refused(void)
 static void
 one_run_reports_every_error(void)
 {
-	const char *errors;
+	const char *errors, *again;
 
 	UNIT_TRUE(read_text("[server]\nbacklog = 1\nwrong = 1\n[nothing]\n[log]\nlevel = x\n",
 			    &errors) == NULL);
+	UNIT_TRUE(read_text("[server]\nrequest_deadline_ms = 20000\nstuck_after_ms = x\n",
+			    &again) == NULL);
+	UNIT_CONTAINS(":3: server.stuck_after_ms: expected a whole number", again);
+	UNIT_TRUE(strstr(again, "must be above") == NULL); /* once for each parameter */
 	UNIT_CONTAINS(":2: server.backlog", errors);
 	UNIT_CONTAINS(":3: server.wrong: unknown key", errors);
 	UNIT_CONTAINS(":4: [nothing]", errors);
