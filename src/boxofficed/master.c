@@ -247,7 +247,11 @@ read_anew(struct buf *errors, struct config **config_r, struct secrets *secrets,
 
 	if (judge_read(&judge, errors, config_r) != ERR_OK)
 		return false;
-	if (pools_open(*config_r, master.pools, &master.owner, 0, errors, pools) == ERR_OK)
+	/* The sockets would move away from nginx. */
+	if (strcmp((*config_r)->server_run_dir, master.config->server_run_dir) != 0)
+		config_problem(*config_r, errors, "server", "run_dir",
+			       "it changes with a restart only");
+	else if (pools_open(*config_r, master.pools, &master.owner, 0, errors, pools) == ERR_OK)
 		return true;
 	secrets_wipe(secrets);
 	config_free(*config_r);

@@ -99,7 +99,8 @@ ask(struct asked *asked)
 	bool has_ended;
 
 	if (!find_master(asked))
-		return say(EXIT_NOT_RUNNING, "none runs in %s", asked->run_dir);
+		return say(EXIT_NOT_RUNNING, "none runs in %s; another run_dir needs a restart",
+			   asked->run_dir);
 	asked->folder = inotify_init1(IN_CLOEXEC);
 	if (asked->folder < 0 || inotify_add_watch(asked->folder, asked->run_dir, IN_MOVED_TO) < 0)
 		return say(EXIT_NO_VERDICT, "could not watch %s: %s", asked->run_dir,

@@ -2,8 +2,9 @@
  * that the text alone shows. */
 #include "config.h"
 
-#include <stdbool.h>
-#include <stdlib.h>
+#include <arpa/inet.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <libpq-fe.h>
@@ -58,6 +59,22 @@ check_ports(const char *ports, size_t hosts)
 }
 
 static const char *
+check_addresses(const char *list)
+{
+	char text[INET6_ADDRSTRLEN];
+	uint8_t bytes[16];
+
+	for (size_t len; *list; list += len + (list[len] == ',')) {
+		len = strcspn(list, ",");
+		snprintf(text, sizeof(text), "%.*s", (int)len, list);
+		if (len > 0 && (len >= sizeof(text) || (inet_pton(AF_INET, text, bytes) != 1 &&
+							inet_pton(AF_INET6, text, bytes) != 1)))
+			return "a hostaddr is no address";
+	}
+	return NULL;
+}
+
+static const char *
 check_word(const char *word, const char *const *known, const char *reason)
 {
 	if (*word == '\0')
@@ -82,6 +99,8 @@ check_values(const PQconninfoOption *rows)
 	if (*host != '\0' && *address != '\0' && count_items(host) != count_items(address))
 		return "the numbers of hosts and addresses differ";
 	reason = check_ports(value_of(rows, "port"), count_items(*host != '\0' ? host : address));
+	if (!reason)
+		reason = check_addresses(address);
 	if (!reason)
 		reason = check_word(value_of(rows, "sslmode"), ssl, "there is no such sslmode");
 	if (!reason)

@@ -150,6 +150,18 @@ def test_a_reload_tells_what_waits_for_the_next_start(server):
     assert error == "server.socket_group: the next start takes it, a reload does not\n"
 
 
+def test_a_reload_does_not_move_the_sockets_away_from_nginx(server):
+    server.allowed = ["not reloaded"]
+    server.start()
+    server.configure(server={"run_dir": f"{server.dir}/other"})
+    os.mkdir(f"{server.dir}/other")
+    assert run(server, "--reload")[0] == 7
+    server.signal(signal.SIGHUP)
+    wait_for(lambda: server.log("not reloaded.*server.run_dir: it changes with a restart only"))
+    assert server.get("/api/test/constant").status == 200
+    assert os.listdir(f"{server.dir}/other") == []
+
+
 def test_a_reload_asks_for_accounts_before_it_asks_the_master(server):
     server.start()
     server.configure(server={"socket_group": "nobody-of-that-name"})
@@ -184,7 +196,7 @@ def test_a_reload_of_nothing_is_told_apart(server, content):
             file.write(content)
     status, out, error = run(server, "--reload")
     assert (status, out) == (7, "")
-    assert error == f"boxofficed: none runs in {server.run_dir}\n"
+    assert error == f"boxofficed: none runs in {server.run_dir}; another run_dir needs a restart\n"
 
 
 def test_a_master_that_ends_has_reloaded_nothing(server):

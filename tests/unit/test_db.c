@@ -292,6 +292,8 @@ connection_strings_that_libpq_would_refuse_are_found(void)
 		{"host=a,b port=1,x", "a port must be"},
 		{"host=a port=1,2", "the numbers of hosts and ports differ"},
 		{"host=a hostaddr=::1,::2", "the numbers of hosts and addresses differ"},
+		{"hostaddr=192.0.2.1,::1 port=1", NULL},
+		{"hostaddr=192.0.2.1,192.0.2.256", "a hostaddr is no address"},
 		{"sslmode=on", "there is no such sslmode"},
 		{"target_session_attrs=write", "there are no such target_session_attrs"},
 		{"password=my secret", "it is no connection string of libpq"},
