@@ -23,7 +23,8 @@
 #define TICK_MS 500
 #define SILENT_PATIENCE_MS 5 /* nginx writes right after connect */
 #define SILENT_LIFE_MS 2000
-#define STOP_PATIENCE_MS 200 /* for a connection taken just before the order to stop */
+#define STOP_PATIENCE_MS \
+	1000 /* for a connection taken just before the order to stop: nginx may be short of time */
 
 static void
 ignore_signal(int signal_number)

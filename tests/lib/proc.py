@@ -150,8 +150,8 @@ class Record:
             pass
 
 
-def spawn(argv, log, account=None, cwd='/', env=None):
-    """Starts `argv` in a session of its own, without our descriptors; output is appended to the
+def spawn(argv, log, account=None, cwd='/', env=None, fds=()):
+    """Starts `argv` in a session of its own, without our descriptors but `fds`; output is appended to the
     file `log`. As root `account` names who it runs as. Returns the Popen."""
     identity = {}
     if account and os.geteuid() == 0:
@@ -160,7 +160,7 @@ def spawn(argv, log, account=None, cwd='/', env=None):
                     'extra_groups': os.getgrouplist(account, entry.pw_gid)}
     with open(log, 'ab') as output:
         return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                                close_fds=True, start_new_session=True, cwd=cwd, env=env,
+                                close_fds=True, pass_fds=fds, start_new_session=True, cwd=cwd, env=env,
                                 umask=0o022, **identity)
 
 

@@ -22,7 +22,7 @@ from services import StackError
 from stack import SOURCE, Stack
 
 ORDER = ('lint', 'unit', 'dist', 'package', 'byhand', 'isolation', 'guards', 'sql', 'db', 'server', 'nginx', 'web', 'race',
-         'memory', 'resilience', 'fault', 'bench-smoke', 'dev')
+         'memory', 'resilience', 'handover', 'fault', 'bench-smoke', 'dev')
 STAGE_LIMIT_S = 900
 TOP = f'{SOURCE}/build/test'
 BUILD = f'{SOURCE}/build/obj'

@@ -8,7 +8,7 @@ import time
 
 import fcgi
 import pytest
-from proc import is_live
+from proc import fds_of, is_live
 from wait import wait_for
 
 
@@ -75,6 +75,20 @@ def test_nobody_queues_up_at_a_server_that_stops(server):
         time.sleep(0.1)  # until the request is in the worker's hands
         server.signal(signal.SIGTERM)
         wait_for(lambda: not os.path.exists(server.socket()))
+        assert fcgi.receive(connection).status == 200
+    assert server.wait_end() == 0
+
+
+def test_a_connection_taken_before_the_order_is_served_though_its_request_comes_late(server):
+    """nginx writes right after it has connected, but may be off the processor in between."""
+    server.start(pool_catalog={"workers": 1})
+    worker = server.workers()[0]
+    known = len(fds_of(worker))
+    with fcgi.connect(server.socket()) as connection:
+        wait_for(lambda: len(fds_of(worker)) > known, what="the worker to take the connection")
+        server.signal(signal.SIGTERM)
+        time.sleep(0.5)
+        connection.sendall(fcgi.message("GET", "/api/test/constant"))
         assert fcgi.receive(connection).status == 200
     assert server.wait_end() == 0
 

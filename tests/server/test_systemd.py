@@ -11,38 +11,21 @@ import time
 import fcgi
 import pytest
 from conftest import POOLS, program
+from handin import Sockets
 from proc import fds_of, is_live, listening
 from wait import wait_for
 
-# The sockets become descriptors 3 and above, and LISTEN_PID is the master's own pid.
-LAUNCH = (
-    'count=$1; shift; for ((i = 0; i < count; i++)); do fd=$1; shift; eval "exec $((3 + i))<&$fd $fd<&-"; done; '
-    "export LISTEN_PID=$$; exec \"$@\""
-)
+def listen(*paths):
+    return Sockets(paths)
 
 
-def listen(path):
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(path)
-    os.chmod(path, 0o666)
-    listener.listen(64)
-    return listener
-
-
-def hand_in(server, listeners, names="", **environment):
+def hand_in(server, sockets, names="", others=()):
     """Starts the master with these sockets, as systemd would."""
-    # Out of the way of 3 and above.
-    copies = []
-    for listener in listeners:
-        copies.append(os.dup2(listener.fileno(), 200 + len(copies), inheritable=True))
+    command, fds, environment = sockets.offer([program(), "--config", server.conf], names, others)
     server.process = subprocess.Popen(
-        ["bash", "-c", LAUNCH, "launch", str(len(copies)), *map(str, copies), program(), "--config", server.conf],
-        pass_fds=copies,
-        env=dict(os.environ, LISTEN_FDS=str(len(copies)), LISTEN_FDNAMES=names, **environment),
-        stderr=open(f"{server.dir}/stderr", "a"),
+        command, pass_fds=fds, env=dict(os.environ, **environment), stderr=open(f"{server.dir}/stderr", "a")
     )
-    for copy in copies:
-        os.close(copy)
+    sockets.release(fds)
 
 
 def asks(path):
@@ -63,9 +46,9 @@ def test_sockets_are_found_by_their_path(server):
     server.configure()
     os.mkdir(server.run_dir)
     paths = [server.socket("booking"), server.socket("catalog")]
-    listeners = [listen(path) for path in paths]
+    sockets = listen(*paths)
     before = [os.stat(path).st_ino for path in paths]
-    hand_in(server, listeners, "boxofficed.socket:boxofficed.socket")
+    hand_in(server, sockets, "boxofficed.socket:boxofficed.socket")
     server.wait_ready()
     for pool in ("booking", "catalog"):
         assert asks(server.socket(pool)) == 200
@@ -78,7 +61,7 @@ def test_sockets_are_found_by_their_path(server):
 def test_sockets_are_found_by_their_name(server):
     server.configure()
     paths = {pool: f"{server.dir}/{pool}.handed" for pool in ("booking", "catalog")}
-    hand_in(server, [listen(path) for path in paths.values()], "booking:catalog")
+    hand_in(server, listen(*paths.values()), "booking:catalog")
     server.wait_ready()
     for pool, path in paths.items():
         assert asks(path) == 200
@@ -93,7 +76,7 @@ def test_two_pools_never_share_a_socket(server):
     """It has the path of one and the name of the other."""
     server.configure()
     os.mkdir(server.run_dir)
-    hand_in(server, [listen(server.socket("booking"))], "catalog")
+    hand_in(server, listen(server.socket("booking")), "catalog")
     assert server.wait_end(10) == 1
     assert "pool booking: could not listen" in server.stderr()
 
@@ -103,7 +86,7 @@ def test_a_pool_that_comes_back_finds_its_socket_again(server):
     server.configure(pool_one={"workers": 1})
     os.mkdir(server.run_dir)
     listener = listen(server.socket("one"))
-    hand_in(server, [listener])
+    hand_in(server, listener)
     listener.close()  # only the master has it now
     server.wait_ready()
     inode = os.stat(server.socket("one")).st_ino
@@ -123,7 +106,7 @@ def test_a_pool_that_comes_back_finds_its_socket_again(server):
 def test_a_pool_without_a_socket_from_outside_is_bound(server):
     server.configure()
     os.mkdir(server.run_dir)
-    hand_in(server, [listen(server.socket("catalog"))])
+    hand_in(server, listen(server.socket("catalog")))
     server.wait_ready()
     assert asks(server.socket("catalog")) == asks(server.socket("booking")) == 200
     server.signal(signal.SIGTERM)
@@ -135,9 +118,9 @@ def test_what_is_no_listening_socket_is_closed(server):
     server.configure()
     os.mkdir(server.run_dir)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other, open("/dev/null") as file:
-        hand_in(server, [other, listen(server.socket()), file])
+        hand_in(server, listen(server.socket()), others=[other, file])
     server.wait_ready()
-    assert "descriptor 3 was handed in" in server.stderr() and "descriptor 5 was handed in" in server.stderr()
+    assert "descriptor 4 was handed in" in server.stderr() and "descriptor 5 was handed in" in server.stderr()
     assert asks(server.socket()) == 200
     sockets = [name for fd, name in fds_of(server.pid).items() if name.startswith("socket:") and fd > 2]
     assert sorted(sockets) == sorted(listening(server.socket(pool)) for pool in POOLS)
@@ -147,7 +130,7 @@ def test_a_child_holds_no_socket_of_another_pool(server):
     server.configure(pool_catalog={"workers": 1})
     os.mkdir(server.run_dir)
     paths = [server.socket("booking"), server.socket("catalog"), f"{server.dir}/nobody"]
-    hand_in(server, [listen(path) for path in paths])
+    hand_in(server, listen(*paths))
     server.wait_ready()
     wait_for(lambda: server.mirror())
     assert len(server.children()) == 1 + len(POOLS)
@@ -167,7 +150,7 @@ def test_the_environment_of_another_process_is_not_for_us(server):
 def test_a_socket_from_outside_never_blocks_and_is_never_passed_on(server):
     server.configure()
     os.mkdir(server.run_dir)
-    hand_in(server, [listen(server.socket())])
+    hand_in(server, listen(server.socket()))
     server.wait_ready()
     name = listening(server.socket())
     fd = next(fd for fd, found in fds_of(server.pid).items() if found == name)

@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 import fcgi
+from conftest import Load
 from proc import children_of
 from wait import wait_for
 
@@ -91,6 +92,16 @@ def test_a_restart_keeps_the_sockets():
     before, pid = inodes(), main_pid()
     assert systemctl("restart", SERVICE).returncode == 0
     assert main_pid() != pid and inodes() == before and answers()
+
+
+def test_restarts_and_kills_lose_no_request():
+    with Load(CATALOG, threads=3) as load:
+        for act in [lambda: systemctl("restart", SERVICE)] * 5 + [lambda: os.kill(main_pid(), signal.SIGKILL)] * 2:
+            done = load.done
+            act()
+            wait_for(lambda: load.done > done + 50, 20, "requests to be answered")
+            wait_for(lambda: is_state(SERVICE, "active"), 10, "the service to run")
+    assert load.bad == []
 
 
 def test_a_killed_master_comes_back_and_the_connections_wait():
