@@ -1,4 +1,5 @@
-# Restarts the services that run, if the schema of the database fits the new programs. No database is changed here.
+# Restarts the services that run, if the new programs take the configuration and the schema of the database fits them. No
+# database is changed here.
 # $1 starts them: systemctl, or what a distribution puts in front of it.
 boxoffice_restart()
 {
@@ -10,7 +11,13 @@ boxoffice_restart()
 		fi
 	done
 	[ -n "$running" ] || return 0
-	if timeout 60 boxofficectl db status >/dev/null 2>&1; then
+	if ! said=$(timeout 60 boxofficed --check 2>&1 >/dev/null); then
+		cat <<-TEXT
+		$said
+		boxoffice: the new programs refuse the configuration. The old processes go on.
+		boxoffice: when  boxofficed --check  finds it right:   systemctl restart$running
+		TEXT
+	elif timeout 60 boxofficectl db status >/dev/null 2>&1; then
 		# shellcheck disable=SC2086 # names of units
 		"$1" try-restart $running || true
 	else
