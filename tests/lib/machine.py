@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import plainroot
-from proc import children_of
+from proc import children_of, stat_of
 from wait import wait_for
 
 BOOT = r"""
@@ -13,7 +13,11 @@ set -e
 mount -t tmpfs tmpfs "$2"
 mkdir "$2/upper" "$2/work" "$2/root"
 mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" "$2/root"
-exec systemd-nspawn --quiet --register=no --keep-unit --private-network -D "$2/root" -b --console=pipe
+cd "$2/root"
+eval "$3"
+layer=$2
+shift 3
+exec systemd-nspawn --quiet --register=no --keep-unit --private-network -D "$layer/root" -b --console=pipe "$@"
 """
 
 
@@ -26,13 +30,15 @@ def available():
 
 
 class Machine:
-    """`folder` is empty; the console goes into its console.log. Raises OSError when systemd does not come up."""
+    """`folder` is empty; the console goes into its console.log. `prepare` is a script that changes the layer, its
+    current directory, before the start; `options` are further ones of systemd-nspawn and then of systemd. Raises OSError
+    when systemd does not come up."""
 
-    def __init__(self, plain, folder):
+    def __init__(self, plain, folder, prepare='', options=()):
         os.makedirs(f'{folder}/layer')
         self.console = open(f'{folder}/console.log', 'w')
-        self.holder = subprocess.Popen(['unshare', '-m', '--propagation', 'private', 'sh', '-c', BOOT, 'sh', plain, f'{folder}/layer'],
-                                       stdin=subprocess.DEVNULL, stdout=self.console, stderr=subprocess.STDOUT)
+        self.holder = subprocess.Popen(['unshare', '-m', '--propagation', 'private', 'sh', '-c', BOOT, 'sh', plain, f'{folder}/layer',
+                                        prepare, *options], stdin=subprocess.DEVNULL, stdout=self.console, stderr=subprocess.STDOUT)
         try:
             self.pid = wait_for(self.find_init, 30, 'systemd to start')
             wait_for(self.is_up, 60, 'the machine to be up')
@@ -45,9 +51,9 @@ class Machine:
         if self.holder.poll() is not None:
             raise OSError('systemd-nspawn ended at once')
         for pid in children_of(self.holder.pid):
-            with open(f'/proc/{pid}/comm') as file:
-                if file.read().strip() == 'systemd':
-                    return pid
+            stat = stat_of(pid)  # None of a command of `prepare` that has ended
+            if stat and stat[0] == 'systemd':
+                return pid
         return None
 
     def is_up(self):

@@ -1,4 +1,4 @@
-"""Runs inside a systemd that has our units, started by test_units.py. There is no database."""
+"""Runs on a machine of its own whose systemd has our units (test_units.py). There is no database."""
 
 import os
 import shutil
