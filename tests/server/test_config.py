@@ -7,6 +7,7 @@ import pwd
 import re
 import signal
 import socket
+import struct
 import subprocess
 import threading
 
@@ -414,6 +415,54 @@ def test_the_examples_of_the_manual_page_are_right(server):
             sections.get(section, {}).pop(name, None)
         server.configure(**sections)
         assert run(server, "--check") == (0, f"{server.conf} is right\n", ""), block
+
+
+def error(sqlstate, text):
+    """What a server says when it lets nobody in."""
+    fields = b"".join(b + v.encode() + b"\0" for b, v in ((b"S", "FATAL"), (b"C", sqlstate), (b"M", text)))
+    return b"E" + struct.pack("!i", len(fields) + 5) + fields + b"\0"
+
+
+WANTS_PASSWORD = b"R" + struct.pack("!ii", 8, 3)
+NO_LOG_IN = "database.dsn: connect: the database refuses us: connection to server on socket .* failed: "
+AWAY = "database.dsn: connect: connection to server on socket .* failed: "
+
+
+@pytest.mark.parametrize(
+    "answer, words",
+    [
+        (error("28P01", "wrong password"), NO_LOG_IN + "FATAL:  28P01: wrong password"),
+        (error("28000", "no entry in pg_hba.conf"), NO_LOG_IN + "FATAL:  28000: no entry"),
+        (error("42501", "no right to connect"), NO_LOG_IN + "FATAL:  42501: no right"),
+        (WANTS_PASSWORD, NO_LOG_IN + "fe_sendauth: no password supplied"),
+        (error("57P03", "starting up"), AWAY + "FATAL:  57P03: starting up"),
+        (error("53300", "too many clients"), AWAY + "FATAL:  53300: too many clients"),
+        (b"", AWAY + "server closed the connection unexpectedly"),
+    ],
+    ids=["28P01", "28000", "42501", "no password", "57P03", "53300", "closed"],
+)
+def test_a_server_that_lets_nobody_in_is_not_away(server, answer, words):
+    """This test is the server."""
+
+    def serve():
+        for _ in range(3):
+            client, _ = listener.accept()
+            with client:
+                client.settimeout(5)
+                client.recv(4096)
+                client.sendall(answer)
+                if answer == WANTS_PASSWORD:
+                    client.recv(4096)
+
+    dsn = f"host={server.dir} dbname=x user=x"
+    server.configure(database={"dsn": dsn, "batch_dsn": dsn, "owner_dsn": dsn, "connect_timeout_ms": 3000, "statement_timeout_ms": 3000})
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"{server.dir}/.s.PGSQL.5432")
+        listener.listen()
+        threading.Thread(target=serve, daemon=True).start()
+        status, _, said = run(server, "--check", "--connect", env={"PATH": os.environ["PATH"]})
+    assert status == 5
+    assert re.search(words, said), said
 
 
 def test_jobs_and_commands_refuse_it_too(server):
