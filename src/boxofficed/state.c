@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "boxofficed/mirror.h"
 #include "boxofficed/notify.h"
 #include "host/hostmem.h"
 
@@ -79,14 +80,17 @@ static void
 tell_figures(const char *first, const struct children *children, const struct pools *pools,
 	     uint32_t age)
 {
-	char text[256];
+	char text[384];
 
 	snprintf(text, sizeof(text),
 		 "%sSTATUS=%" PRId64 " of %" PRId64 " workers of %zu pools; %" PRIu64
-		 " requests, %" PRIu64 " crashes, %" PRIu64 " stuck workers killed",
+		 " requests, %" PRIu64 " crashes, %" PRIu64 " stuck workers killed%s",
 		 first, count_accepting(children, -1, age), count_wanted(pools), pools->count,
 		 hostmem_requests_all(), hostmem_total(METRIC_WORKER_CRASHES),
-		 hostmem_total(METRIC_WORKER_STUCK));
+		 hostmem_total(METRIC_WORKER_STUCK),
+		 mirror_is_schema_older() ? "; answers 503: the schema is older than this program,"
+					    " boxofficectl db migrate"
+					  : "");
 	notify_send(text);
 }
 
@@ -97,13 +101,17 @@ state_tell(struct state *state, const struct children *children, const struct po
 	int64_t now_ms = clock_mono_ms();
 	bool is_due = state->ready_by_ms != 0 &&
 		      (now_ms >= state->ready_by_ms || is_ready(children, pools, age));
+	bool is_due_now;
 
 	if (state->watchdog_ms > 0 && now_ms >= state->alive_at_ms) {
 		notify_send("WATCHDOG=1");
 		state->alive_at_ms = now_ms + state->watchdog_ms;
 	}
-	if (state->is_stopping || (!is_due && now_ms < state->told_at_ms))
+	is_due_now = is_due || now_ms >= state->told_at_ms ||
+		     state->is_schema_older != mirror_is_schema_older();
+	if (state->is_stopping || !is_due_now)
 		return;
+	state->is_schema_older = mirror_is_schema_older();
 	tell_figures(is_due ? "READY=1\n" : "", children, pools, age);
 	state->told_at_ms = now_ms + STATE_EVERY_MS;
 	if (is_due)

@@ -7,7 +7,8 @@
  *               reload; at the latest after STATE_PATIENCE_MS, because a pool that crashes must not
  *               take the others along
  *   WATCHDOG=1  at half of the time that systemd allows
- *   STATUS=     figures, every STATE_EVERY_MS
+ *   STATUS=     figures, every STATE_EVERY_MS, and at once when the schema is found to be older
+ *               than the program, or fits again
  */
 #ifndef BOXOFFICED_STATE_H
 #define BOXOFFICED_STATE_H
@@ -27,6 +28,7 @@ struct state {
 	int64_t ready_by_ms; /* READY=1 is due, at the latest then; 0: it has been sent */
 	int64_t told_at_ms;  /* the next STATUS= */
 	bool is_stopping;
+	bool is_schema_older; /* as last told */
 };
 
 void

@@ -13,6 +13,7 @@ import pytest
 
 import machine
 import plainroot
+from wait import wait_for
 
 SRC = os.environ['SRC']
 OUT = os.environ['OUT']
@@ -154,9 +155,33 @@ def test_each_guide_can_be_followed_where_the_one_before_it_ended(installed, she
             status, document = ask(installed, 'POST', '/api/admin/venues', {'name': 'The Old Hall', 'region': 'Seoul'}, token=log_in(installed))
             assert status == 201, document
     assert ask(installed, 'GET', '/readyz')[0] == 200
+    assert ask(installed, 'GET', '/api/events')[0] == 200
+    assert 'cache' not in installed.run('journalctl', '--unit=boxofficed', '--since=-5s', '--grep', '"level":"warn"').stdout
+    stats = installed.run('runuser', '-u', 'boxoffice', '--', 'curl', '-sS', '-m', '2', '--unix-socket', '/run/memcached/memcached.sock', 'telnet://x',
+                          input='stats\nquit\n').stdout
+    assert int(re.search(r'STAT cmd_set (\d+)', stats)[1]) > 0, 'what was read is kept behind the socket'
     names = installed.run('psql', '-X', '-At', '-U', 'boxoffice_owner', '-c', 'SELECT name FROM directory.venues', 'boxoffice').stdout
     assert names == 'The Old Hall\n', 'it came back with the dump'
     log_in(installed)
+
+
+def test_systemd_tells_of_a_schema_that_is_older(installed):
+    """As when the programs were replaced first."""
+    def psql(text):
+        return installed.run('psql', '-X', '-At', '-U', 'boxoffice_owner', '-c', text, 'boxoffice').stdout.strip()
+
+    def status():
+        return installed.run('systemctl', 'show', '--property=StatusText', 'boxofficed').stdout
+    row = psql('DELETE FROM ops.migrations WHERE version = (SELECT max(version) FROM ops.migrations) RETURNING to_jsonb(migrations)')
+    try:
+        assert installed.run('boxofficectl', 'db', 'status').returncode == 3
+        assert installed.run('systemctl', 'restart', 'boxofficed', 'boxoffice-relay').returncode == 0, 'they start all the same'
+        wait_for(lambda: 'boxofficectl db migrate' in status(), 10, 'the status tells')
+        assert ask(installed, 'GET', '/readyz')[0] == 503
+    finally:
+        psql(f"INSERT INTO ops.migrations SELECT * FROM jsonb_populate_record(NULL::ops.migrations, '{row.splitlines()[0]}')")
+    wait_for(lambda: ask(installed, 'GET', '/readyz')[0] == 200, 5, 'it serves without a restart')
+    wait_for(lambda: 'boxofficectl db migrate' not in status(), 5, 'the status tells that as well')
 
 
 def test_every_guide_is_followed_and_installed(installed):
