@@ -2,6 +2,7 @@
 
 import configparser
 import fcntl
+import grp
 import os
 import pwd
 import re
@@ -144,7 +145,7 @@ def test_a_reload_that_is_taken_says_so(server):
 
 def test_a_reload_tells_what_waits_for_the_next_start(server):
     server.start()
-    group = "daemon" if IS_ROOT else pwd.getpwuid(os.geteuid()).pw_name
+    group = "daemon" if IS_ROOT else grp.getgrgid(os.getegid()).gr_name
     server.configure(server={"socket_group": group})
     status, out, error = run(server, "--reload")
     assert (status, out) == (0, "reloaded\n")
