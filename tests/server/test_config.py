@@ -124,6 +124,12 @@ def test_a_wrong_configuration_is_refused_by_check_start_and_reload(server, chan
     assert (status, out) == (78, "")
     assert reason in error
     assert server.conf in error or "secrets.conf" in error
+    asked = subprocess.run(
+        [f"{os.environ['BUILD']}/boxofficectl", "--config", server.conf, "config", "check"],
+        capture_output=True,
+        text=True,
+    )
+    assert (asked.returncode, asked.stdout, asked.stderr) == (78, "", error)
     status, out, started = run(server)
     assert (status, out, started) == (78, "", error)
     status, out, asked = run(server, "--reload")

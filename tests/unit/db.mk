@@ -2,7 +2,7 @@ if HAVE_CUNIT
 check_PROGRAMS += tests/unit/test-db
 TESTS += tests/unit/test-db
 tests_unit_test_db_SOURCES = tests/unit/test_db.c
-tests_unit_test_db_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
+tests_unit_test_db_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS) $(PQ_CFLAGS)
 tests_unit_test_db_LDADD = libdb.a $(UNIT_LIBS) $(PQ_LIBS)
 endif
 

@@ -3,12 +3,19 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/fail.h"
+#include "base/log.h"
 #include "db/db.h"
+#include "db/dbconn.h"
 #include "db/dberr.h"
 #include "db/statement.h"
 #include "host/hostmem.h"
@@ -272,6 +279,93 @@ static const struct unit_case away_cases[] = {
 	{NULL, NULL},
 };
 
+/* --- a server that lets nobody in --- */
+
+/* The child: answers every session with an error that closes it. */
+static void
+refuse_all(int listener)
+{
+	static const char error[] = "E\0\0\0\x2a"
+				    "SFATAL\0C28P01\0Mthe password is wrong\0";
+	char text[4096];
+
+	for (;;) {
+		int client = accept(listener, NULL, NULL);
+
+		if (client < 0 || read(client, text, sizeof(text)) <= 0 ||
+		    write(client, error, sizeof(error)) < 0)
+			_exit(EXIT_FAILURE);
+		close(client);
+	}
+}
+
+static pid_t
+begin_refusing(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+	pid_t child;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/.s.PGSQL.5432", unit_dir());
+	UNIT_I64(0, bind(listener, (struct sockaddr *)&address, sizeof(address)));
+	UNIT_I64(0, listen(listener, 8));
+	child = fork();
+	if (child == 0)
+		refuse_all(listener);
+	close(listener);
+	return child;
+}
+
+static size_t
+count_lines(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text; text++)
+		count += *text == '\n';
+	return count;
+}
+
+static void
+a_refusal_is_said_again_and_not_tried_in_a_hurry(void)
+{
+	const struct db_options refused = {
+		.dsn = arena_printf(unit_arena(), "host=%s user=x dbname=x", unit_dir()),
+		.application = "test",
+		.connect_timeout_ms = 5000,
+	};
+	const char *log = unit_write("log", "");
+	const pid_t server = begin_refusing();
+	const int64_t late_ms = clock_mono_ms() + 60000;
+	struct dbconn conn;
+
+	UNIT_I64(0, log_open(log));
+	dbconn_init(&conn, &refused);
+	UNIT_FALSE(dbconn_open(&conn, late_ms));
+	UNIT_I64(DBCONN_REFUSED, conn.absence);
+	UNIT_CONTAINS("\"level\":\"error\"", unit_read(log));
+	UNIT_CONTAINS("the database refuses us: ", unit_read(log));
+	UNIT_CONTAINS("FATAL:  28P01: the password is wrong", unit_read(log));
+	UNIT_TRUE(conn.next_attempt_ms > clock_mono_ms() + 1000);
+	conn.next_attempt_ms = 0;
+	UNIT_FALSE(dbconn_open(&conn, late_ms));
+	UNIT_I64(1, count_lines(unit_read(log)));
+	conn.next_attempt_ms = 0;
+	conn.logged_ms -= 61000; /* a minute later */
+	UNIT_FALSE(dbconn_open(&conn, late_ms));
+	UNIT_I64(2, count_lines(unit_read(log)));
+	dbconn_fini(&conn);
+	UNIT_I64(0, log_open("-"));
+	UNIT_I64(0, kill(server, SIGKILL));
+	UNIT_I64(server, waitpid(server, NULL, 0));
+}
+
+static const struct unit_case refused_cases[] = {
+	{"a refusal is said again and not tried in a hurry",
+	 a_refusal_is_said_again_and_not_tried_in_a_hurry},
+	{NULL, NULL},
+};
+
 /* --- connection strings --- */
 
 static void
@@ -326,6 +420,7 @@ main(void)
 		{"parameters", param_cases},
 		{"tables", table_cases},
 		{"away", away_cases},
+		{"a server that lets nobody in", refused_cases},
 		{"connection strings", dsn_cases},
 		{NULL, NULL},
 	};
