@@ -70,6 +70,7 @@ run_worker(void *context)
 	};
 
 	close_inherited(pool);
+	hostmem_request_begin(); /* until it waits for connections: a worker may be stuck before */
 	return worker_run(&worker);
 }
 

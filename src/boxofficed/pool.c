@@ -120,17 +120,42 @@ bind_socket(const struct pool *pool, const struct config *config, const struct p
 	saved = errno;
 	umask(mask);
 	errno = saved;
-	if (result == 0)
-		result = give_away(pool->wanted->socket, owner);
-	if (result == 0)
-		result = listen(fd, (int)config->server_backlog);
 	if (result < 0) {
+		close(fd);
+		errno = saved;
+		return -1;
+	}
+	if (give_away(pool->wanted->socket, owner) < 0 ||
+	    listen(fd, (int)config->server_backlog) < 0) {
 		saved = errno;
+		unlink(pool->wanted->socket);
 		close(fd);
 		errno = saved;
 		return -1;
 	}
 	return fd;
+}
+
+static void
+remember_file(struct pool *pool)
+{
+	struct stat info;
+
+	if (lstat(pool->wanted->socket, &info) == 0) {
+		pool->file_dev = info.st_dev;
+		pool->file_ino = info.st_ino;
+	}
+}
+
+/* Somebody may have put another socket there, systemd for one. */
+static void
+remove_file(const struct pool *pool)
+{
+	struct stat info;
+
+	if (lstat(pool->wanted->socket, &info) == 0 && info.st_dev == pool->file_dev &&
+	    info.st_ino == pool->file_ino)
+		unlink(pool->wanted->socket);
 }
 
 static int
@@ -155,14 +180,18 @@ pool_open(struct pools *pools, const struct config *config, const struct pools *
 	if (before != NULL) {
 		pool->listen_fd = before->listen_fd;
 		pool->is_handed = before->is_handed;
+		pool->file_dev = before->file_dev;
+		pool->file_ino = before->file_ino;
 		if (!pool->is_handed)
 			listen(pool->listen_fd, (int)config->server_backlog);
 		return ERR_OK;
 	}
 	pool->listen_fd = find_handed(pools, pool);
 	pool->is_handed = pool->listen_fd >= 0;
-	if (!pool->is_handed)
+	if (!pool->is_handed) {
 		pool->listen_fd = bind_socket(pool, config, owner, wait_ms);
+		remember_file(pool);
+	}
 	if (pool->listen_fd >= 0)
 		return ERR_OK;
 	buf_printf(errors, "pool %s: could not listen on %s: %s\n", pool->wanted->name,
@@ -232,7 +261,7 @@ pools_close(struct pools *pools, const struct pools *kept)
 
 		if (pool->listen_fd < 0 || pool->is_handed || find_old(kept, pool) != NULL)
 			continue;
-		unlink(pool->wanted->socket);
+		remove_file(pool);
 		close(pool->listen_fd);
 		pool->listen_fd = -1;
 	}

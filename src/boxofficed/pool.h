@@ -19,8 +19,10 @@ struct pool {
 	const struct config_pool *wanted; /* borrowed from the configuration */
 	int listen_fd;                    /* non-blocking, close-on-exec */
 	bool is_handed;                   /* one of `handed`: neither closed nor removed */
-	bool is_throttled;                /* throttled, and this has been logged */
-	int64_t next_spawn_ms;            /* while throttled: when the next worker may be born */
+	dev_t file_dev;                   /* of the file that was bound */
+	ino_t file_ino;
+	bool is_throttled;     /* throttled, and this has been logged */
+	int64_t next_spawn_ms; /* while throttled: when the next worker may be born */
 	int64_t crashes_ms[POOL_CRASHES_MAX]; /* a ring of their times */
 	size_t crash_count; /* of all crashes; the newest is at (count - 1) % POOL_CRASHES_MAX */
 };

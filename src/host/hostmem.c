@@ -215,6 +215,7 @@ hostmem_request_end(void)
 void
 hostmem_accept_begin(void)
 {
+	hostmem_request_end();
 	if (own)
 		atomic_store(&own->is_accepting, true);
 }

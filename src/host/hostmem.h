@@ -59,7 +59,7 @@ hostmem_add(enum metric metric, uint64_t n);
 uint64_t
 hostmem_total(enum metric metric);
 
-/* In the child: it waits for connections from now on. */
+/* In the child: it waits for connections from now on, and is idle. */
 void
 hostmem_accept_begin(void);
 
@@ -67,8 +67,8 @@ hostmem_accept_begin(void);
 bool
 hostmem_is_accepting(int slot);
 
-/* Call these around each connection, from its first byte to its last. They show the master "busy"
- * and "stuck since". */
+/* Call these around each connection, from its first byte to its last, and the first of them at the
+ * birth of a worker. They show the master "busy" and "stuck since". */
 void
 hostmem_request_begin(void);
 

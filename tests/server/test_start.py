@@ -190,6 +190,19 @@ def test_a_file_in_the_place_of_a_socket_is_left_alone(server):
         assert file.read() == "precious"
 
 
+def test_a_socket_that_cannot_be_given_to_its_group_is_not_left_behind(server):
+    nobody = pwd.getpwnam("nobody").pw_uid
+    identity = {"user": nobody, "group": nobody, "extra_groups": []} if os.geteuid() == 0 else {}
+    server.configure(server={"socket_group": "root"}, log={"file": "-"})
+    os.mkdir(server.run_dir)
+    if identity:
+        os.chown(server.run_dir, nobody, nobody)
+        os.chown(f"{server.dir}/secrets.conf", nobody, nobody)
+    server.spawn(**identity)
+    assert server.wait_end() == 1
+    assert "could not listen on" in server.stderr() and not os.path.exists(server.socket())
+
+
 def test_a_path_too_long_for_a_socket_is_refused(server):
     server.configure(pool_catalog={"socket": "/tmp/" + "x" * 110})
     assert check("--config", server.conf, "--check")[0] == 78

@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import socket
 import threading
 import time
 
@@ -67,6 +68,17 @@ def test_all_are_gone_in_ten_seconds_unless_configured_otherwise(server):
         assert server.wait_end(11) == 0
         assert time.monotonic() - began < 10
     assert not any(is_live(pid) for pid in children)
+
+
+def test_a_socket_that_somebody_put_in_its_place_stays(server):
+    """systemd binds a path anew that the old server has bound itself."""
+    server.start()
+    os.unlink(server.socket())
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(server.socket())
+        server.signal(signal.SIGTERM)
+        assert server.wait_end() == 0
+        assert os.listdir(server.run_dir) == ["catalog.sock"]
 
 
 def test_nobody_queues_up_at_a_server_that_stops(server):

@@ -240,7 +240,7 @@ def spawn_slowed(server, manager, injection):
 def stop_slowed(server):
     """strace ends when the master has."""
     server.signal(signal.SIGTERM, server.children()[0])
-    server.wait_end()
+    server.wait_end(10)
 
 
 def test_it_is_ready_when_its_workers_are(server, manager):
@@ -260,6 +260,17 @@ def test_a_pool_that_never_serves_does_not_keep_it_from_being_ready(server, mana
     told = manager.next(8)
     assert told["READY"] == "1" and told["STATUS"].startswith("0 of 5 workers")
     assert time.monotonic() - began > 2.5
+    stop_slowed(server)
+
+
+def test_a_worker_that_never_gets_to_its_first_connection_is_killed(server, manager):
+    server.allowed = ["is stuck for", "did not stop in time"]
+    server.configure(
+        server={"stuck_after_ms": 700, "request_deadline_ms": 500, "stop_timeout_ms": 500}, pool_catalog={"workers": 1},
+        database={"statement_timeout_ms": 100},
+    )
+    spawn_slowed(server, manager, "delay_enter=3000000")
+    wait_for(lambda: server.log("catalog: child .* is stuck for"), 10, "the worker to be killed")
     stop_slowed(server)
 
 
