@@ -380,10 +380,11 @@ main(int argc, char **argv)
 	char **args;
 	int status;
 
-	/* What the layers below log at lower levels, they also return: a command says it once. */
 	log_init("boxofficectl", LOG_LEVEL_ERROR);
 	command = read_command(argc, argv, &ctl.options, &args);
 	crypt_init();
+	/* What the layers below log from here on, they also return: a command says it once. */
+	log_init("boxofficectl", LOG_LEVEL_MAX);
 	failure_init(&failure, arena);
 	prepare(&ctl, command->needs);
 	ctl.dsn = command->dsn;

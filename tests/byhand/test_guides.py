@@ -165,6 +165,29 @@ def test_each_guide_can_be_followed_where_the_one_before_it_ended(installed, she
     log_in(installed)
 
 
+def test_each_step_of_a_first_installation_ends_as_the_guide_says(installed):
+    """Its table, in another database and with other files, so that the system stays as it is."""
+    script = r"""
+        sed 's|^#*secrets_file = .*|secrets_file = /run/other.keys|; s|^#*\(.*dsn\) = dbname=boxoffice |\1 = dbname=other |' \
+            /etc/boxoffice/boxoffice.conf >/run/other.conf
+        chmod 644 /run/other.conf
+        export BOXOFFICE_CONF=/run/other.conf
+        sed 's/ boxoffice  *boxoffice_app/ boxoffice,other boxoffice_app/' -i /etc/postgresql/15/main/pg_hba.conf
+        systemctl reload postgresql@15-main
+        boxofficectl config check; echo config $?
+        boxofficectl db status; echo missing $?
+        cd / && runuser -u postgres -- psql -X -q -v ON_ERROR_STOP=1 -v db=other -f /usr/share/boxoffice/sql/bootstrap.sql postgres >&2
+        boxofficectl db status; echo empty $?
+        boxofficectl secrets create /run/other.keys; chgrp boxoffice /run/other.keys
+        boxofficectl config check; echo keys $?
+        boxofficectl db migrate >/dev/null; boxofficectl db check; echo schema $?
+        sed 's/boxoffice,other/boxoffice/' -i /etc/postgresql/15/main/pg_hba.conf
+        systemctl reload postgresql@15-main"""
+    done = installed.run('bash', '-c', script)
+    ends = re.findall(r'^(config|missing|empty|keys|schema) (\d+)$', done.stdout, re.M)
+    assert ends == [('config', '78'), ('missing', '4'), ('empty', '4'), ('keys', '0'), ('schema', '0')], done.stdout + done.stderr
+
+
 def test_systemd_tells_of_a_schema_that_is_older(installed):
     """As when the programs were replaced first."""
     def psql(text):
