@@ -23,6 +23,7 @@ from stack import SOURCE, Stack
 
 ORDER = ('lint', 'unit', 'dist', 'package', 'byhand', 'isolation', 'guards', 'sql', 'db', 'server', 'nginx', 'web', 'race',
          'memory', 'resilience', 'handover', 'fault', 'bench-smoke', 'dev')
+NAMED_ONLY = ('package-full',)  # they take long, and need a machine that can boot another
 STAGE_LIMIT_S = 900
 TOP = f'{SOURCE}/build/test'
 BUILD = f'{SOURCE}/build/obj'
@@ -241,6 +242,8 @@ def main(arguments):
             print(f'dev: the stages are: {", ".join(chosen)}', file=sys.stderr)
             return 2
         chosen = {arguments[0]: chosen[arguments[0]]}
+    else:
+        chosen = {name: command for name, command in chosen.items() if name not in NAMED_ONLY}
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
 
     def end(number, frame):
