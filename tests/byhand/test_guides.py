@@ -188,6 +188,28 @@ def test_each_step_of_a_first_installation_ends_as_the_guide_says(installed):
     assert ends == [('config', '78'), ('missing', '4'), ('empty', '4'), ('keys', '0'), ('schema', '0')], done.stdout + done.stderr
 
 
+def test_a_base_backup_comes_back_whole_and_needs_no_rebase(installed):
+    """The one that the guide has taken, beside the cluster that runs: first as a standby, then as itself."""
+    script = r"""
+        cp -a /var/backups/boxoffice/base /var/lib/postgresql/15/spare && cd /
+        sed 's|^#*\(.*dsn\) = dbname=boxoffice |\1 = port=5433 dbname=boxoffice |' /etc/boxoffice/boxoffice.conf >/run/spare.conf
+        spare() {
+            runuser -u postgres -- /usr/lib/postgresql/15/bin/pg_ctl -D /var/lib/postgresql/15/spare -s -w -l /run/postgresql/spare.log \
+                -o '-c config_file=/etc/postgresql/15/main/postgresql.conf -c data_directory=/var/lib/postgresql/15/spare -c port=5433
+                    -c external_pid_file=/run/postgresql/spare.pid' "$1"
+        }
+        runuser -u postgres -- touch /var/lib/postgresql/15/spare/standby.signal
+        spare start; boxofficectl --config /run/spare.conf db check 2>&1; echo standby $?; spare stop
+        rm /var/lib/postgresql/15/spare/standby.signal
+        spare start; boxofficectl --config /run/spare.conf db check; echo itself $?
+        boxofficectl --config /run/spare.conf audit >/dev/null; echo audit $?; spare stop
+        rm -r /var/lib/postgresql/15/spare"""
+    done = installed.run('bash', '-c', script)
+    ends = re.findall(r'^(standby|itself|audit) (\d+)$', done.stdout, re.M)
+    assert ends == [('standby', '1'), ('itself', '0'), ('audit', '0')], done.stdout + done.stderr
+    assert re.findall('^boxofficectl: (\\w+):', done.stdout, re.M) == ['primary'], done.stdout
+
+
 def test_systemd_tells_of_a_schema_that_is_older(installed):
     """As when the programs were replaced first."""
     def psql(text):
