@@ -119,7 +119,7 @@ def test_no_request_is_lost(stack, world, unit, act):
     longest = max(queues.longest.values())
     assert longest < BACKLOG
     with open(f'{os.environ["OUT"]}/notes', 'a') as notes:
-        notes.write(f'{TIMES} x {act.__name__}: {buyers.answered} requests, none lost; longest queue {longest}, '
+        notes.write(f'{TIMES} x {act.__name__.replace("_", " ")}: {buyers.answered} requests, none lost; longest queue {longest}, '
                     f'slowest answer {buyers.slowest_s * 1000:.0f} ms\n')
 
 

@@ -21,6 +21,9 @@ ln -sf /fake/boxofficectl /usr/bin/boxofficectl
 """
 
 
+KEYS = 'boxofficectl secrets create /etc/boxoffice/secrets.conf >/dev/null && chgrp boxoffice /etc/boxoffice/secrets.conf'
+
+
 def shell(root, script):
     return root.run('sh', '-c', script)
 
@@ -47,8 +50,7 @@ def test_account_and_folders_are_there(installed):
 
 
 def test_the_configuration_is_taken_once_the_keys_are_made(installed):
-    done = shell(installed, 'boxofficectl secrets create /etc/boxoffice/secrets.conf && chgrp boxoffice /etc/boxoffice/secrets.conf && '
-                 'boxofficectl config check')
+    done = shell(installed, f'{KEYS} && boxofficectl config check')
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -98,13 +100,20 @@ def test_a_purge_without_keys_leaves_no_folder(installed):
 @pytest.mark.parametrize('inactive, verdict, is_restarted, is_told', [
     (0, 0, True, False), (0, 3, False, True), (0, 5, False, True), (3, 0, False, False)])
 def test_an_upgrade_restarts_what_runs_only_when_the_schema_fits(installed, debs, inactive, verdict, is_restarted, is_told):
-    output(installed, f'{FAKE}\necho {inactive} >/fake/inactive; echo {verdict} >/fake/verdict')
+    output(installed, f'{KEYS}\n{FAKE}\necho {inactive} >/fake/inactive; echo {verdict} >/fake/verdict')
     done = install(installed, debs.installed())
     log = output(installed, 'cat /fake/log')
     assert ('systemctl try-restart boxofficed.service boxoffice-relay.service' in log) == is_restarted, log
     assert ('boxofficectl db migrate' in done.stdout) == is_told, done.stdout
     assert 'boxofficectl db migrate' not in log and not re.search(r' (?:stop|restart) .*boxofficed', log)
     assert log.index('daemon-reload') < log.index('try-restart') if is_restarted else True
+
+
+def test_an_upgrade_restarts_nothing_when_the_configuration_is_refused(installed, debs):
+    output(installed, f'{FAKE}\necho 0 >/fake/inactive; echo 0 >/fake/verdict')
+    done = install(installed, debs.installed())
+    assert 'the new programs refuse the configuration' in done.stdout and 'secrets.conf' in done.stdout
+    assert ' try-restart boxofficed' not in output(installed, 'cat /fake/log')
 
 
 def test_a_removal_stops_everything(installed):

@@ -15,6 +15,7 @@ from wait import wait_for
 
 SERVICE = "boxofficed.service"
 SOCKET = "boxofficed.socket"
+RELAY = "boxoffice-relay.service"
 CONF = "/etc/boxoffice/boxoffice.conf"
 CATALOG = "/run/boxoffice/catalog.sock"
 
@@ -28,12 +29,23 @@ def show(name, *properties):
     return dict(line.split("=", 1) for line in text.splitlines())
 
 
+def journal(name, *options):
+    return subprocess.run(["journalctl", "-u", name, "-o", "cat", *options], capture_output=True, text=True).stdout
+
+
 def is_state(name, state):
     return show(name, "ActiveState")["ActiveState"] == state
 
 
 def main_pid():
     return int(show(SERVICE, "MainPID")["MainPID"])
+
+
+def kill_master(number=signal.SIGKILL):
+    """And waits for the next one. Never the 0 that systemd shows in between: that is our own process group."""
+    pid = wait_for(main_pid, 10, "a master")
+    os.kill(pid, number)
+    wait_for(lambda: main_pid() not in (0, pid) and is_state(SERVICE, "active"), 20, "another master")
 
 
 def inodes():
@@ -96,20 +108,18 @@ def test_a_restart_keeps_the_sockets():
 
 def test_restarts_and_kills_lose_no_request():
     with Load(CATALOG, threads=3) as load:
-        for act in [lambda: systemctl("restart", SERVICE)] * 5 + [lambda: os.kill(main_pid(), signal.SIGKILL)] * 2:
+        for act in [lambda: systemctl("restart", SERVICE)] * 5 + [kill_master] * 2:
             done = load.done
             act()
             wait_for(lambda: load.done > done + 50, 20, "requests to be answered")
-            wait_for(lambda: is_state(SERVICE, "active"), 10, "the service to run")
     assert load.bad == []
 
 
 def test_a_killed_master_comes_back_and_the_connections_wait():
     before, pid = inodes(), main_pid()
     for _ in range(6):  # more often than systemd's own limit of starts allows
-        os.kill(main_pid(), signal.SIGKILL)
+        kill_master()
         assert answers()
-        wait_for(lambda: is_state(SERVICE, "active"), 10, "the service to run")
     assert main_pid() != pid and inodes() == before
 
 
@@ -134,6 +144,19 @@ def test_a_wrong_configuration_does_not_loop():
     assert is_state(SOCKET, "active") and answers()
 
 
+def test_a_relay_with_a_wrong_configuration_stops_and_with_a_dead_database_goes_on():
+    assert systemctl("start", RELAY).returncode == 0
+    configure(more="rubbish\n")
+    systemctl("restart", RELAY)
+    wait_for(lambda: is_state(RELAY, "failed"), 10, "the relay to give up")
+    assert show(RELAY, "ExecMainStatus", "NRestarts") == {"ExecMainStatus": "78", "NRestarts": "0"}
+    configure()
+    assert systemctl("restart", RELAY).returncode == 0
+    wait_for(lambda: "cycle failed" in journal(RELAY), 10, "the relay to miss the database")
+    assert show(RELAY, "ActiveState", "NRestarts") == {"ActiveState": "active", "NRestarts": "0"}
+    systemctl("stop", RELAY)
+
+
 def test_a_server_that_fails_at_once_is_tried_once_a_second():
     pid_file = "/run/boxoffice/boxofficed.pid"
     systemctl("stop", SERVICE)
@@ -141,8 +164,7 @@ def test_a_server_that_fails_at_once_is_tried_once_a_second():
     try:
         client = fcgi.start(CATALOG, "GET", "/healthz")
         wait_for(lambda: int(show(SERVICE, "NRestarts")["NRestarts"]) >= 1 or is_state(SERVICE, "failed"), 10)
-        text = subprocess.run(["journalctl", "-u", SERVICE, "--since=-3s", "-o", "cat"], capture_output=True, text=True)
-        assert 1 <= text.stdout.count("could not write") <= 4
+        assert 1 <= journal(SERVICE, "--since=-3s").count("could not write") <= 4
     finally:
         os.rmdir(pid_file)
     wait_for(lambda: is_state(SERVICE, "active"), 10, "the service to run")
@@ -172,11 +194,10 @@ def test_a_pool_without_a_socket_unit_is_for_nginx_as_well():
 
 def test_a_master_that_hangs_is_replaced_and_a_dead_database_hangs_nobody():
     """The watchdog of the guest has two seconds."""
-    journal = subprocess.run(["journalctl", "-u", SERVICE, "-o", "cat"], capture_output=True, text=True).stdout
-    assert "the database is away" in journal and "Watchdog timeout" not in journal
-    before, pid = inodes(), main_pid()
-    os.kill(pid, signal.SIGSTOP)
-    wait_for(lambda: main_pid() not in (0, pid), 15, "another master")
+    said = journal(SERVICE)
+    assert "the database is away" in said and "Watchdog timeout" not in said
+    before = inodes()
+    kill_master(signal.SIGSTOP)
     assert answers() and inodes() == before
 
 

@@ -107,9 +107,11 @@ cp -r "$BUILD/packaging/made/units"/* etc/systemd/system/
 cp "$SRC/packaging/sysusers.d/boxoffice.conf" etc/sysusers.d/
 cp "$SRC/packaging/tmpfiles.d/boxoffice.conf" etc/tmpfiles.d/
 cp "$BUILD/boxofficed" usr/sbin/
+mkdir -p usr/libexec/boxoffice
+cp "$BUILD/boxoffice-relay" usr/libexec/boxoffice/
+printf '[Manager]\nDefaultEnvironment=BOXOFFICE_CONF=/etc/boxoffice/boxoffice.conf\n' >etc/systemd/system.conf
 mkdir -p etc/systemd/system/boxofficed.service.d
-printf '[Service]\nEnvironment=BOXOFFICE_CONF=/etc/boxoffice/boxoffice.conf\nWatchdogSec=2s\n' >\
-	etc/systemd/system/boxofficed.service.d/conf.conf
+printf '[Service]\nWatchdogSec=2s\n' >etc/systemd/system/boxofficed.service.d/watchdog.conf
 cp "$BUILD/packaging/boxoffice.conf.example" etc/boxoffice/boxoffice.conf
 "$BUILD/boxofficectl" secrets create "$PWD/etc/boxoffice/secrets.conf"
 echo prepared
@@ -141,7 +143,7 @@ def guest(tmp_path_factory):
         pytest.skip(str(problem))
     with machine:
         done = machine.run(
-            "env", "PYTHONPATH=/src/tests/lib", "PYTHONDONTWRITEBYTECODE=1", "/usr/bin/python3", "-m", "pytest", "-q",
+            "setsid", "--wait", "env", "PYTHONPATH=/src/tests/lib", "PYTHONDONTWRITEBYTECODE=1", "/usr/bin/python3", "-m", "pytest", "-q",
             "-p", "no:cacheprovider", "--junit-xml=/out/guest.xml", "/src/tests/server/booted.py",
         )
     assert os.path.exists(f"{out}/guest.xml"), done.stdout + done.stderr

@@ -102,7 +102,7 @@ def test_a_restored_database_is_read_on_where_the_dumped_one_was(stack, db, seas
     season.buy('paid')
     season.buy('ordered')
 
-    hosts.psql('-c', 'CREATE DATABASE restored OWNER boxoffice_owner', database='postgres')
+    hosts.psql('-v', 'db=restored', '-f', f'{hosts.source}/sql/bootstrap.sql', database='postgres')
     dump = str(tmp_path / 'dump.sql')
     pg_dump = max(glob.glob('/usr/lib/postgresql/*/bin/pg_dump'), key=lambda path: int(path.split('/')[4]))
     subprocess.run([pg_dump, '-h', stack.socket_dir, '-U', 'postgres', '-f', dump, 'boxoffice'], check=True, env=stack.environment())
