@@ -25,6 +25,7 @@ ORDER = ('lint', 'unit', 'dist', 'package', 'byhand', 'isolation', 'guards', 'sq
          'memory', 'resilience', 'handover', 'fault', 'bench-smoke', 'dev')
 NAMED_ONLY = ('package-full',)  # they take long, and need a machine that can boot another
 STAGE_LIMIT_S = 900
+NAMED_LIMIT_S = 3600
 TOP = f'{SOURCE}/build/test'
 BUILD = f'{SOURCE}/build/obj'
 BUILD_ASAN = f'{SOURCE}/build/asan'
@@ -179,14 +180,15 @@ def run_stage(name, command, is_whole):
     environment.pop('WHOLE', None)
     if is_whole:
         environment['WHOLE'] = 'yes'
+    limit_s = NAMED_LIMIT_S if name in NAMED_ONLY else STAGE_LIMIT_S
     started = time.monotonic()
     with open(f'{out}/output.log', 'wb') as log, Heartbeat(name):
         process = subprocess.Popen([command], cwd=SOURCE, env=environment, stdin=subprocess.DEVNULL,
                                    stdout=log, stderr=log, start_new_session=True)
         try:
-            status = process.wait(STAGE_LIMIT_S)
+            status = process.wait(limit_s)
         except subprocess.TimeoutExpired:
-            status = f'none within {STAGE_LIMIT_S} s'
+            status = f'none within {limit_s} s'
             proc.send(proc.members_of(process.pid), signal.SIGKILL)
             process.wait()
     left = kill_descendants()

@@ -9,7 +9,7 @@ from wait import wait_for
 
 SITE = 'tickets.example.org'
 ADMIN, PASSWORD = 'admin@example.org', 'a password of three words'
-TIMES = int(os.environ.get('BOXOFFICE_TIMES', '10'))  # each disturbance
+TIMES = int(os.environ.get('BOXOFFICE_TIMES', '50'))  # each disturbance
 
 
 def sell(machine, *arguments, timeout=60):
@@ -64,6 +64,7 @@ class Steady:
         self.seconds = seconds
         self.process = subprocess.Popen([*machine.network(), '/usr/bin/python3', f'{HERE}/sell.py', SITE, ADMIN, PASSWORD, 'steady', str(seconds)],
                                         stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout.readline() == 'ready\n'
 
     def check(self):
         report = json.loads(self.process.communicate(timeout=self.seconds + 60)[0])

@@ -1,7 +1,7 @@
 """Sells tickets as a client does, with nothing but Python and a server.
 
     sell.py NAME ADMIN PASSWORD ticket              a show if none is on sale, a buyer, a purchase; prints the order
-    sell.py NAME ADMIN PASSWORD steady SECONDS      purchases by four buyers for so long; prints what was answered
+    sell.py NAME ADMIN PASSWORD steady SECONDS      prints "ready", buys for so long, prints what was answered
 
 NAME is that of the site, which is asked for on port 80 of this machine. Each request has a connection of its own, so that a server that ends never meets a kept one. `steady` prints
 {"sent", "answers": {"POST holds 201": …}, "broken": [what was answered by nobody or not as the contract says]}.
@@ -17,6 +17,7 @@ import time
 import uuid
 
 BUYERS = 4
+ACCOUNTS = 8  # of each: an account may give back a thousand holds of a show within an hour
 PASSWORD = 'correct horse battery'
 
 
@@ -115,11 +116,14 @@ class Steady:
                 return document if status < 300 else None
             time.sleep(0.1)
 
-    def buyer(self, token, seats, until):
-        base = f'/api/shows/{self.show}'
-        for first in seats:
+    def buyer(self, tokens, seats, until):
+        base, token = f'/api/shows/{self.show}', tokens[0]
+        for n, first in enumerate(seats):
             if time.monotonic() > until:
                 return
+            if n % 900 == 899:
+                tokens = tokens[1:] or tokens
+                token = tokens[0]
             hold = self.ask('hold', 'POST', f'{base}/holds', {'seats': [first, first + 1]}, token, uuid.uuid4().hex)
             order = hold and self.ask('order', 'POST', f'{base}/orders', {'hold_id': hold['id']}, token, uuid.uuid4().hex)
             if order and first % 8 == 0:
@@ -130,11 +134,11 @@ class Steady:
             elif hold:
                 self.ask('release', 'DELETE', f'{base}/holds/{hold["id"]}', None, token)
 
-    def run(self, tokens, seconds):
+    def run(self, accounts, seconds):
         until = time.monotonic() + seconds
-        share = 2000 // len(tokens)
-        threads = [threading.Thread(target=self.buyer, args=(token, itertools.cycle(range(n * share, (n + 1) * share, 2)), until))
-                   for n, token in enumerate(tokens)]
+        share = 2000 // len(accounts)
+        threads = [threading.Thread(target=self.buyer, args=(tokens, itertools.cycle(range(n * share, (n + 1) * share, 2)), until))
+                   for n, tokens in enumerate(accounts)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -154,8 +158,10 @@ def main(name, email, password, verb, *rest):
         print(json.dumps(site.buy(show, free[-2:], site.buyer())))
         return 0
     show = site.new_show(site.log_in(email, password))
-    report = Steady(site, show).run([site.buyer() for _ in range(BUYERS)], float(rest[0]))
-    print(json.dumps(report))
+    seconds = float(rest[0])
+    accounts = [[site.buyer() for _ in range(ACCOUNTS if seconds > 60 else 2)] for _ in range(BUYERS)]
+    print('ready', flush=True)
+    print(json.dumps(Steady(site, show).run(accounts, seconds)))
     return 0
 
 
