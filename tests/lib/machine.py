@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import plainroot
-from proc import children_of, stat_of
+from proc import children_of, is_live, stat_of
 from wait import wait_for
 
 BOOT = r"""
@@ -17,7 +17,17 @@ cd "$2/root"
 eval "$3"
 layer=$2
 shift 3
-exec systemd-nspawn --quiet --register=no --keep-unit --private-network -D "$layer/root" -b --console=pipe "$@"
+trap 'kill "$child"' TERM
+status=133
+while [ "$status" -eq 133 ]; do # what nspawn says when the machine shall start again
+	status=0
+	systemd-nspawn --quiet --register=no --keep-unit --private-network -D "$layer/root" -b --console=pipe "$@" &
+	child=$!
+	wait "$child" || status=$?
+	while kill -0 "$child" 2>/dev/null; do
+		wait "$child" || status=$?
+	done
+done
 """
 
 
@@ -40,20 +50,30 @@ class Machine:
         self.holder = subprocess.Popen(['unshare', '-m', '--propagation', 'private', 'sh', '-c', BOOT, 'sh', plain, f'{folder}/layer',
                                         prepare, *options], stdin=subprocess.DEVNULL, stdout=self.console, stderr=subprocess.STDOUT)
         try:
-            self.pid = wait_for(self.find_init, 30, 'systemd to start')
-            wait_for(self.is_up, 60, 'the machine to be up')
+            self.wait_up()
         except AssertionError as problem:
             self.close()
             raise OSError(f'no systemd boots here: {problem}') from problem
+
+    def wait_up(self):
+        self.pid = wait_for(self.find_init, 30, 'systemd to start')
+        wait_for(self.is_up, 60, 'the machine to be up')
+
+    def reboot(self):
+        before = self.pid
+        self.run('systemctl', 'reboot')
+        wait_for(lambda: not is_live(before), 60, 'the machine to go down')
+        self.wait_up()
 
     def find_init(self):
         """The first process inside, once it is systemd."""
         if self.holder.poll() is not None:
             raise OSError('systemd-nspawn ended at once')
-        for pid in children_of(self.holder.pid):
-            stat = stat_of(pid)  # None of a command of `prepare` that has ended
-            if stat and stat[0] == 'systemd':
-                return pid
+        for nspawn in children_of(self.holder.pid):
+            for pid in children_of(nspawn):
+                stat = stat_of(pid)  # None of a process that has ended
+                if stat and stat[0] == 'systemd':
+                    return pid
         return None
 
     def is_up(self):
@@ -61,9 +81,20 @@ class Machine:
 
     def run(self, *command, input='', timeout=600):
         """The CompletedProcess of a command inside, with a plain environment."""
-        environment = ['env', '-i', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'LC_ALL=C.UTF-8']
+        environment = ['env', '-i', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'LC_ALL=C.UTF-8',
+                       'DEBIAN_FRONTEND=noninteractive']
         return subprocess.run(['nsenter', '--target', str(self.pid), '--all', '--root', '--wdns=/', *environment, *command], input=input,
                               capture_output=True, text=True, check=False, timeout=timeout)
+
+    def sh(self, script, check=True, **options):
+        """run() of a script of bash; a status that is not 0 fails the test, with what was said."""
+        done = self.run('bash', '-c', script, **options)
+        assert not check or done.returncode == 0, f'{script}: {done.returncode}\n{done.stdout}{done.stderr}'
+        return done
+
+    def network(self):
+        """What to put before a command of this host that shall meet the machine's services."""
+        return ['nsenter', '--target', str(self.pid), '--net', '--']
 
     def unpack(self, folder, target):
         """Copies a folder from outside."""

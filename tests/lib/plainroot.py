@@ -39,10 +39,19 @@ def available():
     return None
 
 
-def make(packages):
-    """The folder of a root with the packages. Raises OSError when there is none and none can be made."""
+def fetch(path, names):
+    """Lets apt in the root fetch, and not install, what the machine will want when it has no network."""
+    shutil.copy('/etc/resolv.conf', f'{path}/etc/resolv.conf')
+    script = 'apt-get -qq update && apt-get -qq -y --download-only install "$@"'
+    return subprocess.run(['chroot', path, 'sh', '-c', script, 'sh', *names], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          check=False, env=dict(os.environ, DEBIAN_FRONTEND='noninteractive'))
+
+
+def make(packages, fetched=()):
+    """The folder of a root with the packages, and with others that apt has fetched for later. Raises OSError when there is none
+    and none can be made."""
     names = sorted(packages)
-    key = hashlib.sha256(' '.join([SUITE, *names]).encode()).hexdigest()[:12]
+    key = hashlib.sha256(' '.join([SUITE, *names, *(['/', *sorted(fetched)] if fetched else [])]).encode()).hexdigest()[:12]
     path = f'{CACHE}/root-{key}'
     os.makedirs(CACHE, exist_ok=True)
     with open(f'{CACHE}/lock', 'w') as lock:
@@ -53,11 +62,13 @@ def make(packages):
             shutil.rmtree(old)
         done = subprocess.run(['mmdebstrap', '--quiet', '--mode=root', '--variant=minbase', f'--include={",".join(names)}',
                                SUITE, f'{path}.new'], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if done.returncode == 0 and fetched:
+            done = fetch(f'{path}.new', sorted(fetched))
         if done.returncode != 0:
             shutil.rmtree(f'{path}.new', ignore_errors=True)
             if os.path.isdir(path):
                 return path
-            raise OSError(f'mmdebstrap could make no root: {(done.stderr.strip().splitlines() or ["?"])[-1]}')
+            raise OSError(f'no root can be made: {(done.stderr.strip().splitlines() or ["?"])[-1]}')
         shutil.rmtree(path, ignore_errors=True)
         os.rename(f'{path}.new', path)
         os.utime(path)

@@ -1,23 +1,23 @@
-"""The packages, and a Debian that has been booted and has nothing of ours (machine.py)."""
+"""The packages, and a Debian that has been booted and has nothing of ours."""
 import glob
-import hashlib
 import os
+import re
 import shutil
 import subprocess
-import sys
-import time
 
 import pytest
 
+import machine as booted
 import plainroot
-from machine import Machine
 from stack import SOURCE
 
 OUT = os.environ['OUT']
 HERE = os.path.dirname(os.path.abspath(__file__))
 FRESH = ('systemd-sysv', 'dbus', 'ca-certificates', 'iproute2', 'procps')
-# What the README tells to install, so that the machine, which has no network, finds it.
-WANTED = ('nginx', 'postgresql', 'postgresql-client', 'memcached', 'cron', 'logrotate', 'curl', 'jq')
+# What README.Debian and apt want; the machine finds it without a network.
+WANTED = ('nginx', 'postgresql', 'postgresql-client', 'memcached', 'cron', 'logrotate', 'curl')
+# Whoever types the commands of README.Debian answers apt's question.
+YES = """echo 'APT::Get::Assume-Yes "true";' >etc/apt/apt.conf.d/assume-yes"""
 
 
 def run(*command, **options):
@@ -26,19 +26,15 @@ def run(*command, **options):
     return done.stdout
 
 
-def wishes(debs):
-    """What the packages want beside them, as one text."""
-    return ''.join(run('dpkg-deb', '-f', deb, 'Depends', 'Recommends') for deb in debs)
+def dependencies(deb):
+    """Names of foreign packages; the first of alternatives."""
+    names = [re.match(r'[\w.+-]+', term.strip())[0] for term in run('dpkg-deb', '-f', deb, 'Depends').split(',')]
+    return {name for name in names if not name.startswith('boxoffice')}
 
 
-def make_root(folder, debs):
-    """A plain root in which apt has fetched, and not installed, all that will be asked for."""
-    run('cp', '-a', plainroot.make(FRESH), folder)
-    shutil.copy('/etc/resolv.conf', f'{folder}/etc/resolv.conf')
-    for deb in debs:
-        shutil.copy(deb, f'{folder}/tmp/')
-    run('chroot', folder, 'sh', '-c', 'apt-get -qq update && apt-get -qq -y --download-only install "$@" && rm /tmp/*.deb', 'sh',
-        *WANTED, *(f'/tmp/{os.path.basename(deb)}' for deb in debs), env=dict(os.environ, DEBIAN_FRONTEND='noninteractive'))
+def named(folder):
+    """{name: path} of the packages in a folder, without the debugging symbols."""
+    return {os.path.basename(path).split('_')[0]: path for path in glob.glob(f'{folder}/*.deb') if '-dbgsym' not in path}
 
 
 @pytest.fixture(scope='session')
@@ -48,45 +44,29 @@ def packages():
     if folder is None:
         folder = f'{SOURCE}/build/packages'
         run(f'{SOURCE}/dev', 'deb')
-    return {os.path.basename(path).split('_')[0]: path for path in glob.glob(f'{folder}/*.deb')}
+    return named(folder)
 
 
 @pytest.fixture(scope='session')
 def root(packages):
-    why = plainroot.available() or shutil.which('systemd-nspawn') is None and 'systemd-nspawn is not installed'
+    why = booted.available()
     if why:
         pytest.skip(why)
-    debs = [path for name, path in packages.items() if not name.endswith('-dbgsym')]
-    path = f'{plainroot.CACHE}/machine-{hashlib.sha256(wishes(debs).encode()).hexdigest()[:12]}'
-    if os.path.exists(path) and time.time() - os.stat(path).st_mtime > plainroot.KEPT_S:
-        shutil.rmtree(path)
-    if not os.path.exists(path):
-        shutil.rmtree(f'{path}.new', ignore_errors=True)
-        try:
-            make_root(f'{path}.new', debs)
-        except (AssertionError, OSError) as problem:
-            pytest.skip(f'no root can be made: {str(problem)[-300:]}')
-        os.rename(f'{path}.new', path)
-        os.utime(path)
-    return path
+    try:
+        return plainroot.make(FRESH, {*WANTED, *dependencies(packages['boxoffice'])})
+    except OSError as problem:
+        pytest.skip(str(problem))
 
 
 def boot(root, packages, name):
     """A machine of its own, with the packages in /root/packages, which are not installed."""
-    folder = f'{OUT}/{name}'
-    run('cp', '-a', root, folder)
-    with open(f'{folder}/etc/apt/apt.conf.d/assume-yes', 'w') as file:
-        file.write('APT::Get::Assume-Yes "true";\n')  # for the commands of the README, which a person answers
-    os.makedirs(f'{folder}/root/packages')
-    for package, path in packages.items():
-        if not package.endswith('-dbgsym'):
-            shutil.copy(path, f'{folder}/root/packages/')
-    machine = Machine(folder, f'{OUT}/{name}.log')
-    try:
-        yield machine.boot()
-    finally:
-        machine.off()
-    shutil.rmtree(folder)
+    folder = f'{OUT}/{name}-packages'
+    os.makedirs(folder)
+    for path in packages.values():
+        shutil.copy(path, folder)
+    with booted.Machine(root, f'{OUT}/{name}', YES) as machine:
+        machine.unpack(folder, '/root/packages')
+        yield machine
 
 
 @pytest.fixture(scope='module')

@@ -31,30 +31,30 @@ class Journal:
 
     def __init__(self, machine, *arguments):
         self.machine, self.arguments = machine, ' '.join(arguments)
-        self.cursor = machine.run('journalctl --no-pager -q -n 1 --show-cursor').stdout.rpartition('cursor: ')[2].strip()
+        self.cursor = machine.sh('journalctl --no-pager -q -n 1 --show-cursor').stdout.rpartition('cursor: ')[2].strip()
 
     def lines(self):
-        return self.machine.run(f"journalctl --no-pager -q -o cat {self.arguments} --after-cursor '{self.cursor}'").stdout.splitlines()
+        return self.machine.sh(f"journalctl --no-pager -q -o cat {self.arguments} --after-cursor '{self.cursor}'").stdout.splitlines()
 
 
 def install(machine):
-    machine.run('apt-get -qq install /root/packages/*.deb', timeout=300)
+    machine.sh('apt-get -qq install /root/packages/*.deb', timeout=300)
 
 
 def wait_ready(machine):
-    wait_for(lambda: machine.run(f'curl -sf -H "Host: {SITE}" http://127.0.0.1/readyz', check=False).returncode == 0, 30, 'it is ready')
+    wait_for(lambda: machine.sh(f'curl -sf -H "Host: {SITE}" http://127.0.0.1/readyz', check=False).returncode == 0, 30, 'it is ready')
 
 
 def lead_through_readme(machine):
     """Each command as it is written, up to those for timers."""
-    text, jobs, _ = machine.run('cat /usr/share/doc/boxoffice/README.Debian').stdout.partition('\nJobs\n')
+    text, jobs, _ = machine.sh('cat /usr/share/doc/boxoffice/README.Debian').stdout.partition('\nJobs\n')
     blocks = readme.blocks(text)
     assert jobs and blocks
-    machine.run('set -e\n' + '\n'.join(blocks), input=f'{PASSWORD}\n{PASSWORD}\n', timeout=300)
+    machine.sh('set -e\n' + '\n'.join(blocks), input=f'{PASSWORD}\n{PASSWORD}\n', timeout=300)
 
 
 def main_pid(machine):
-    return machine.run('systemctl show -P MainPID boxofficed').stdout.strip()
+    return machine.sh('systemctl show -P MainPID boxofficed').stdout.strip()
 
 
 class Steady:

@@ -1,12 +1,10 @@
 """From one version to the next and back, in the order of the README, and in the wrong one."""
-import glob
 import os
 import re
-import shutil
 
 import pytest
 
-from conftest import OUT, boot, run
+from conftest import OUT, boot, named, run
 from life import Steady, buy, install, lead_through_readme, main_pid
 from stack import SOURCE
 
@@ -28,7 +26,7 @@ def later(root):
         with open(f'{tree}/{path}', 'w') as file:
             file.write(text)
     run(f'{tree}/packaging/deb/build', folder)
-    return {os.path.basename(path).split('_')[0]: path for path in glob.glob(f'{folder}/*.deb') if '-dbgsym' not in path}
+    return named(folder)
 
 
 @pytest.fixture(scope='module')
@@ -40,33 +38,34 @@ def sells(machine):
 
 
 def put(machine, package):
-    target = f'/root/{os.path.basename(package)}'
-    shutil.copy(package, machine.folder + target)
-    return target
+    """The path inside of a package of the later version."""
+    if machine.sh('test -e /root/later', check=False).returncode != 0:
+        machine.unpack(f'{OUT}/later-packages', '/root/later')
+    return f'/root/later/{os.path.basename(package)}'
 
 
 def status(machine):
-    return machine.run('boxofficectl db status', check=False)
+    return machine.sh('boxofficectl db status', check=False)
 
 
 def test_in_the_order_of_the_readme_no_request_is_lost(sells, later):
     before = main_pid(sells)
     load = Steady(sells, 30)
-    sells.run(f'apt-get -qq install {put(sells, later["boxoffice-common"])}', timeout=300)
+    sells.sh(f'apt-get -qq install {put(sells, later["boxoffice-common"])}', timeout=300)
     assert status(sells).returncode == 0  # the old programs are asked
-    sells.run('boxofficectl db migrate')
+    sells.sh('boxofficectl db migrate')
     assert status(sells).returncode == 0 and main_pid(sells) == before
-    sells.run(f'apt-get -qq install {put(sells, later["boxoffice"])}', timeout=300)
+    sells.sh(f'apt-get -qq install {put(sells, later["boxoffice"])}', timeout=300)
     assert status(sells).returncode == 0 and main_pid(sells) != before
     load.check()
-    assert '99.0' in sells.run('boxofficed --version').stdout
-    sells.run('boxofficectl audit')
+    assert '99.0' in sells.sh('boxofficed --version').stdout
+    sells.sh('boxofficectl audit')
 
 
 def test_back_to_the_programs_of_before_on_the_new_schema(sells):
     before = main_pid(sells)
     load = Steady(sells, 15)
-    sells.run('apt-get -qq install --allow-downgrades /root/packages/boxoffice_*.deb', timeout=300)
+    sells.sh('apt-get -qq install --allow-downgrades /root/packages/boxoffice_*.deb', timeout=300)
     assert main_pid(sells) != before
     assert status(sells).returncode == 0
     load.check()
@@ -83,12 +82,12 @@ def test_both_at_once_leaves_the_old_processes_until_the_schema_fits(other, late
     lead_through_readme(other)
     before = main_pid(other)
     load = Steady(other, 20)
-    said = other.run(f'apt-get -qq install {put(other, later["boxoffice-common"])} {put(other, later["boxoffice"])}', timeout=300).stdout
+    said = other.sh(f'apt-get -qq install {put(other, later["boxoffice-common"])} {put(other, later["boxoffice"])}', timeout=300).stdout
     assert 'boxofficectl db migrate' in said and main_pid(other) == before
     assert status(other).returncode not in (0, 1)
-    job = other.run('runuser -u boxoffice -- /usr/libexec/boxoffice/boxoffice-prune', check=False)
+    job = other.sh('runuser -u boxoffice -- /usr/libexec/boxoffice/boxoffice-prune', check=False)
     assert job.returncode == 0 and 'schema' in job.stderr + job.stdout, job
-    other.run('boxofficectl db migrate && systemctl restart boxofficed boxoffice-relay')
+    other.sh('boxofficectl db migrate && systemctl restart boxofficed boxoffice-relay')
     assert status(other).returncode == 0 and main_pid(other) != before
     load.check()
     buy(other)
