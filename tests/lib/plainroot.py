@@ -1,5 +1,5 @@
 """A plain Debian 12 in a folder, as a new machine has it, to install into. It is made once, kept in build/cache, and never written
-to: each user gets a layer of its own above it, in a namespace without a network, which ends with its process.
+to: each user gets a layer of its own above it, in a namespace whose only network is the loopback, which ends with its process.
 
 Only root can make one. available() says why not."""
 import fcntl
@@ -22,6 +22,7 @@ mount -t tmpfs tmpfs "$2"
 mkdir "$2/upper" "$2/work" "$2/root"
 mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" "$2/root"
 mount -t proc proc "$2/root/proc"
+ip link set lo up
 echo ready
 exec cat
 """
@@ -31,7 +32,7 @@ def available():
     """Why there can be no root, or None."""
     if os.geteuid() != 0:
         return 'only root can make a root'
-    for program in ('mmdebstrap', 'unshare', 'nsenter'):
+    for program in ('mmdebstrap', 'unshare', 'nsenter', 'ip'):
         if shutil.which(program) is None:
             return f'{program} is not installed'
     if subprocess.run(['unshare', '--mount', '--pid', '--net', '--fork', 'true'], capture_output=True, check=False).returncode:
@@ -89,12 +90,12 @@ class Root:
         with open(f'/proc/{self.holder.pid}/task/{self.holder.pid}/children') as file:
             self.pid = int(file.read().split()[0])
 
-    def run(self, *command, **options):
+    def run(self, *command, timeout=120):
         """Runs a command inside, by default as root and with a plain environment."""
         environment = ['env', '-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'LC_ALL=C.UTF-8',
                        'DEBIAN_FRONTEND=noninteractive']
         return subprocess.run(['nsenter', '--target', str(self.pid), '--mount', '--pid', '--net', 'chroot', self.path, *environment,
-                               *command], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=120, **options)
+                               *command], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=timeout)
 
     def put(self, source, target, mode=0o644):
         """Copies a file from outside."""

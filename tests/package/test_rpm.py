@@ -60,12 +60,6 @@ def test_another_build_gives_the_same_source(rpms, tmp_path):
     assert digests(f'{tmp_path}/again') == {os.path.basename(rpms['src']): digests(f'{OUT}/rpms')[os.path.basename(rpms['src'])]}
 
 
-@pytest.mark.skipif(not os.environ.get('WHOLE'), reason='slow: ./dev test package')
-def test_another_build_gives_the_same_bytes(rpms, tmp_path):
-    build(f'{tmp_path}/again', TZ='Asia/Seoul')
-    assert digests(f'{tmp_path}/again') == digests(f'{OUT}/rpms')
-
-
 def test_the_source_holds_what_is_needed_to_build_it_elsewhere(rpms, tmp_path):
     names = query(rpms['src'], '--list').split()
     assert re.fullmatch(r'boxoffice-[\d.]+\.tar\.xz boxoffice\.spec', ' '.join(sorted(names, key=lambda name: name.endswith('spec'))))
