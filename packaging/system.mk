@@ -59,6 +59,9 @@ CLEANFILES += boxoffice-cron
 nobase_dist_doc_DATA = README.md SECURITY.md CHANGELOG.md cron/README.md nginx/README.md packaging/README.md sql/README.md \
 	packaging/guide/install.md packaging/guide/staff.md packaging/guide/backup.md packaging/guide/restore.md \
 	packaging/guide/upgrade.md packaging/guide/hosts.md
+# The packages have it in place.
+docexamplesdir = $(docdir)/examples
+dist_docexamples_DATA = packaging/logrotate
 pgexamplesdir = $(docdir)/examples/postgresql
 dist_pgexamples_DATA = $(wildcard $(srcdir)/packaging/postgresql/*)
 

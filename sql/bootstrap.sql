@@ -1,5 +1,5 @@
 -- Roles and the empty database: the one part that needs a superuser. Run with psql against the
--- maintenance database; may be repeated. Everything else is `boxofficectl db init` as boxoffice_owner.
+-- maintenance database; may be repeated. Everything else is `boxofficectl db migrate` as boxoffice_owner.
 --   psql -X -v ON_ERROR_STOP=1 -v db=boxoffice -f bootstrap.sql postgres
 -- The roles have no passwords: pg_hba.conf and pg_ident.conf say which account may be which role (packaging/postgresql). The
 -- account of the service may be app, batch and read. Owner is root's and postgres' alone.

@@ -191,7 +191,7 @@ def test_each_step_of_a_first_installation_ends_as_the_guide_says(installed):
 def test_a_base_backup_comes_back_whole_and_needs_no_rebase(installed):
     """The one that the guide has taken, beside the cluster that runs: first as a standby, then as itself."""
     script = r"""
-        cp -a /var/backups/boxoffice/base /var/lib/postgresql/15/spare && cd /
+        cp -a /var/backups/boxoffice/base-* /var/lib/postgresql/15/spare && cd /
         sed 's|^#*\(.*dsn\) = dbname=boxoffice |\1 = port=5433 dbname=boxoffice |' /etc/boxoffice/boxoffice.conf >/run/spare.conf
         spare() {
             runuser -u postgres -- /usr/lib/postgresql/15/bin/pg_ctl -D /var/lib/postgresql/15/spare -s -w -l /run/postgresql/spare.log \
