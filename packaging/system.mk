@@ -58,7 +58,7 @@ CLEANFILES += boxoffice-cron
 # The pages that a sysadmin reads, in the folders of the sources.
 nobase_dist_doc_DATA = README.md SECURITY.md CHANGELOG.md cron/README.md nginx/README.md packaging/README.md sql/README.md \
 	packaging/guide/install.md packaging/guide/staff.md packaging/guide/backup.md packaging/guide/restore.md \
-	packaging/guide/upgrade.md packaging/guide/hosts.md
+	packaging/guide/upgrade.md packaging/guide/hosts.md packaging/deb/README.md packaging/rpm/README.md
 # The packages have it in place.
 docexamplesdir = $(docdir)/examples
 dist_docexamples_DATA = packaging/logrotate
