@@ -11,21 +11,35 @@ boxoffice_restart()
 		fi
 	done
 	[ -n "$running" ] || return 0
-	if ! said=$(timeout 60 boxofficed --check 2>&1 >/dev/null); then
+	status=0
+	if ! said=$(boxoffice_check 2>&1 >/dev/null); then
 		cat <<-TEXT
 		$said
 		boxoffice: the new programs refuse the configuration. The old processes go on.
 		boxoffice: when  boxofficed --check  finds it right:   systemctl restart$running
 		TEXT
-	elif timeout 60 boxofficectl db status >/dev/null 2>&1; then
+	elif said=$(timeout 60 boxofficectl db status 2>&1) || { status=$?; false; }; then
 		# shellcheck disable=SC2086 # names of units
 		"$1" try-restart $running || true
 	else
 		cat <<-TEXT
-		boxoffice: the schema of the database does not fit the new programs, or the database did not answer.
-		boxoffice: the old processes go on. Look at:   boxofficectl db status
-		boxoffice: bring the schema up to date with:   boxofficectl db migrate
-		boxoffice: then start the new programs with:   systemctl restart$running
+		$said
+		boxoffice: the old processes go on. Look again with:     boxofficectl db status
 		TEXT
+		if [ "$status" -eq 3 ]; then
+			echo 'boxoffice: bring the schema up to date with:   boxofficectl db migrate'
+		fi
+		echo "boxoffice: then start the new programs with:   systemctl restart$running"
+	fi
+}
+
+# As the service that runs will see it: with its account, behind its sandbox.
+boxoffice_check()
+{
+	pid=$(systemctl show --property MainPID --value boxofficed.service)
+	if [ "${pid:-0}" -gt 0 ]; then
+		(cd / && timeout 60 nsenter --target "$pid" --mount -- runuser -u boxoffice -- boxofficed --check)
+	else
+		timeout 60 boxofficed --check
 	fi
 }

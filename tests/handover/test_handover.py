@@ -12,7 +12,7 @@ from conftest import BACKLOG
 from proc import children_of, is_live, listening
 from wait import wait_for
 
-TIMES = int(os.environ.get('HANDOVER_TIMES', '10'))
+TIMES = int(os.environ.get('BOXOFFICE_TIMES', '10'))
 
 
 class Queues:

@@ -58,11 +58,11 @@ def main_pid(machine):
 
 
 class Steady:
-    """Purchases for so long. What was sent is answered, and each answer is the right one."""
+    """Purchases for so long. What was sent is answered, and each answer is the right one; of a database that is away, 503 too."""
 
-    def __init__(self, machine, seconds):
+    def __init__(self, machine, seconds, *shaken):
         self.seconds = seconds
-        self.process = subprocess.Popen([*machine.network(), '/usr/bin/python3', f'{HERE}/sell.py', SITE, ADMIN, PASSWORD, 'steady', str(seconds)],
+        self.process = subprocess.Popen([*machine.network(), '/usr/bin/python3', f'{HERE}/sell.py', SITE, ADMIN, PASSWORD, 'steady', str(seconds), *shaken],
                                         stdout=subprocess.PIPE, text=True)
         assert self.process.stdout.readline() == 'ready\n'
 

@@ -1,7 +1,7 @@
 """Sells tickets as a client does, with nothing but Python and a server.
 
     sell.py NAME ADMIN PASSWORD ticket              a show if none is on sale, a buyer, a purchase; prints the order
-    sell.py NAME ADMIN PASSWORD steady SECONDS      prints "ready", buys for so long, prints what was answered
+    sell.py NAME ADMIN PASSWORD steady SECONDS [shaken]   prints "ready", buys for so long, prints what was answered
 
 NAME is that of the site, which is asked for on port 80 of this machine. Each request has a connection of its own, so that a server that ends never meets a kept one. `steady` prints
 {"sent", "answers": {"POST holds 201": …}, "broken": [what was answered by nobody or not as the contract says]}.
@@ -88,11 +88,17 @@ class Site:
         return self.post(f'{base}/orders/{order["id"]}/payments', {'method': 'wallet'}, token, key=True)
 
 
-class Steady:
-    """A client repeats what was not served (503), with the same key: as an app does."""
+RIGHT = {'hold': {201}, 'order': {201}, 'pay': {200}, 'cancel': {200}, 'release': {204}}
+# When the database was away: asked again under the same key, or for what was done; and nothing is known of it yet.
+SHAKEN = {'hold': {200, 201, 409}, 'order': {200, 201, 409}, 'pay': {200, 202, 409}, 'cancel': {200, 202, 409}, 'release': {204, 409}}
 
-    def __init__(self, site, show):
-        self.site, self.show = site, show
+
+class Steady:
+    """`right`: statuses by step. Where there are others than those of RIGHT, a client repeats what was not served (503), with the
+    same key: as an app does."""
+
+    def __init__(self, site, show, right):
+        self.site, self.show, self.right = site, show, right
         self.answers = collections.Counter()
         self.broken = []
         self.sent = 0
@@ -110,9 +116,10 @@ class Steady:
                 return None
             with self.lock:
                 self.answers[f'{name} {status}'] += 1
-                if status in (502, 504) or status == 503 and not fields.get('Retry-After') or status == 500:
+                is_told = status == 503 and fields.get('Retry-After') and self.right is not RIGHT
+                if not is_told and status not in self.right[name]:
                     self.broken.append(f'{name}: {status} {document}')
-            if status != 503:
+            if not is_told:
                 return document if status < 300 else None
             time.sleep(0.1)
 
@@ -161,7 +168,7 @@ def main(name, email, password, verb, *rest):
     seconds = float(rest[0])
     accounts = [[site.buyer() for _ in range(ACCOUNTS if seconds > 60 else 2)] for _ in range(BUYERS)]
     print('ready', flush=True)
-    print(json.dumps(Steady(site, show).run(accounts, seconds)))
+    print(json.dumps(Steady(site, show, SHAKEN if 'shaken' in rest else RIGHT).run(accounts, seconds)))
     return 0
 
 

@@ -32,7 +32,7 @@ def test_cron_runs_the_jobs(machine):
     def ran():
         return {name for name in jobs if machine.sh(f'pgrep -u boxoffice -f libexec/boxoffice/{name}', check=False).stdout} == jobs
     wait_for(ran, 70, 'cron runs the jobs')
-    assert machine.sh('journalctl --no-pager -q -p warning -t boxoffice-cron -t CRON', check=False).stdout == ''
+    assert machine.sh('ls /var/lib/boxoffice/*.failed', check=False).returncode != 0
 
 
 def test_it_sells_again_after_a_reboot(machine):
@@ -42,7 +42,7 @@ def test_it_sells_again_after_a_reboot(machine):
 
 
 def test_no_request_is_lost(machine):
-    """Restart, reload, two reloads at once, and a killed master, under a steady load, whose buyers repeat what was answered 503."""
+    """Restart, reload, two reloads at once, and a killed master, under a steady load."""
     actions = ['systemctl restart boxofficed', 'systemctl reload boxofficed', 'systemctl reload boxofficed & systemctl reload boxofficed; wait',
                'systemctl kill -s KILL --kill-who=main boxofficed', 'systemctl reload nginx']
     inode = machine.sh('stat -c %i /run/boxoffice/*.sock').stdout
@@ -57,7 +57,7 @@ def test_no_request_is_lost(machine):
 
 
 def test_a_restart_of_the_database_is_an_answer_and_503(machine):
-    load = Steady(machine, 20)
+    load = Steady(machine, 20, 'shaken')
     for _ in range(3):
         machine.sh('systemctl restart postgresql')
         time.sleep(3)
@@ -72,6 +72,18 @@ def test_reinstalling_restarts_and_keeps_the_configuration(machine):
     assert main_pid(machine) != before
     assert machine.sh('tail -n 1 /etc/boxoffice/boxoffice.conf').stdout == '# mine\n'
     buy(machine)
+
+
+def test_a_configuration_that_the_sandbox_forbids_is_not_started(machine):
+    machine.sh("sed -i 's|^\\[log\\]$|[log]\\nfile = /srv/boxoffice.log|' /etc/boxoffice/boxoffice.conf && grep -q ^file /etc/boxoffice/boxoffice.conf && "
+               "install -o boxoffice -m 644 /dev/null /srv/boxoffice.log")
+    before = main_pid(machine)
+    said = machine.sh('apt-get -qq install --reinstall /root/packages/boxoffice_*.deb', timeout=300).stdout
+    assert '/srv/boxoffice.log' in said and 'The old processes go on' in said
+    assert main_pid(machine) == before
+    assert machine.sh('systemctl reload boxofficed', check=False).returncode != 0
+    buy(machine)
+    machine.sh("sed -i '/^file = .srv/d' /etc/boxoffice/boxoffice.conf && systemctl reload boxofficed")
 
 
 def test_purge_leaves_the_database_its_keys_and_the_account(machine):

@@ -50,7 +50,7 @@ def status(machine):
 
 def test_in_the_order_of_the_readme_no_request_is_lost(sells, later):
     before = main_pid(sells)
-    load = Steady(sells, 30)
+    load = Steady(sells, 30, 'shaken')
     sells.sh(f'apt-get -qq install {put(sells, later["boxoffice-common"])}', timeout=300)
     assert status(sells).returncode == 0  # the old programs are asked
     sells.sh('boxofficectl db migrate')
@@ -81,7 +81,7 @@ def test_both_at_once_leaves_the_old_processes_until_the_schema_fits(other, late
     install(other)
     lead_through_readme(other)
     before = main_pid(other)
-    load = Steady(other, 20)
+    load = Steady(other, 20, 'shaken')
     said = other.sh(f'apt-get -qq install {put(other, later["boxoffice-common"])} {put(other, later["boxoffice"])}', timeout=300).stdout
     assert 'boxofficectl db migrate' in said and main_pid(other) == before
     assert status(other).returncode not in (0, 1)

@@ -70,7 +70,7 @@ def test_an_active_timer_goes_first(cron):
 def test_nothing_runs_before_the_keys_are_made_wherever_they_are(cron):
     os.rename(f'{cron.folder}/secrets.conf', f'{cron.folder}/elsewhere')
     assert words(cron.run()) == (0, '', '') and cron.log() == ''
-    cron.write('boxoffice.conf', f'[auth]\nsecrets_file = {cron.folder}/elsewhere\n')
+    cron.write('boxoffice.conf', f'[auth]\n secrets_file={cron.folder}/elsewhere ; ours\n')
     assert words(cron.run()) == (0, '', '') and cron.log() != ''
 
 

@@ -4,6 +4,7 @@ import ast
 import configparser
 import glob
 import os
+import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
@@ -54,6 +55,12 @@ def test_nothing_drops_what_waits_in_a_socket():
     wanted = read_unit("boxofficed.socket")["Socket"]
     assert not {"RemoveOnStop", "FlushPending", "Accept"} & set(wanted)
     assert wanted["TriggerLimitIntervalSec"] == ["0"]
+
+
+def test_systemd_waits_longer_than_any_stop_of_the_configuration_takes():
+    with open(f"{SRC}/src/conf/param.def") as file:
+        most_ms = int(re.search(r"PARAM\(server, stop_timeout_ms, INT, \d+, (\d+),", file.read())[1])
+    assert read_unit("boxofficed.service")["Service"]["TimeoutStopSec"] == [f"{most_ms // 1000 + 10}s"]
 
 
 @pytest.mark.parametrize("name", SERVICES)
