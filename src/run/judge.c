@@ -112,8 +112,9 @@ try_file(const struct court *court, const char *path)
 
 	if (stat(path, &info) != 0)
 		return errno == ENOENT ? try_folder(folder_of(court, path)) : errno;
-	if (S_ISDIR(info.st_mode))
-		return EISDIR;
+	/* Nobody who opens a FIFO comes back before somebody reads it. */
+	if (!S_ISREG(info.st_mode) && !S_ISCHR(info.st_mode))
+		return S_ISDIR(info.st_mode) ? EISDIR : EINVAL;
 	return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 ? 0 : errno;
 }
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from front import ask, check_problem, served
+from front import ask, check_problem, send, served
 from world import SECTIONS
 
 MIB = 1024 * 1024
@@ -77,3 +77,11 @@ def test_the_forms_of_a_layout_are_kept_apart(stack, layout):
     plain, rows = ask(stack, layout), ask(stack, f'{layout}?form=rows')
     assert plain.status == 200
     assert rows.status == 422 or rows.body != plain.body
+
+
+@pytest.mark.parametrize('path', ['/api/me', LAYOUTS, '/.problem/400', '/.without-token'])
+def test_a_body_that_is_too_large_in_pieces_is_a_problem_too(stack, path):
+    size = 8 * MIB + 1
+    head = f'POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer x\r\nTransfer-Encoding: chunked\r\n\r\n'
+    answer = send(stack, f'{head}{size:x}\r\n'.encode() + b' ' * size + b'\r\n0\r\n\r\n')
+    check_problem(answer, 'body_too_large' if path.startswith('/api') else 'not_found')

@@ -76,7 +76,7 @@ def test_metrics_are_for_this_machine(stack):
     check_problem(ask(stack, '/metrics', source=outside), 'not_found')
 
 
-@pytest.mark.parametrize('header', ['X-Forwarded-For', 'Forwarded', 'Via'])
+@pytest.mark.parametrize('header', ['X-Forwarded-For', 'Forwarded', 'Via', 'X-Real-IP'])
 def test_a_proxy_on_this_machine_that_nobody_named_does_not_open_the_metrics(stack, header):
     check_problem(ask(stack, '/metrics', **{header: '127.0.0.1'}), 'not_found')
 

@@ -409,6 +409,14 @@ def test_root_judges_with_the_eyes_of_the_service(server, path, reason):
         assert len(error.splitlines()) == 1
 
 
+def test_a_pipe_is_no_log(server):
+    """Whoever opens it waits for a reader."""
+    server.configure(log={"file": f"{server.dir}/pipe"})
+    os.mkfifo(f"{server.dir}/pipe")
+    status, _, error = run(server, "--check")
+    assert status == 78 and "log.file: the service cannot write" in error
+
+
 def test_the_examples_of_the_manual_page_are_right(server):
     with open(os.path.join(os.environ["BUILD"], "packaging/man/boxoffice.conf.5")) as page:
         blocks = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed$", page.read(), re.M | re.S)
