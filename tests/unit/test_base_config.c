@@ -397,7 +397,8 @@ passwords_of_a_dsn_are_not_shown(void)
 		config_free(config);
 		UNIT_CONTAINS(arena_printf(unit_arena(), "\ndsn = %s\n", rows[i].shown),
 			      buf_text(&shown));
-		UNIT_TRUE(strstr(buf_text(&shown), "s3") == NULL);
+		/* The first line has the path, whose end is random. */
+		UNIT_TRUE(strstr(strchr(buf_text(&shown), '\n'), "s3") == NULL);
 	}
 }
 
