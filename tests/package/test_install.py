@@ -121,5 +121,5 @@ def test_a_removal_stops_everything(installed):
     output(installed, f'{FAKE}\necho 0 >/fake/inactive; echo 0 >/fake/verdict')
     assert installed.run('dpkg', '--remove', 'boxoffice').returncode == 0
     log = output(installed, 'cat /fake/log')
-    for unit in ('boxofficed.socket', 'boxofficed.service', 'boxoffice-relay.service', 'boxoffice-*.timer'):
+    for unit in ('boxofficed.socket', 'boxofficed.service', 'boxoffice-*.service', 'boxoffice-*.timer'):
         assert f'stop {unit}' in log, log
