@@ -61,7 +61,9 @@ class Hosts(Stack):
 
     def __init__(self, network, *arguments, **options):
         self.network = network
-        super().__init__(*arguments, postgres={'listen_addresses': network.address['database']}, **options)
+        # The server keeps nothing alive by itself: it is the settings of our sessions that are seen here.
+        bare = {'tcp_keepalives_idle': '0', 'tcp_keepalives_interval': '0', 'tcp_keepalives_count': '0'}
+        super().__init__(*arguments, postgres={'listen_addresses': network.address['database'], **bare}, **options)
         self.tcp = f'host={network.address["database"]} dbname=boxoffice user=boxoffice_batch'
         self.remote_conf = f'{self.directory}/remote.conf'
 
