@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +19,7 @@
 #include "boxofficed/verdict.h"
 #include "run/exit.h"
 
+#define PROGRAM "boxofficed"
 #define WAIT_MS 10000 /* a reload takes milliseconds; a master that is busy answers late */
 #define MEMORY ((size_t)8 << 20)
 
@@ -31,18 +31,6 @@ struct asked {
 	int64_t after; /* the verdict must have a higher number */
 	struct arena *arena;
 };
-
-static int __attribute__((format(printf, 2, 3))) say(int status, const char *format, ...)
-{
-	va_list args;
-
-	fputs("boxofficed: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
-	return status;
-}
 
 /* Takes hold of the process that has the lock of the pid file, so that no other process can take
  * its pid meanwhile. */
@@ -99,25 +87,27 @@ ask(struct asked *asked)
 	bool has_ended;
 
 	if (!find_master(asked))
-		return say(EXIT_NOT_RUNNING, "none runs in %s; another run_dir needs a restart",
-			   asked->run_dir);
+		return exit_say(EXIT_NOT_RUNNING, PROGRAM,
+				"none runs in %s; another run_dir needs a restart", asked->run_dir);
 	asked->folder = inotify_init1(IN_CLOEXEC);
 	if (asked->folder < 0 || inotify_add_watch(asked->folder, asked->run_dir, IN_MOVED_TO) < 0)
-		return say(EXIT_NO_VERDICT, "could not watch %s: %s", asked->run_dir,
-			   strerror(errno));
+		return exit_say(EXIT_NO_VERDICT, PROGRAM, "could not watch %s: %s", asked->run_dir,
+				strerror(errno));
 	if (verdict_read(asked->run_dir, asked->pid, asked->arena, &verdict))
 		asked->after = verdict.begun;
 	if (syscall(SYS_pidfd_send_signal, asked->process, SIGHUP, NULL, 0) != 0)
-		return say(EXIT_NO_VERDICT, "could not ask %ld: %s", asked->pid, strerror(errno));
+		return exit_say(EXIT_NO_VERDICT, PROGRAM, "could not ask %ld: %s", asked->pid,
+				strerror(errno));
 	if (!wait_verdict(asked, &verdict, &has_ended))
-		return say(EXIT_NO_VERDICT,
-			   has_ended ? "%ld has ended and reloaded nothing"
-				     : "%ld gave no verdict in time",
-			   asked->pid);
+		return exit_say(EXIT_NO_VERDICT, PROGRAM,
+				has_ended ? "%ld has ended and reloaded nothing"
+					  : "%ld gave no verdict in time",
+				asked->pid);
 	fputs(verdict.text, stderr);
 	if (!verdict.is_taken)
-		return say(EXIT_CONFIG, "%ld refused it and goes on with the old configuration",
-			   asked->pid);
+		return exit_say(EXIT_CONFIG, PROGRAM,
+				"%ld refused it and goes on with the old configuration",
+				asked->pid);
 	printf("reloaded\n");
 	return EXIT_SUCCESS;
 }

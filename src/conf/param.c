@@ -11,37 +11,22 @@
 #include "base/text.h"
 #include "conf/config.h"
 
+#define ROW(section, name, type, min, max, value, unit, by, taken, why, place) \
+	{section, name, type, min, max, value, unit, by, taken, why, place},
+
 static const struct param rows[] = {
-#define PARAM(section, name, type, min, max, value, unit, by, taken, why) \
-	{#section,                                                        \
-	 #name,                                                           \
-	 PARAM_##type,                                                    \
-	 min,                                                             \
-	 max,                                                             \
-	 value,                                                           \
-	 unit,                                                            \
-	 by,                                                              \
-	 PARAM_##taken,                                                   \
-	 why,                                                             \
-	 offsetof(struct config, section##_##name)},
+#define PARAM(section, name, type, min, max, value, unit, by, taken, why)                 \
+	ROW(#section, #name, PARAM_##type, min, max, value, unit, by, PARAM_##taken, why, \
+	    offsetof(struct config, section##_##name))
 #include "conf/param.def"
 #undef PARAM
 };
 
 static const struct param pool_rows[] = {
 #define PARAM(section, name, type, min, max, value, unit, by, taken, why)
-#define PARAM_POOL(name, type, min, max, value, unit, by, taken, why) \
-	{NULL,                                                        \
-	 #name,                                                       \
-	 PARAM_##type,                                                \
-	 min,                                                         \
-	 max,                                                         \
-	 value,                                                       \
-	 unit,                                                        \
-	 by,                                                          \
-	 PARAM_##taken,                                               \
-	 why,                                                         \
-	 offsetof(struct config_pool, name)},
+#define PARAM_POOL(name, type, min, max, value, unit, by, taken, why)                 \
+	ROW(NULL, #name, PARAM_##type, min, max, value, unit, by, PARAM_##taken, why, \
+	    offsetof(struct config_pool, name))
 #include "conf/param.def"
 #undef PARAM
 };

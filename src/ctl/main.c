@@ -131,11 +131,9 @@ ctl_fail(const char *format, ...)
 {
 	va_list args;
 
-	fputs("boxofficectl: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	exit_vsay(EXIT_FAILURE, "boxofficectl", format, args);
 	va_end(args);
-	fputc('\n', stderr);
 	return EXIT_FAILURE;
 }
 

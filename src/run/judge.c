@@ -131,8 +131,8 @@ judge_log(const struct court *court)
 					      : "");
 }
 
-/* The jobs and the relay write there, and their units give them a place where that of boxofficed
- * gives none. They go on without it: figures are not the work. */
+/* The jobs and the relay write there. They go on without it: figures are not the work. What the
+ * sandbox of the units forbids, jobs that cron starts may do. */
 static void
 judge_textfiles(const struct court *court)
 {

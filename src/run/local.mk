@@ -4,6 +4,7 @@ librun_a_SOURCES = \
 	src/run/exit.def \
 	src/run/account.c \
 	src/run/account.h \
+	src/run/exit.c \
 	src/run/exit.h \
 	src/run/job.c \
 	src/run/job.h \

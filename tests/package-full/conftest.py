@@ -1,12 +1,11 @@
 """The packages, and a Debian that has been booted and has nothing of ours."""
-import glob
 import os
-import re
 import shutil
 import subprocess
 
 import pytest
 
+import debfiles
 import machine as booted
 import plainroot
 from stack import SOURCE
@@ -26,17 +25,6 @@ def run(*command, **options):
     return done.stdout
 
 
-def dependencies(deb):
-    """Names of foreign packages; the first of alternatives."""
-    names = [re.match(r'[\w.+-]+', term.strip())[0] for term in run('dpkg-deb', '-f', deb, 'Depends').split(',')]
-    return {name for name in names if not name.startswith('boxoffice')}
-
-
-def named(folder):
-    """{name: path} of the packages in a folder, without the debugging symbols."""
-    return {os.path.basename(path).split('_')[0]: path for path in glob.glob(f'{folder}/*.deb') if '-dbgsym' not in path}
-
-
 @pytest.fixture(scope='session')
 def packages():
     """{name: path} of the packages of this tree, or of those that lie in $PACKAGES."""
@@ -44,7 +32,7 @@ def packages():
     if folder is None:
         folder = f'{SOURCE}/build/packages'
         run(f'{SOURCE}/dev', 'deb')
-    return named(folder)
+    return debfiles.named(folder)
 
 
 @pytest.fixture(scope='session')
@@ -53,7 +41,7 @@ def root(packages):
     if why:
         pytest.skip(why)
     try:
-        return plainroot.make(FRESH, {*WANTED, *dependencies(packages['boxoffice'])})
+        return plainroot.make(FRESH, {*WANTED, *debfiles.dependencies(packages['boxoffice'])})
     except OSError as problem:
         pytest.skip(str(problem))
 

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from conftest import OUT, boot, named, run
+import debfiles
+from conftest import OUT, boot, run
 from life import Steady, buy, install, lead_through_readme, main_pid
 from stack import SOURCE
 
@@ -26,7 +27,7 @@ def later(root):
         with open(f'{tree}/{path}', 'w') as file:
             file.write(text)
     run(f'{tree}/packaging/deb/build', folder)
-    return named(folder)
+    return debfiles.named(folder)
 
 
 @pytest.fixture(scope='module')

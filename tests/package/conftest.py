@@ -1,11 +1,11 @@
 """The packages are built once for the whole stage."""
 import glob
 import os
-import re
 import subprocess
 
 import pytest
 
+import debfiles
 import plainroot
 
 SRC = os.environ['SRC']
@@ -28,12 +28,10 @@ class Debs:
         return [self.paths['boxoffice-common'], self.paths['boxoffice']]
 
     def field(self, name, package='boxoffice'):
-        return subprocess.run(['dpkg-deb', '-f', self.paths[package], name], capture_output=True, text=True, check=True).stdout.strip()
+        return debfiles.field(self.paths[package], name)
 
     def dependencies(self):
-        """Names of foreign packages; the first of alternatives."""
-        names = [re.match(r'[\w.+-]+', term.strip())[0] for term in self.field('Depends').split(',')]
-        return sorted({name for name in names if not name.startswith('boxoffice')})
+        return debfiles.dependencies(self.paths['boxoffice'])
 
     def listing(self, package):
         """[(mode, owner, path without the leading dot)]"""
