@@ -79,11 +79,9 @@ static void __attribute__((noreturn, format(printf, 2, 3))) die(int status, cons
 {
 	va_list args;
 
-	fputs("boxofficed: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	exit_vsay(status, "boxofficed", format, args);
 	va_end(args);
-	fputc('\n', stderr);
 	exit(status);
 }
 
@@ -148,12 +146,13 @@ open_pools(const struct config *config, const struct pool_owner *owner, struct p
 {
 	struct arena *arena = arena_new((size_t)1 << 20);
 	struct buf errors;
+	enum err err;
 
 	buf_init(&errors, arena);
-	if (pools_open(config, NULL, owner, config->server_stop_timeout_ms, &errors, pools) !=
-	    ERR_OK) {
+	err = pools_open(config, NULL, owner, config->server_stop_timeout_ms, &errors, pools);
+	if (err != ERR_OK) {
 		fputs(buf_text(&errors), stderr);
-		exit(EXIT_FAILURE);
+		exit(err == ERR_INVALID ? EXIT_CONFIG : EXIT_FAILURE);
 	}
 	arena_free(arena);
 }

@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -158,15 +160,50 @@ remove_file(const struct pool *pool)
 		unlink(pool->wanted->socket);
 }
 
+static bool
+is_served(const struct pools *pools, int fd)
+{
+	for (size_t i = 0; i < pools->count; i++)
+		if (pools->items[i].listen_fd == fd)
+			return true;
+	return false;
+}
+
 static int
 find_handed(const struct pools *pools, const struct pool *pool)
 {
 	int fd = handed_find(&pools->handed, pool->wanted->name, pool->wanted->socket);
 
-	for (size_t i = 0; i < pools->count; i++)
-		if (pools->items[i].listen_fd == fd)
-			return -1; /* another pool serves it */
-	return fd;
+	return is_served(pools, fd) ? -1 : fd;
+}
+
+/* Was the usual socket of the pool handed in, while the pool wants another? nginx and whoever
+ * handed it in go on with that one, and nobody would answer there. */
+static bool
+is_waited_for(const struct pools *pools, const struct config *config, const struct pool *pool)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s.sock", config->server_run_dir, pool->wanted->name);
+	fd = handed_find(&pools->handed, pool->wanted->name, path);
+	return fd >= 0 && !is_served(pools, fd);
+}
+
+/* Will another start fail as well, whatever others do meanwhile? */
+static enum err
+class_of(int error)
+{
+	switch (error) {
+	case EADDRINUSE:
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+		return ERR_RETRY;
+	default:
+		return ERR_INVALID;
+	}
 }
 
 /* Opens the pool behind the last one of `pools`. */
@@ -176,6 +213,7 @@ pool_open(struct pools *pools, const struct config *config, const struct pools *
 {
 	struct pool *pool = &pools->items[pools->count];
 	const struct pool *before = find_old(old, pool);
+	int error = 0;
 
 	if (before != NULL) {
 		pool->listen_fd = before->listen_fd;
@@ -188,16 +226,25 @@ pool_open(struct pools *pools, const struct config *config, const struct pools *
 	}
 	pool->listen_fd = find_handed(pools, pool);
 	pool->is_handed = pool->listen_fd >= 0;
+	/* guard: the socket moves in the unit as well */
+	if (!pool->is_handed && is_waited_for(pools, config, pool)) {
+		buf_printf(errors,
+			   "pool %s: its socket is another than the one that was handed in: "
+			   "change both, the unit and this\n",
+			   pool->wanted->name);
+		return ERR_INVALID;
+	}
 	if (!pool->is_handed) {
 		pool->listen_fd = bind_socket(pool, config, owner, wait_ms);
+		error = errno;
 		remember_file(pool);
 	}
 	if (pool->listen_fd >= 0)
 		return ERR_OK;
 	buf_printf(errors, "pool %s: could not listen on %s: %s\n", pool->wanted->name,
 		   pool->wanted->socket,
-		   errno == EADDRINUSE ? "another process answers there" : strerror(errno));
-	return ERR_INVALID;
+		   error == EADDRINUSE ? "another process answers there" : strerror(error));
+	return class_of(error);
 }
 
 enum err
@@ -205,6 +252,7 @@ pools_open(const struct config *config, const struct pools *old, const struct po
 	   int64_t wait_ms, struct buf *errors, struct pools *pools_r)
 {
 	struct pools pools = {.count = 0};
+	enum err err;
 
 	if (old != NULL)
 		pools.handed = old->handed;
@@ -212,23 +260,15 @@ pools_open(const struct config *config, const struct pools *old, const struct po
 		handed_take(&pools.handed);
 	for (size_t i = 0; i < config->pool_count; i++) {
 		pools.items[i] = (struct pool){.wanted = &config->pools[i], .listen_fd = -1};
-		if (pool_open(&pools, config, old, owner, wait_ms, errors) != ERR_OK) {
+		err = pool_open(&pools, config, old, owner, wait_ms, errors);
+		if (err != ERR_OK) {
 			pools_close(&pools, old);
-			return ERR_INVALID;
+			return err;
 		}
 		pools.count++;
 	}
 	*pools_r = pools;
 	return ERR_OK;
-}
-
-static bool
-is_served(const struct pools *pools, int fd)
-{
-	for (size_t i = 0; i < pools->count; i++)
-		if (pools->items[i].listen_fd == fd)
-			return true;
-	return false;
 }
 
 void

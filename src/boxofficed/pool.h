@@ -49,7 +49,8 @@ pool_owner_find(const struct config *config);
  * (may be NULL) with the same name and path, then those handed in to the process. It binds the
  * others, with mode 0660 and the group and backlog of the configuration. It replaces a socket file
  * on which nobody answers. If somebody answers, it waits up to `wait_ms` and then fails. On error
- * nothing changes and `errors` has the reason.
+ * nothing changes and `errors` has the reason: ERR_INVALID when the configuration must change,
+ * ERR_RETRY when others are in the way.
  */
 MUST_USE enum err
 pools_open(const struct config *config, const struct pools *old, const struct pool_owner *owner,

@@ -185,7 +185,7 @@ def test_a_file_in_the_place_of_a_socket_is_left_alone(server):
     os.mkdir(server.run_dir)
     with open(server.socket(), "w") as file:
         file.write("precious")
-    assert check("--config", server.conf)[0] == 1
+    assert check("--config", server.conf)[0] == 78
     with open(server.socket()) as file:
         assert file.read() == "precious"
 
@@ -199,7 +199,7 @@ def test_a_socket_that_cannot_be_given_to_its_group_is_not_left_behind(server):
         os.chown(server.run_dir, nobody, nobody)
         os.chown(f"{server.dir}/secrets.conf", nobody, nobody)
     server.spawn(**identity)
-    assert server.wait_end() == 1
+    assert server.wait_end() == 78
     assert "could not listen on" in server.stderr() and not os.path.exists(server.socket())
 
 

@@ -72,6 +72,25 @@ def test_sockets_are_found_by_their_name(server):
     assert all(map(os.path.exists, paths.values()))
 
 
+def test_a_pool_that_leaves_its_socket_from_outside_is_refused(server):
+    """nginx would wait there for nobody."""
+    server.allowed = ["not reloaded"]
+    server.configure()
+    os.mkdir(server.run_dir)
+    listener = listen(server.socket("catalog"))
+    hand_in(server, listener)
+    server.wait_ready()
+    server.configure(pool_catalog={"socket": server.socket("moved")})
+    done = subprocess.run([program(), "--config", server.conf, "--reload"], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 78 and "pool catalog: its socket is another" in done.stderr
+    assert asks(server.socket("catalog")) == 200
+    server.signal(signal.SIGTERM)
+    assert server.wait_end() == 0
+    hand_in(server, listener)
+    assert server.wait_end(10) == 78
+    assert not os.path.exists(server.socket("moved"))
+
+
 def test_two_pools_never_share_a_socket(server):
     """It has the path of one and the name of the other."""
     server.configure()
