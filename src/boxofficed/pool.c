@@ -226,7 +226,6 @@ pool_open(struct pools *pools, const struct config *config, const struct pools *
 	}
 	pool->listen_fd = find_handed(pools, pool);
 	pool->is_handed = pool->listen_fd >= 0;
-	/* guard: the socket moves in the unit as well */
 	if (!pool->is_handed && is_waited_for(pools, config, pool)) {
 		buf_printf(errors,
 			   "pool %s: its socket is another than the one that was handed in: "
